@@ -1,0 +1,52 @@
+import tseslint from 'typescript-eslint'
+import vue from 'eslint-plugin-vue'
+
+const nodeFiles = ['shared/**/*.ts', 'sync-server/**/*.ts', 'desktop/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'build/**/*.ts']
+
+/** House rules. Who may import whom is checked by dependency-cruiser (build/imports.config.cjs), not here. */
+export default tseslint.config(
+  { ignores: ['out/**', 'dist/**', 'node_modules/**', 'build/**/*.cjs', '**/*.py'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: nodeFiles })),
+  ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: ['desktop/renderer/**/*.vue'] })),
+  {
+    files: nodeFiles,
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: new URL('..', import.meta.url).pathname } },
+    rules: {
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+    },
+  },
+  {
+    files: ['desktop/renderer/**/*.vue'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.vue'] } },
+    rules: {
+      'no-console': 'error',
+      'vue/no-v-html': 'error',
+      'vue/multi-word-component-names': 'off',
+      'vue/html-self-closing': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/first-attribute-linebreak': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'build/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
+  { files: ['bench/**/*.ts', 'build/**/*.ts'], rules: { 'no-console': 'off' } },
+)

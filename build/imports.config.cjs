@@ -1,0 +1,60 @@
+/**
+ * Who may import whom, checked by dependency-cruiser in `npm run lint`. The reasons stand in docs/architecture.md.
+ * build/imports.test.ts breaks each rule on purpose and expects it to bite.
+ */
+const test = '\\.test\\.ts$'
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\?(raw|url)$|^virtual:|^electron$' } },
+    {
+      name: 'shared-imports-only-itself',
+      comment: 'shared is what every part means: no Node, no DOM, no packages but the schema library.',
+      severity: 'error',
+      from: { path: '^shared/', pathNot: test },
+      to: { pathNot: '^shared/|^node_modules/zod/|^zod$' },
+    },
+    {
+      name: 'renderer-stands-alone',
+      severity: 'error',
+      from: { path: '^desktop/renderer/' },
+      to: { path: '^(desktop/(main|runtime|cli|preload)|sync-server|e2e|bench)/|^node_modules/electron/|^electron$' },
+    },
+    {
+      name: 'runtime-is-plain-node',
+      severity: 'error',
+      from: { path: '^desktop/runtime/' },
+      to: { path: '^(desktop/(main|renderer|cli|preload)|sync-server|e2e|bench)/|^node_modules/(electron|vue)/|^electron$|^vue$' },
+    },
+    {
+      name: 'sync-server-imports-only-shared',
+      severity: 'error',
+      from: { path: '^sync-server/' },
+      to: { path: '^(desktop|e2e|bench)/|^node_modules/(electron|vue)/|^electron$|^vue$' },
+    },
+    {
+      name: 'preload-is-the-bridge-only',
+      severity: 'error',
+      from: { path: '^desktop/preload/' },
+      to: { path: '^(desktop/(main|renderer|cli|runtime)|sync-server|e2e|bench)/' },
+    },
+    {
+      name: 'shells-use-entry-files',
+      comment: 'main and cli reach the runtime and the gateway only through their entry files.',
+      severity: 'error',
+      from: { path: '^desktop/(main|cli)/' },
+      to: { path: '^(desktop/runtime|sync-server)/', pathNot: '^(desktop/runtime|sync-server)/entry\\.ts$' },
+    },
+    { name: 'main-does-not-import-renderer', severity: 'error', from: { path: '^desktop/(main|cli)/' }, to: { path: '^desktop/(renderer|preload)/' } },
+    { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^desktop/cli/' }, to: { path: '^desktop/cli/' } },
+    { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^(e2e|bench)/' }, to: { path: '^(e2e|bench)/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(out|dist)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], importsFields: ['imports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.vue', '.js', '.json', '.cjs', '.mjs'] },
+    skipAnalysisNotInRules: true,
+  },
+}
