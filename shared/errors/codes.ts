@@ -1,0 +1,122 @@
+/**
+ * Every error a user can meet has a stable code here and its words in `shared/words`.
+ * `fault` says whose it is, so that a page can answer "is this mine, or theirs?":
+ * scene = the job's creator can mend it, node = this computer, user = what was just typed or chosen,
+ * network = the line or the server being away, ours = a defect of Pictor Worker.
+ * `retry` says whether the same request may succeed later without anybody changing anything.
+ */
+export type Fault = 'scene' | 'node' | 'user' | 'network' | 'ours'
+export interface ErrorTraits {
+  fault: Fault
+  retry: boolean
+}
+
+const scene: ErrorTraits = { fault: 'scene', retry: false }
+const node: ErrorTraits = { fault: 'node', retry: false }
+const nodeLater: ErrorTraits = { fault: 'node', retry: true }
+const user: ErrorTraits = { fault: 'user', retry: false }
+const network: ErrorTraits = { fault: 'network', retry: true }
+const ours: ErrorTraits = { fault: 'ours', retry: false }
+
+export const errorCodes = {
+  // Frames asked for
+  FRAMES_INVALID: user,
+  FRAMES_EMPTY: user,
+  FRAMES_REVERSED: user,
+  FRAMES_TOO_MANY: user,
+  // Scenes
+  SCENE_NOT_FOUND: user,
+  SCENE_NOT_BLEND: scene,
+  SCENE_TRUNCATED: scene,
+  SCENE_NEWER_THAN_BLENDER: node,
+  SCENE_MISSING_FILES: scene,
+  SCENE_NO_CAMERA: scene,
+  SCENE_NEEDS_DENOISER: node,
+  SCENE_ENGINE_UNKNOWN: scene,
+  SCENE_UNREADABLE: scene,
+  // Rendering
+  BLENDER_NOT_FOUND: node,
+  BLENDER_CRASHED: nodeLater,
+  BLENDER_FAILED: scene,
+  BLENDER_TIMED_OUT: nodeLater,
+  BLENDER_NO_IMAGE: scene,
+  BLENDER_SCRIPT_ERROR: ours,
+  DEVICE_NOT_FOUND: node,
+  DEVICE_FELL_BACK: node,
+  DEVICE_LOST: nodeLater,
+  GPU_OUT_OF_MEMORY: node,
+  GPU_KERNEL_FAILED: node,
+  GPU_TIMED_OUT: nodeLater,
+  OUT_OF_MEMORY: node,
+  DISPLAY_MISSING: node,
+  OUTPUT_UNWRITABLE: node,
+  RENDER_CANCELLED: node,
+  // Pictures
+  FRAME_MISSING: node,
+  FRAME_NOT_AN_IMAGE: node,
+  FRAME_TRUNCATED: node,
+  FRAME_WRONG_SIZE: node,
+  FRAME_WRONG_FORMAT: node,
+  FRAME_WRONG_HASH: node,
+  FRAME_TOO_LARGE: node,
+  FRAME_SUPERSEDED: network,
+  FRAME_NOT_IN_TASK: ours,
+  // Storage
+  STORE_CORRUPT: node,
+  DATA_FOLDER_IN_USE: user,
+  DATA_FOLDER_READ_ONLY: user,
+  DISK_FULL: nodeLater,
+  // Getting in
+  NOT_SIGNED_IN: user,
+  NOT_ALLOWED: user,
+  WRONG_PASSWORD: user,
+  TOO_MANY_ATTEMPTS: { fault: 'user', retry: true },
+  LINK_USED_OR_EXPIRED: user,
+  ACCOUNT_EXISTS: user,
+  PASSWORD_TOO_WEAK: user,
+  CONFIG_MALFORMED: user,
+  CONFIG_EXPIRED: user,
+  CONFIG_OTHER_SERVER: user,
+  ENROLMENT_REFUSED: user,
+  NODE_REVOKED: node,
+  NODE_CLONED: node,
+  NODE_UNKNOWN: node,
+  CLOCK_WRONG: node,
+  TLS_REQUIRED: user,
+  // Sync
+  PROTOCOL_TOO_OLD: node,
+  PROTOCOL_TOO_NEW: network,
+  EPOCH_CHANGED: network,
+  COLLECTION_UNKNOWN: ours,
+  DOCUMENT_INVALID: ours,
+  DOCUMENT_TOO_LARGE: ours,
+  DOCUMENT_FORBIDDEN: ours,
+  BATCH_TOO_LARGE: ours,
+  // Tasks
+  JOB_INVALID: user,
+  JOB_NOT_FOUND: user,
+  TASK_NOT_FOUND: ours,
+  LEASE_LOST: network,
+  NO_WORK: network,
+  // Files
+  FILE_NOT_FOUND: network,
+  FILE_HASH_MISMATCH: network,
+  FILE_TOO_LARGE: user,
+  UPLOAD_FAILED: network,
+  DOWNLOAD_FAILED: network,
+  // Servers and processes
+  PORT_IN_USE: user,
+  SERVER_UNREACHABLE: network,
+  SERVER_STORE_UNREACHABLE: network,
+  STORE_NOT_COUCHDB: user,
+  REQUEST_INVALID: user,
+  NOT_FOUND: user,
+  TIMED_OUT: network,
+  PROCESS_FAILED: ours,
+  BUSY: { fault: 'network', retry: true },
+  BACKUP_INVALID: user,
+  CANCELLED: user,
+  UNEXPECTED: ours,
+} as const satisfies Record<string, ErrorTraits>
+
+export type ErrorCode = keyof typeof errorCodes
