@@ -29,7 +29,8 @@ export interface Split {
 /** The fee rounds down (towards the worker); net = gross − fee always holds. */
 export function splitFee(grossMicro: bigint, feeBasisPoints: number): Split {
   if (grossMicro < 0n) throw new RangeError('gross must not be negative')
-  if (!Number.isInteger(feeBasisPoints) || feeBasisPoints < 0 || feeBasisPoints > 10_000) throw new RangeError('fee must be 0 to 10000 basis points')
+  if (!Number.isInteger(feeBasisPoints) || feeBasisPoints < 0 || feeBasisPoints > 10_000)
+    throw new RangeError('fee must be 0 to 10000 basis points')
   const feeMicro = (grossMicro * BigInt(feeBasisPoints)) / 10_000n
   return { grossMicro, feeMicro, netMicro: grossMicro - feeMicro }
 }

@@ -16,7 +16,8 @@ const errors: Record<ErrorCode, string> = {
     'The scene was saved with Blender {sceneVersion}, and the newest Blender here is {bestInstalled}. Install Blender {sceneVersion} or newer.',
   SCENE_MISSING_FILES: 'The scene uses files that are not there: {files}. Put them back or pack them into the scene.',
   SCENE_NO_CAMERA: 'The scene has no camera, so there is nothing to render from. Add one and make it the active camera.',
-  SCENE_NEEDS_DENOISER: 'The scene uses a denoiser that this Blender was built without. Turn denoising off, or use a Blender from blender.org.',
+  SCENE_NEEDS_DENOISER:
+    'The scene uses a denoiser that this Blender was built without. Turn denoising off, or use a Blender from blender.org.',
   SCENE_ENGINE_UNKNOWN: 'The scene wants the render engine {engine}, which this Blender does not have.',
   SCENE_UNREADABLE: 'Blender could not open the scene: {reason}.',
   BLENDER_NOT_FOUND: 'Blender was not found on this computer. Install it ({howTo}) or choose where it is.',

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { errorFieldSchema, frameNumberSchema, labelSchema, timeSchema } from '../collections/common.ts'
+import { jobSchema } from '../collections/job.schema.ts'
+import { verdictSchema } from '../collections/task.schema.ts'
+import { workerSchema } from '../collections/worker.schema.ts'
+import { idSchema, sha256Schema } from '../ids.ts'
+import { defineCall } from './call.ts'
+import { workerConfigSchema } from './workerConfig.ts'
+
+const nothing = z.looseObject({})
+
+/**
+ * Commands of the gateway: made by the protocol's `call`, or `POST /api/call/<name>`. What is data is not here: it is pushed.
+ * A runtime forwards the owner's calls that are not its own to its gateway.
+ */
+export const gatewayCalls = {
+  /** Makes a worker and its config file with a fresh enrolment token. */
+  'workers.create': defineCall(
+    ['owner', 'operator'],
+    z.looseObject({ name: labelSchema, ownerId: idSchema.optional(), uses: z.number().int().min(1).max(10_000).optional() }),
+    z.object({ worker: workerSchema, config: workerConfigSchema }),
+  ),
+  /** A new config file (and token) for an existing worker. */
+  'workers.config': defineCall(['owner', 'operator'], z.looseObject({ workerId: idSchema }), z.object({ config: workerConfigSchema })),
+  /** Takes the node's key away; takes effect at once. */
+  'workers.revoke': defineCall(['owner', 'operator'], z.looseObject({ workerId: idSchema }), nothing),
+  /** A job that was checked by the sender; the same as pushing the document, but answers with the refusal at once. */
+  'jobs.submit': defineCall(['owner', 'operator'], z.looseObject({ job: jobSchema }), z.object({ jobId: idSchema })),
+  'owners.add': defineCall(
+    ['operator'],
+    z.looseObject({ name: labelSchema, password: z.string().max(500).optional() }),
+    z.object({ ownerId: idSchema, signInSecret: z.string() }),
+  ),
+  'owners.list': defineCall(['operator'], nothing, z.object({ owners: z.array(z.looseObject({ ownerId: idSchema, name: z.string() })) })),
+  /** A one-time sign-in secret for the owner (15 min). */
+  'owners.link': defineCall(
+    ['owner', 'operator'],
+    z.looseObject({ ownerId: idSchema.optional() }),
+    z.object({ secret: z.string(), ownerId: idSchema, expiresAt: timeSchema }),
+  ),
+  'server.status': defineCall(
+    ['owner', 'operator'],
+    nothing,
+    z.looseObject({
+      version: z.string(),
+      store: z.string(),
+      owners: z.number().int(),
+      nodesConnected: z.number().int(),
+      chunksOpen: z.number().int(),
+      epoch: z.string(),
+    }),
+  ),
+
+  /** A node asks for work: how many tasks and how much time it wants in its buffer. Tasks come as documents. */
+  'work.request': defineCall(
+    ['node'],
+    z.looseObject({
+      kinds: z.array(z.enum(['blender', 'upscale'])),
+      /** Versions `major.minor` of the Blenders here. */
+      blenderVersions: z.array(z.string()),
+      engines: z.array(z.string()),
+      denoisers: z.array(z.string()),
+      vramMiB: z.number().int(),
+      /** Estimated work already held, and wanted in all. */
+      heldMs: z.number(),
+      bufferMs: z.number(),
+      slots: z.number().int().min(1).max(64),
+      /** Open tasks the node holds, so that both sides agree. */
+      holding: z.array(idSchema).max(10_000),
+    }),
+    z.object({ taskIds: z.array(idSchema), retryAfterMs: z.number().int() }),
+  ),
+  /** A frame's picture is uploaded: judge it. Idempotent: the same frame and hash get the same verdict. */
+  'frame.deliver': defineCall(
+    ['node'],
+    z.looseObject({
+      taskId: idSchema,
+      leaseToken: z.number().int(),
+      frame: frameNumberSchema,
+      sha256: sha256Schema,
+      renderMs: z.number().min(0),
+    }),
+    z.object({ verdict: verdictSchema }),
+  ),
+  /** The node is through with a task: done, failed (with the cause) or given back. */
+  'task.finish': defineCall(
+    ['node'],
+    z.looseObject({
+      taskId: idSchema,
+      leaseToken: z.number().int(),
+      outcome: z.enum(['done', 'failed', 'released']),
+      error: errorFieldSchema.optional(),
+      failedFrames: z.array(frameNumberSchema).max(100_000).optional(),
+    }),
+    z.object({ closedAs: z.string() }),
+  ),
+  'lease.renew': defineCall(
+    ['node'],
+    z.looseObject({ taskId: idSchema, leaseToken: z.number().int() }),
+    z.object({ expiresAt: timeSchema }),
+  ),
+} as const
+
+export type GatewayCallName = keyof typeof gatewayCalls
+export type GatewayInput<Name extends GatewayCallName> = z.infer<(typeof gatewayCalls)[Name]['input']>
+export type GatewayOutput<Name extends GatewayCallName> = z.infer<(typeof gatewayCalls)[Name]['output']>
+
+export function isGatewayCall(name: string): name is GatewayCallName {
+  return Object.hasOwn(gatewayCalls, name)
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { errorFieldSchema } from '../collections/common.ts'
+import { renderSettingsSchema, sceneInfoSchema } from '../collections/job.schema.ts'
+import { softwareSchema } from '../collections/node.schema.ts'
+import { idSchema } from '../ids.ts'
+import { defineCall } from './call.ts'
+import { workerConfigSchema } from './workerConfig.ts'
+
+const nothing = z.looseObject({})
+
+/** A scene that the runtime copied, collected and inspected and that waits to become a job. */
+export const stagedSceneSchema = z.looseObject({
+  stagedId: idSchema,
+  name: z.string(),
+  sizeBytes: z.number(),
+  info: sceneInfoSchema,
+  frameStart: z.number().int(),
+  frameEnd: z.number().int(),
+  warnings: z.array(errorFieldSchema),
+})
+export type StagedScene = z.infer<typeof stagedSceneSchema>
+
+/** How this computer stands towards its gateway, for the sync pill. */
+export const uplinkSchema = z.looseObject({
+  state: z.enum(['local', 'connecting', 'live', 'catchingUp', 'offline', 'updateNeeded', 'refused']),
+  since: z.number(),
+  serverUrl: z.string().nullable(),
+  error: errorFieldSchema.nullable(),
+  framesWaiting: z.number().int(),
+  documentsWaiting: z.number().int(),
+})
+export type Uplink = z.infer<typeof uplinkSchema>
+
+export const thisComputerSchema = z.looseObject({
+  nodeId: idSchema,
+  ownerId: idSchema,
+  appVersion: z.string(),
+  dataFolder: z.string(),
+  uplink: uplinkSchema,
+  software: z.array(softwareSchema),
+  /** Present when no Blender was found: the command that installs it. */
+  blenderHowTo: z.string().nullable(),
+})
+export type ThisComputer = z.infer<typeof thisComputerSchema>
+
+/**
+ * Commands of a node's runtime to the dashboard it serves (local page or desktop window).
+ * The live topic `uplink` carries an Uplink whenever it changes.
+ */
+export const runtimeCalls = {
+  'computer.get': defineCall(['owner'], nothing, thisComputerSchema),
+  'computer.findBlender': defineCall(
+    ['owner'],
+    z.looseObject({ path: z.string().max(2_000).optional() }),
+    z.object({ software: z.array(softwareSchema) }),
+  ),
+  /** Held at the node itself, works offline; the owner's pause in `workers` holds too. */
+  'computer.pause': defineCall(
+    ['owner'],
+    z.looseObject({ kind: z.enum(['now', 'afterFrame', 'afterTask', 'drain']), untilMs: z.number().optional() }),
+    nothing,
+  ),
+  'computer.resume': defineCall(['owner'], nothing, nothing),
+  /** Makes the demo scene and submits it as a job of this owner. */
+  'demo.render': defineCall(['owner'], nothing, z.object({ jobId: idSchema })),
+  /** Turns a staged scene (`PUT /api/scenes?name=…` on the local page answers with it) into a job; works offline, files follow. */
+  'scene.submit': defineCall(
+    ['owner'],
+    z.looseObject({
+      stagedId: idSchema,
+      name: z.string().max(200).optional(),
+      frames: z.string().max(10_000),
+      chunkSize: z.number().int().min(1).max(10_000),
+      settings: renderSettingsSchema,
+    }),
+    z.object({ jobId: idSchema }),
+  ),
+  'scene.discard': defineCall(['owner'], z.looseObject({ stagedId: idSchema }), nothing),
+  'config.preview': defineCall(
+    ['owner'],
+    z.looseObject({ config: workerConfigSchema }),
+    z.looseObject({ serverUrl: z.string(), ownerName: z.string(), workerName: z.string() }),
+  ),
+  'config.import': defineCall(['owner'], z.looseObject({ config: workerConfigSchema }), nothing),
+} as const
+
+export type RuntimeCallName = keyof typeof runtimeCalls
+export type RuntimeInput<Name extends RuntimeCallName> = z.infer<(typeof runtimeCalls)[Name]['input']>
+export type RuntimeOutput<Name extends RuntimeCallName> = z.infer<(typeof runtimeCalls)[Name]['output']>
+
+export function isRuntimeCall(name: string): name is RuntimeCallName {
+  return Object.hasOwn(runtimeCalls, name)
+}

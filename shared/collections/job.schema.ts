@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { baseFields, fileRefSchema, frameNumberSchema, labelSchema, timeSchema } from './common.ts'
+
+export const imageFormatSchema = z.enum(['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_MULTILAYER', 'TIFF'])
+
+/** What the creator overrides; absent = as the scene says. */
+export const renderSettingsSchema = z.looseObject({
+  engine: z.string().max(60).optional(),
+  samples: z.number().int().min(1).max(1_000_000).optional(),
+  width: z.number().int().min(4).max(65_536).optional(),
+  height: z.number().int().min(4).max(65_536).optional(),
+  format: imageFormatSchema.optional(),
+})
+export type RenderSettings = z.infer<typeof renderSettingsSchema>
+
+/** What is known of the scene from asking Blender at submission; absent when it was sent from where no Blender is. */
+export const sceneInfoSchema = z.looseObject({
+  blenderVersion: z.string(),
+  engine: z.string().optional(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
+  samples: z.number().int().optional(),
+  format: imageFormatSchema.optional(),
+  wantsDenoiser: z.string().nullable().optional(),
+})
+export type SceneInfo = z.infer<typeof sceneInfoSchema>
+
+/** One per job, written by its creator. */
+export const jobSchema = z.looseObject({
+  ...baseFields,
+  name: labelSchema,
+  kind: z.enum(['blender', 'upscale']),
+  createdAt: timeSchema,
+  frames: z.array(frameNumberSchema).min(1).max(100_000),
+  chunkSize: z.number().int().min(1).max(10_000),
+  scene: fileRefSchema,
+  /** Files the scene links to, by their relative path in the bundle. */
+  extraFiles: z.array(fileRefSchema).max(10_000),
+  settings: renderSettingsSchema,
+  info: sceneInfoSchema,
+  wanted: z.enum(['run', 'paused', 'cancelled']),
+  /** Grows when the creator asks to try failed frames again. */
+  retryGeneration: z.number().int().min(0),
+})
+export type Job = z.infer<typeof jobSchema>
+
+export const jobFrameStateSchema = z.enum(['queued', 'assigned', 'accepted', 'failed', 'cancelled'])
+
+/** How far a job is; one per job, written by the server. */
+export const jobStateSchema = z.looseObject({
+  ...baseFields,
+  state: z.enum(['waitingForFiles', 'queued', 'rendering', 'paused', 'done', 'failed', 'cancelled']),
+  total: z.number().int(),
+  accepted: z.number().int(),
+  failed: z.number().int(),
+  /** Per frame number (as a string key): state and, when accepted, its picture and who made it. */
+  frames: z.record(
+    z.string(),
+    z.looseObject({
+      state: jobFrameStateSchema,
+      taskId: z.string().optional(),
+      nodeId: z.string().optional(),
+      sha256: z.string().optional(),
+      sizeBytes: z.number().optional(),
+      format: z.string().optional(),
+      error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+  costMicro: z.number().int(),
+  startedAt: timeSchema.optional(),
+  finishedAt: timeSchema.optional(),
+  error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+})
+export type JobState = z.infer<typeof jobStateSchema>

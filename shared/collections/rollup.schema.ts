@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { baseFields, microSchema } from './common.ts'
+
+/** Totals of one UTC day of an owner (`nodeId` null) or of one node; written by the server. Id: `who:YYYY-MM-DD`. */
+export const rollupSchema = z.looseObject({
+  ...baseFields,
+  nodeId: z.string().nullable(),
+  day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  networkGrossMicro: microSchema,
+  networkFeeMicro: microSchema,
+  networkNetMicro: microSchema,
+  selfRenderGrossMicro: microSchema,
+  selfRenderFeeMicro: microSchema,
+  selfRenderNetMicro: microSchema,
+  tasksCompleted: z.number().int(),
+  tasksFailed: z.number().int(),
+  framesAccepted: z.number().int(),
+  renderMs: z.number(),
+  /** Accepted frames and net micro-PICTOR of each hour, 24 entries (UTC). */
+  framesByHour: z.array(z.number()).length(24),
+  netMicroByHour: z.array(z.number()).length(24),
+})
+export type Rollup = z.infer<typeof rollupSchema>

@@ -1,0 +1,42 @@
+/** Hot values of a node, sent on the topic `node/<nodeId>` about once a second while somebody watches. Memory only. */
+export interface LiveNode {
+  nodeId: string
+  atMs: number
+  cpuPercent: number | null
+  ramUsedMiB: number | null
+  ramTotalMiB: number | null
+  diskFreeMiB: number | null
+  gpus: LiveGpu[]
+  /** The tasks that are worked on right now. */
+  tasks: LiveTask[]
+}
+export interface LiveGpu {
+  uuid: string
+  name: string
+  utilisationPercent: number | null
+  memoryUsedMiB: number | null
+  memoryTotalMiB: number | null
+  temperatureC: number | null
+  powerW: number | null
+  fanPercent: number | null
+}
+export interface LiveTask {
+  taskId: string
+  jobId: string
+  jobName: string
+  state: 'fetching' | 'rendering' | 'uploading'
+  frame: number | null
+  framesDone: number
+  framesTotal: number
+  /** 0..1 of the whole task. */
+  fraction: number
+  /** 0..1 of the frame in progress. */
+  frameFraction: number | null
+  elapsedMs: number
+  remainingMs: number | null
+  sample: number | null
+  samples: number | null
+  memoryMiB: number | null
+}
+export const nodeTopic = (nodeId: string): string => `node/${nodeId}`
+export const seriesTopic = (series: string): string => `series/${series}`
