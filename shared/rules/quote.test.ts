@@ -1,0 +1,33 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { pricedWork, quotePerFrame } from './quote.ts'
+
+const work = { width: 1_920, height: 1_080, samples: 128, engine: 'CYCLES' }
+
+it('is the documented formula', () => {
+  expect(quotePerFrame(work)).toBe(1_000 + Math.ceil(2.0736 * 128 * 50))
+  expect(quotePerFrame({ ...work, engine: 'BLENDER_EEVEE' })).toBe(1_000 + Math.ceil((2.0736 * 128 * 50) / 5))
+  expect(quotePerFrame({ width: 64, height: 36, samples: 1, engine: 'CYCLES' })).toBe(1_001)
+})
+
+it('takes the settings over the scene, and a usual frame where both are silent', () => {
+  expect(pricedWork({}, { blenderVersion: '3.4' })).toEqual(work)
+  expect(pricedWork({ samples: 4 }, { blenderVersion: '3.4', samples: 9, width: 64, height: 36 })).toEqual({
+    width: 64,
+    height: 36,
+    samples: 4,
+    engine: 'CYCLES',
+  })
+})
+
+it('is a whole, safe number that never falls when the work grows', () => {
+  const size = fc.integer({ min: 4, max: 65_536 })
+  fc.assert(
+    fc.property(size, size, fc.integer({ min: 1, max: 1_000_000 }), fc.nat(10_000), (width, height, samples, rate) => {
+      const price = quotePerFrame({ width, height, samples, engine: 'CYCLES' }, rate)
+      expect(Number.isSafeInteger(price)).toBe(true)
+      expect(price).toBeGreaterThanOrEqual(1_000)
+      expect(quotePerFrame({ width, height, samples: samples + 1, engine: 'CYCLES' }, rate)).toBeGreaterThanOrEqual(price)
+    }),
+  )
+})
