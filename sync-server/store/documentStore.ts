@@ -38,7 +38,11 @@ export type PrivateDatabase = 'accounts' | 'sessions' | 'keys' | 'tokens' | 'chu
  */
 export interface DocumentStore {
   read<Name extends CollectionName>(ownerId: string, collection: Name, id: string): Promise<Stored<Documents[Name]> | null>
-  write<Name extends CollectionName>(ownerId: string, collection: Name, rows: WriteRow<Documents[Name]>[]): Promise<WriteOutcome<Documents[Name]>[]>
+  write<Name extends CollectionName>(
+    ownerId: string,
+    collection: Name,
+    rows: WriteRow<Documents[Name]>[],
+  ): Promise<WriteOutcome<Documents[Name]>[]>
   /**
    * Reads, changes, writes, again on conflict (at most 20 times). `change` gets the current document (null = none) and returns the next one,
    * or null to leave it. Returns what stands afterwards.
@@ -58,10 +62,17 @@ export interface DocumentStore {
     change: (current: Document | null) => Document | null,
   ): Promise<Document | null>
   /** Every document of a private database, in id order, in pages: for rebuilding projections. */
-  scanPrivate<Document extends PrivateDocument>(database: PrivateDatabase, onPage: (page: Stored<Document>[]) => void | Promise<void>): Promise<void>
+  scanPrivate<Document extends PrivateDocument>(
+    database: PrivateDatabase,
+    onPage: (page: Stored<Document>[]) => void | Promise<void>,
+  ): Promise<void>
   /** Every owner that has databases. */
   owners(): Promise<string[]>
-  scan<Name extends CollectionName>(ownerId: string, collection: Name, onPage: (page: Stored<Documents[Name]>[]) => void | Promise<void>): Promise<void>
+  scan<Name extends CollectionName>(
+    ownerId: string,
+    collection: Name,
+    onPage: (page: Stored<Documents[Name]>[]) => void | Promise<void>,
+  ): Promise<void>
 
   /** After each write that this gateway made or heard of by the feed. Returns its own unsubscribe. */
   onWritten(listener: (event: WrittenEvent) => void): () => void

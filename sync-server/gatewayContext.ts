@@ -1,0 +1,33 @@
+import type { Clock, Logger } from '#shared/log.ts'
+import type { CallRegistry } from './calls/callRegistry.ts'
+import type { RouteTable } from './http/routeTable.ts'
+import type { Projection } from './projection/projection.ts'
+import type { SeriesStore } from './series/seriesStore.ts'
+import type { DocumentStore } from './store/documentStore.ts'
+import type { Connections } from './sync/connections.ts'
+import type { LiveHub } from './sync/liveHub.ts'
+
+/** What the gateway's services (dispatch, acceptance, files…) are given. All of it is started before them and stopped after them. */
+export interface GatewayContext {
+  serverId: string
+  /** Of this gateway process's data folder; several gateways may share one CouchDB. */
+  gatewayId: string
+  dataFolder: string
+  store: DocumentStore
+  projection: Projection
+  calls: CallRegistry
+  routes: RouteTable
+  live: LiveHub
+  connections: Connections
+  series: SeriesStore
+  log: Logger
+  clock: Clock
+}
+
+/** A part of the gateway with its own lifetime. Made before the server listens; its factory registers projectors, calls and routes. */
+export interface GatewayService {
+  name: string
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+export type GatewayServiceFactory = (context: GatewayContext) => GatewayService

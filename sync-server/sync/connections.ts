@@ -1,0 +1,59 @@
+import type { AppError } from '#shared/errors/appError.ts'
+import type { Session } from '#shared/sync/backend.ts'
+
+export interface Connection {
+  connectionId: string
+  session: Session
+  openedAtMs: number
+}
+export interface ConnectionChange {
+  connection: Connection
+  open: boolean
+}
+interface Held extends Connection {
+  close(error: AppError, retry: boolean): void
+}
+
+/** The live connections of this gateway: who is here (presence), and the means to end them at once when a right ends. */
+export interface Connections {
+  add(connection: Held): void
+  remove(connectionId: string): void
+  list(): Connection[]
+  /** Is at least one live connection of this node open? */
+  nodeConnected(nodeId: string): boolean
+  /** Closes what fits, e.g. after a key was revoked. Returns how many. */
+  closeWhere(fits: (session: Session) => boolean, error: AppError, retry: boolean): number
+  /** Called when a connection opened or closed. Returns its own unsubscribe. */
+  onChange(listener: (change: ConnectionChange) => void): () => void
+}
+
+export function createConnections(): Connections {
+  const held = new Map<string, Held>()
+  const listeners = new Set<(change: ConnectionChange) => void>()
+  const tell = (connection: Connection, open: boolean) => {
+    for (const listener of listeners) listener({ connection, open })
+  }
+  return {
+    add(connection) {
+      held.set(connection.connectionId, connection)
+      tell(connection, true)
+    },
+    remove(connectionId) {
+      const connection = held.get(connectionId)
+      if (connection === undefined) return
+      held.delete(connectionId)
+      tell(connection, false)
+    },
+    list: () => [...held.values()],
+    nodeConnected: (nodeId) => [...held.values()].some(({ session }) => session.nodeId === nodeId),
+    closeWhere(fits, error, retry) {
+      const closing = [...held.values()].filter(({ session }) => fits(session))
+      for (const connection of closing) connection.close(error, retry)
+      return closing.length
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
