@@ -34,6 +34,10 @@ export const errorCodes = {
   SCENE_NEEDS_DENOISER: node,
   SCENE_ENGINE_UNKNOWN: scene,
   SCENE_UNREADABLE: scene,
+  SCENE_VIEWS_UNSUPPORTED: scene,
+  // Warnings about a scene: it renders, but perhaps not as its maker meant
+  SCENE_OUTPUT_CHANGED: scene,
+  SCENE_SCRIPTS_OFF: scene,
   // Rendering
   BLENDER_NOT_FOUND: node,
   BLENDER_CRASHED: nodeLater,

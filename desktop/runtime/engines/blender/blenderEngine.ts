@@ -1,0 +1,131 @@
+import { rm } from 'node:fs/promises'
+import { appError, errorTraits, toAppError, type AppError } from '#shared/errors/appError.ts'
+import type { Logger } from '#shared/log.ts'
+import type { Result } from '#shared/result.ts'
+import { findBlenders } from '../discovery/findBlenders.ts'
+import { createProbeCache } from '../discovery/probeCache.ts'
+import type { Engine, EngineEvent, EngineRun, EngineSoftware, EngineTask } from '../engine.ts'
+import { createEventQueue } from '../eventQueue.ts'
+import { chooseBlender } from '../scene/chooseBlender.ts'
+import { readSceneHeader } from '../scene/sceneHeader.ts'
+import { startDisplay, type Display } from './display.ts'
+import { createPauseGate, type PauseGate } from './pauseGate.ts'
+import { renderOnce, type RenderOutcome } from './renderOnce.ts'
+import { notStarted } from './runScript.ts'
+
+export interface BlenderEngineOptions {
+  logger: Logger
+  /** Where the probe's answers are kept, e.g. `<data>/cache/blenders.json`. */
+  probeCacheFile: string
+  /** Compiled kernels of the cards; outlives runs. */
+  kernelCacheFolder?: string
+  /** Programs or folders from the settings, read at every probe. */
+  chosen?: () => readonly string[]
+}
+
+/** Blender behind the engine interface. Starts nothing by itself; `probe` once before the first `render`, or `render` does it. */
+export function createBlenderEngine(options: BlenderEngineOptions): Engine {
+  const cache = createProbeCache(options.probeCacheFile)
+  const logger = options.logger.child('blender')
+  const needDisplay = new Set<string>()
+  let installed: EngineSoftware[] | undefined
+
+  const probe = async (signal?: AbortSignal): Promise<EngineSoftware[]> => {
+    installed = await findBlenders({ chosen: options.chosen?.() ?? [], cache, logger, ...(signal ? { signal } : {}) })
+    return installed
+  }
+
+  const choose = async (task: EngineTask, signal: AbortSignal): Promise<Result<EngineSoftware>> => {
+    const header = await readSceneHeader(task.scenePath)
+    if (!header.ok) return header
+    return chooseBlender(header.value.version, installed ?? (await probe(signal)))
+  }
+
+  const run = async (
+    task: EngineTask,
+    gate: PauseGate,
+    push: (event: EngineEvent) => void,
+    signal: AbortSignal,
+  ): Promise<RenderOutcome> => {
+    const chosen = await choose(task, signal)
+    if (!chosen.ok) return signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', error: chosen.error, saved: new Set() }
+    const blender = chosen.value
+    const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
+      const kernels = options.kernelCacheFolder === undefined ? {} : { cacheFolder: options.kernelCacheFolder }
+      const shown = display === undefined ? {} : { display }
+      return renderOnce({ task: { ...task, frames }, blender, push, gate, signal, ...kernels, ...shown })
+    }
+    if (!needDisplay.has(blender.path)) {
+      const outcome = await attempt(task.frames, process.env['DISPLAY'])
+      if (outcome.kind !== 'failed' || outcome.error.code !== 'DISPLAY_MISSING') return outcome
+      logger.info('this Blender draws only on a display: starting one', { path: blender.path })
+      const frames = task.frames.filter((frame) => !outcome.saved.has(frame))
+      return withDisplay(outcome.saved, async (display) => {
+        const second = await attempt(frames, display.name)
+        // Only when it helped: a scene must not be able to switch this on for good.
+        if (second.kind === 'finished') needDisplay.add(blender.path)
+        return second
+      })
+    }
+    return withDisplay(new Set(), (display) => attempt(task.frames, display.name))
+  }
+
+  const render = (task: EngineTask, signal: AbortSignal): EngineRun => {
+    const abandoned = new AbortController()
+    const either = AbortSignal.any([signal, abandoned.signal])
+    const gate = createPauseGate()
+    const queue = createEventQueue(() => abandoned.abort())
+    // Cancelling a paused render: a stopped process could not end itself.
+    either.addEventListener('abort', () => gate.resume(), { once: true })
+    let framesSaved = 0
+    const push = (event: EngineEvent): void => {
+      if (event.type === 'frameSaved') framesSaved += 1
+      queue.push(event)
+    }
+    void (async () => {
+      try {
+        const outcome = await run(task, gate, push, either).catch((error: unknown): RenderOutcome => failedToStart(error))
+        queue.push(lastEvent(outcome, framesSaved))
+        await rm(task.workFolder, { recursive: true, force: true, maxRetries: 3 })
+      } catch (error) {
+        logger.warn('the scratch folder could not be removed', { path: task.workFolder, reason: toAppError(error).message })
+      } finally {
+        queue.close()
+      }
+    })()
+    return { pause: gate.pause, resume: gate.resume, [Symbol.asyncIterator]: queue.iterate }
+  }
+
+  return { kind: 'blender', probe, render }
+}
+
+async function withDisplay(saved: ReadonlySet<number>, use: (display: Display) => Promise<RenderOutcome>): Promise<RenderOutcome> {
+  const display = await startDisplay()
+  if (!display.ok) return { kind: 'failed', error: display.error, saved }
+  try {
+    return await use(display.value)
+  } finally {
+    await display.value.stop()
+  }
+}
+
+function failedToStart(error: unknown): RenderOutcome {
+  const known: AppError = error instanceof Error && 'syscall' in error ? startError(error) : toAppError(error)
+  return { kind: 'failed', error: known, saved: new Set() }
+}
+
+/** A system call failed before Blender ran: the disk, or the program itself. */
+function startError(error: Error & { syscall: unknown }): AppError {
+  const path = 'path' in error ? String(error.path) : ''
+  if (String(error.syscall).startsWith('spawn')) return notStarted(error, path)
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'ENOSPC' || code === 'EDQUOT') return appError('DISK_FULL', { what: 'the frames' })
+  return appError('OUTPUT_UNWRITABLE', { path })
+}
+
+function lastEvent(outcome: RenderOutcome, framesSaved: number): EngineEvent {
+  if (outcome.kind === 'finished') return { type: 'finished', framesSaved }
+  if (outcome.kind === 'cancelled') return { type: 'cancelled' }
+  const { error } = outcome
+  return { type: 'failed', error, fault: errorTraits(error.code).fault }
+}

@@ -1,0 +1,115 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { durations } from '#shared/durations.ts'
+import { appError, type AppError } from '#shared/errors/appError.ts'
+import type { EngineEvent, EngineSoftware, EngineTask } from '../engine.ts'
+import { newChannelPrefix } from '../output/channel.ts'
+import { createLineSplitter } from '../output/lineSplitter.ts'
+import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
+import { renderArguments } from './arguments.ts'
+import { blenderEnvironment, scratchFolders } from './environment.ts'
+import { failureOf } from './failure.ts'
+import type { PauseGate } from './pauseGate.ts'
+import { createRenderState } from './renderState.ts'
+import { composeScript } from './scripts/channelScript.ts'
+import { linkedFilesScript } from './scripts/linkedFilesScript.ts'
+import { renderScript } from './scripts/renderScript.ts'
+
+const gpuBackends = ['OPTIX', 'CUDA', 'HIP', 'ONEAPI', 'METAL']
+
+export interface RenderOnce {
+  task: EngineTask
+  blender: EngineSoftware
+  display?: string
+  cacheFolder?: string
+  push: (event: EngineEvent) => void
+  gate: PauseGate
+  signal: AbortSignal
+}
+
+export type RenderOutcome =
+  { kind: 'finished'; framesSaved: number } | { kind: 'failed'; error: AppError; saved: ReadonlySet<number> } | { kind: 'cancelled' }
+
+/** One Blender process from start to end. Nothing of it is left when this settles, except the frames. Throws only what `spawn` throws. */
+export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
+  const { task, gate, signal } = run
+  if (signal.aborted) return { kind: 'cancelled' }
+  const prefix = newChannelPrefix()
+  const scriptPath = await writeScript(run, prefix)
+  await Promise.all(task.frames.map((frame) => removeOldFrame(task, frame)))
+  const tree = await startBlender(run, scriptPath)
+  const detach = gate.attach(tree)
+  const state = createRenderState(task, prefix, run.push, gate.pausedMs)
+  const silence = watchSilence(tree, task.silenceMs ?? durations.renderSilenceMs, gate)
+  readLines(tree, (line, stream) => {
+    silence.heard()
+    state.readLine(line, stream)
+  })
+  const stop = () => void tree.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const exit = await tree.exited
+  signal.removeEventListener('abort', stop)
+  silence.end()
+  detach()
+  if (signal.aborted) return { kind: 'cancelled' }
+  const missing = task.frames.filter((frame) => !state.saved().has(frame))
+  if (missing.length === 0) return { kind: 'finished', framesSaved: task.frames.length }
+  const error = silence.ran()
+    ? appError('BLENDER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) })
+    : failureOf(state, exit, missing)
+  return { kind: 'failed', error, saved: state.saved() }
+}
+
+async function writeScript({ task }: RenderOnce, prefix: string): Promise<string> {
+  const { nodes, ...others } = scratchFolders(task.workFolder)
+  for (const folder of [nodes, ...Object.values(others), task.outputFolder]) await mkdir(folder, { recursive: true })
+  const device = task.device.kind === 'gpu' ? { kind: 'gpu', backends: task.device.backends ?? gpuBackends } : { kind: 'cpu' }
+  const { engine, samples, width, height, format } = task.settings
+  const config = { prefix, device, outputFolder: task.outputFolder, scratchFolder: nodes, engine, samples, width, height, format }
+  const scriptPath = join(task.workFolder, 'render.py')
+  await writeFile(scriptPath, composeScript(config, linkedFilesScript, renderScript))
+  return scriptPath
+}
+
+/** A picture of an earlier try must never be taken for the new one. */
+async function removeOldFrame(task: EngineTask, frame: number): Promise<void> {
+  const name = join(task.outputFolder, `frame_${String(frame).padStart(6, '0')}`)
+  await Promise.all(['png', 'jpg', 'exr', 'tif'].map((extension) => rm(`${name}.${extension}`, { force: true })))
+}
+
+function startBlender({ task, blender, display, cacheFolder }: RenderOnce, scriptPath: string): Promise<ProcessTree> {
+  const threads = task.device.threads === undefined ? {} : { threads: task.device.threads }
+  const args = renderArguments({ blenderVersion: blender.version, scenePath: task.scenePath, scriptPath, frames: task.frames, ...threads })
+  const env = blenderEnvironment({
+    from: process.env,
+    workFolder: task.workFolder,
+    device: task.device,
+    ...(cacheFolder === undefined ? {} : { cacheFolder }),
+    ...(display === undefined ? {} : { display }),
+  })
+  return startProcessTree({ command: blender.path, args, cwd: task.workFolder, env })
+}
+
+function readLines(tree: ProcessTree, onLine: (line: string, stream: 'stdout' | 'stderr') => void): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const lines = createLineSplitter()
+    tree[stream].on('data', (chunk: Buffer) => lines.push(chunk).forEach((line) => onLine(line, stream)))
+    tree[stream].on('end', () => lines.end().forEach((line) => onLine(line, stream)))
+  }
+}
+
+/** Ends a process that says nothing for too long. Time in which we paused it does not count. */
+function watchSilence(tree: ProcessTree, limitMs: number, gate: PauseGate) {
+  let heardAt = performance.now() - gate.pausedMs()
+  let ran = false
+  const timer = setInterval(
+    () => {
+      if (performance.now() - gate.pausedMs() - heardAt < limitMs || ran) return
+      ran = true
+      void tree.stop()
+    },
+    Math.min(limitMs / 4, 5_000),
+  )
+  return { limitMs, heard: () => (heardAt = performance.now() - gate.pausedMs()), ran: () => ran, end: () => clearInterval(timer) }
+}

@@ -1,0 +1,129 @@
+import { performance } from 'node:perf_hooks'
+import { statSync } from 'node:fs'
+import { basename, resolve, sep } from 'node:path'
+import { appError, type AppError } from '#shared/errors/appError.ts'
+import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
+import type { JsonObject } from '#shared/json.ts'
+import type { EngineEvent, EngineTask, RenderStarted } from '../engine.ts'
+import { readChannelEvent, type ChannelEvent } from '../output/channel.ts'
+import { matchError } from '../output/errorPatterns.ts'
+import { parseLine, parseStats, type StatsLine } from '../output/parseLine.ts'
+
+/** What one Blender process has said so far. Lines go in, events come out; at the end it knows why it failed. */
+export interface RenderState {
+  readLine(line: string, stream: 'stdout' | 'stderr'): void
+  started(): RenderStarted | undefined
+  saved(): ReadonlySet<number>
+  /** What our script said, before what Blender printed: the first cause counts, the rest is its echo. */
+  cause(): AppError | undefined
+  /** The frame that was being rendered last. */
+  currentFrame(): number | undefined
+  lastLines(): string[]
+}
+
+const linesKept = 30
+const warningLimit = 100
+
+export function createRenderState(
+  task: EngineTask,
+  prefix: string,
+  push: (event: EngineEvent) => void,
+  pausedMs: () => number,
+): RenderState {
+  const saved = new Set<number>()
+  const wanted = new Set(task.frames)
+  const warned = new Set<string>()
+  const lastLines: string[] = []
+  let startedAs: RenderStarted | undefined
+  let told: AppError | undefined
+  let printed: AppError | undefined
+  let frame: number | undefined
+  let frameBegan = { at: performance.now(), pausedMs: pausedMs() }
+
+  const beginFrame = (number: number): void => {
+    if (frame === number) return
+    frame = number
+    frameBegan = { at: performance.now(), pausedMs: pausedMs() }
+    push({ type: 'frameStarted', frame: number })
+  }
+  const endFrame = (number: number, path: string): void => {
+    if (!wanted.has(number) || saved.has(number)) return
+    const renderMs = performance.now() - frameBegan.at - (pausedMs() - frameBegan.pausedMs)
+    const inside = resolve(path).startsWith(resolve(task.outputFolder) + sep)
+    // One look at a local file, in order with the lines: a frame is saved before the next one starts.
+    const size = inside ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) : 0
+    if (size === 0) return
+    saved.add(number)
+    push({ type: 'frameSaved', frame: number, path, renderMs, expectation: { ...startedAs?.expectation, frame: number } })
+  }
+  const warn = (code: string, details: JsonObject): void => {
+    const warning = appError(known(code), details)
+    const key = `${warning.code} ${warning.message}`
+    if (warned.has(key) || warned.size >= warningLimit) return
+    warned.add(key)
+    push({ type: 'warning', warning })
+  }
+  const showStats = (stats: StatsLine): void => {
+    if (wanted.has(stats.frame)) push({ type: 'progress', ...stats })
+  }
+
+  const onEvent = (event: ChannelEvent): void => {
+    switch (event.event) {
+      case 'started': {
+        const { blenderVersion, engine, device, samples, format, width, height } = event
+        const size = width === undefined || height === undefined ? {} : { width, height }
+        startedAs = { blenderVersion, engine, device, ...(samples == null ? {} : { samples }), expectation: { format, ...size } }
+        return push({ type: 'started', ...startedAs })
+      }
+      case 'frameStarted':
+        return beginFrame(event.frame)
+      case 'frameSaved':
+        return endFrame(event.frame, event.path)
+      case 'stats':
+        return showStats({ frame: event.frame, ...parseStats(event.text) })
+      case 'warning':
+        return warn(event.code, event.details)
+      case 'failed':
+        told ??= appError(known(event.code), event.details)
+        return
+      case 'renderCancelled':
+        return
+    }
+  }
+  const onText = (line: string): void => {
+    const parsed = parseLine(line)
+    if (parsed.kind === 'stats') {
+      const { kind: _kind, ...stats } = parsed
+      return showStats(stats)
+    }
+    if (parsed.kind === 'frameStarted') return beginFrame(parsed.frame)
+    if (parsed.kind === 'saved') {
+      // The second way to learn of a frame, should the handler stay silent.
+      const number = /^frame_(-?\d+)\./.exec(basename(parsed.path.replaceAll('\\', '/')))?.[1]
+      return number === undefined ? undefined : endFrame(Number(number), parsed.path)
+    }
+    if (parsed.kind !== 'other') return
+    const match = matchError(line)
+    if (match?.fatal) printed ??= appError(match.code, match.details)
+    else if (match) warn(match.code, match.details)
+  }
+
+  return {
+    readLine(line, stream) {
+      const event = readChannelEvent(line, prefix)
+      if (event) return onEvent(event)
+      if (line.trim() === '' || line.includes(prefix)) return
+      lastLines.push(line)
+      if (lastLines.length > linesKept) lastLines.shift()
+      push({ type: 'log', line, stream })
+      onText(line)
+    },
+    started: () => startedAs,
+    saved: () => saved,
+    cause: () => told ?? printed,
+    currentFrame: () => frame,
+    lastLines: () => [...lastLines],
+  }
+}
+
+const known = (code: string): ErrorCode => (code in errorCodes ? (code as ErrorCode) : 'BLENDER_SCRIPT_ERROR')

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { appError, type AppError } from '#shared/errors/appError.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import { matchError } from '../output/errorPatterns.ts'
+import { newChannelPrefix, readChannelJson } from '../output/channel.ts'
+import { createLineSplitter } from '../output/lineSplitter.ts'
+import { startProcessTree, type ProcessExit, type ProcessTree } from '../process/processTree.ts'
+import { scriptArguments } from './arguments.ts'
+import { blenderEnvironment, scratchFolders } from './environment.ts'
+import { composeScript } from './scripts/channelScript.ts'
+
+export interface ScriptRun {
+  program: string
+  /** Decides which flags exist; "0" when not known yet. */
+  blenderVersion: string
+  scenePath?: string
+  scripts: string[]
+  config?: Record<string, unknown>
+  timeoutMs: number
+  signal?: AbortSignal
+  display?: string
+}
+
+const answerLimit = 64 * 1024 * 1024
+const linesKept = 40
+
+/**
+ * Runs scripts of ours inside Blender, in a home of its own that is removed afterwards, and gives back what they emitted.
+ * Errors: BLENDER_NOT_FOUND, BLENDER_TIMED_OUT, CANCELLED, BLENDER_SCRIPT_ERROR, or what the output named (see errorPatterns).
+ */
+export async function runScript(run: ScriptRun): Promise<Result<unknown[]>> {
+  const workFolder = await mkdtemp(join(tmpdir(), 'pictor-ask-'))
+  try {
+    for (const folder of Object.values(scratchFolders(workFolder))) await mkdir(folder, { recursive: true })
+    const prefix = newChannelPrefix()
+    const scriptPath = join(workFolder, 'ask.py')
+    await writeFile(scriptPath, composeScript({ ...run.config, prefix }, ...run.scripts))
+    const environment = { from: process.env, workFolder, ...(run.display === undefined ? {} : { display: run.display }) }
+    const args = scriptArguments({
+      blenderVersion: run.blenderVersion,
+      scriptPath,
+      ...(run.scenePath === undefined ? {} : { scenePath: run.scenePath }),
+    })
+    const tree = await startProcessTree({ command: run.program, args, cwd: workFolder, env: blenderEnvironment(environment) })
+    return await collect(tree, prefix, run)
+  } catch (error) {
+    return err(notStarted(error, run.program))
+  } finally {
+    await rm(workFolder, { recursive: true, force: true })
+  }
+}
+
+/** Only `spawn` fails here; anything else is a defect and says so. */
+export function notStarted(error: unknown, program: string): AppError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (['ENOENT', 'EACCES', 'ENOTDIR', 'ENOEXEC'].includes(code))
+    return appError('BLENDER_NOT_FOUND', { path: program, howTo: 'https://www.blender.org/download' })
+  return appError('UNEXPECTED', { reason: error instanceof Error ? error.message : String(error) })
+}
+
+async function collect(tree: ProcessTree, prefix: string, run: ScriptRun): Promise<Result<unknown[]>> {
+  const answers: unknown[] = []
+  const complaints: AppError[] = []
+  const lastLines: string[] = []
+  let bytes = 0
+  const read = (line: string) => {
+    const answer = readChannelJson(line, prefix)
+    if (answer !== undefined) return void answers.push(answer)
+    const match = matchError(line)
+    if (match?.fatal) complaints.push(appError(match.code, match.details))
+    if (line.trim() !== '') lastLines.push(line)
+    if (lastLines.length > linesKept) lastLines.shift()
+  }
+  for (const stream of [tree.stdout, tree.stderr]) {
+    const lines = createLineSplitter()
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= answerLimit) lines.push(chunk).forEach(read)
+    })
+    stream.on('end', () => lines.end().forEach(read))
+  }
+  const limit = AbortSignal.timeout(run.timeoutMs)
+  const signal = run.signal ? AbortSignal.any([run.signal, limit]) : limit
+  const stop = () => void tree.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const exit = await tree.exited
+  signal.removeEventListener('abort', stop)
+  if (run.signal?.aborted) return err(appError('CANCELLED'))
+  if (limit.aborted) return err(appError('BLENDER_TIMED_OUT', { minutes: Math.round(run.timeoutMs / 60_000) }))
+  return answers.length > 0 ? ok(answers) : err(complaints[0] ?? silence(exit, lastLines))
+}
+
+function silence(exit: ProcessExit, lastLines: string[]): AppError {
+  const reason = exit.signal ?? `exit code ${exit.code ?? '?'}`
+  return appError('BLENDER_SCRIPT_ERROR', { reason: `no answer (${reason})`, log: lastLines.slice(-10).join('\n') })
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { durations } from '#shared/durations.ts'
+import { appError } from '#shared/errors/appError.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import { runScript } from '../blender/runScript.ts'
+import { probeScript } from '../blender/scripts/probeScript.ts'
+
+export const probedSchema = z.object({
+  version: z.string(),
+  engines: z.array(z.string()),
+  devices: z.array(z.string()),
+  denoisers: z.array(z.string()),
+  buildHash: z.string(),
+})
+export type Probed = z.infer<typeof probedSchema>
+
+const answerSchema = probedSchema.extend({ event: z.literal('probed') })
+
+/** Starts a program once and asks what it can do. Errors as `runScript`; BLENDER_NOT_FOUND also for a program that is no Blender. */
+export async function probeBlender(program: string, signal?: AbortSignal): Promise<Result<Probed>> {
+  const answers = await runScript({
+    program,
+    blenderVersion: '0',
+    scripts: [probeScript],
+    timeoutMs: durations.probeTimeoutMs,
+    ...(signal ? { signal } : {}),
+  })
+  if (!answers.ok) return answers
+  const answer = answers.value.map((one) => answerSchema.safeParse(one)).find((parsed) => parsed.success)
+  if (!answer) return err(appError('BLENDER_NOT_FOUND', { path: program, howTo: 'https://www.blender.org/download' }))
+  const { event: _event, ...probed } = answer.data
+  return ok(probed)
+}

@@ -1,0 +1,26 @@
+/** Compares "3.4", "3.4.1", "5.0" number by number; missing parts count as 0. Negative when left is older. */
+export function compareVersions(left: string, right: string): number {
+  const a = left.split('.').map(Number)
+  const b = right.split('.').map(Number)
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** "3.4.1" → "3.4": scenes are compatible within it. */
+export const majorMinor = (version: string): string => version.split('.').slice(0, 2).join('.')
+
+/** The first version number in a text such as "Blender 3.4.1" or "blender-4.2.3-linux-x64". */
+export const versionIn = (text: string): string | undefined => /\d+\.\d+(?:\.\d+)?/.exec(text)?.[0]
+
+/**
+ * The installed version to open a scene with: the smallest that is at least as new (major.minor) as the scene, so that it
+ * looks as its maker saw it; of equal ones the newest patch. Undefined when every installed one is older.
+ */
+export function bestFor<T extends { version: string }>(sceneVersion: string, installed: readonly T[]): T | undefined {
+  const fitting = installed.filter(({ version }) => compareVersions(majorMinor(version), majorMinor(sceneVersion)) >= 0)
+  fitting.sort((a, b) => compareVersions(majorMinor(a.version), majorMinor(b.version)) || compareVersions(b.version, a.version))
+  return fitting[0]
+}

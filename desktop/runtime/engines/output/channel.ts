@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+
+/** New for every run: what a scene prints cannot pose as our script's answer. */
+export const newChannelPrefix = (): string => `PICTOR-${randomBytes(12).toString('hex')} `
+
+const frame = z.number().int()
+const details = z.record(z.string(), z.json()).default({})
+const code = z.string()
+
+/** What our scripts inside Blender may say while rendering (see blender/scripts). */
+const channelEventSchema = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('started'),
+    blenderVersion: z.string(),
+    engine: z.string(),
+    device: z.string(),
+    samples: z.number().nullish(),
+    format: z.enum(['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_MULTILAYER', 'TIFF']),
+    width: z.number().int().optional(),
+    height: z.number().int().optional(),
+  }),
+  z.object({ event: z.literal('frameStarted'), frame }),
+  z.object({ event: z.literal('frameSaved'), frame, path: z.string() }),
+  z.object({ event: z.literal('renderCancelled'), frame }),
+  z.object({ event: z.literal('stats'), frame, text: z.string() }),
+  z.object({ event: z.literal('warning'), code, details }),
+  z.object({ event: z.literal('failed'), code, details }),
+])
+export type ChannelEvent = z.infer<typeof channelEventSchema>
+
+/** The JSON of a line that carries the prefix, wherever in the line it stands; undefined for all other lines and for broken JSON. */
+export function readChannelJson(line: string, prefix: string): unknown {
+  const at = line.indexOf(prefix)
+  if (at < 0) return undefined
+  try {
+    return JSON.parse(line.slice(at + prefix.length))
+  } catch {
+    // Cut off by the end of the process: there is nothing to read.
+    return undefined
+  }
+}
+
+/** As `readChannelJson`, checked to be an event of a render. */
+export function readChannelEvent(line: string, prefix: string): ChannelEvent | undefined {
+  const parsed = channelEventSchema.safeParse(readChannelJson(line, prefix))
+  return parsed.success ? parsed.data : undefined
+}
