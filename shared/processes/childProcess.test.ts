@@ -1,0 +1,55 @@
+import { describe, expect, it, vi } from 'vitest'
+import { appError, AppErrorException } from '../errors/appError.ts'
+import { serveParent, type FromChild, type ParentPort, type StartedChild, type ToChild } from './childProcess.ts'
+
+function setUp(start: () => Promise<StartedChild>) {
+  const sent: FromChild[] = []
+  const exit = vi.fn()
+  let tell: (message: ToChild) => void = () => undefined
+  let closed: () => void = () => undefined
+  const port: ParentPort = {
+    send: (message) => sent.push(message),
+    onMessage: (handler) => (tell = handler),
+    onClosed: (handler) => (closed = handler),
+  }
+  serveParent(port, start, exit)
+  return { sent, exit, tell: (message: ToChild) => tell(message), parentGone: () => closed() }
+}
+
+describe('a process that its parent started', () => {
+  it('says ready with its addresses, stops once and exits with 0', async () => {
+    const stop = vi.fn(() => Promise.resolve())
+    const child = setUp(() => Promise.resolve({ value: { port: 1 }, stop }))
+    child.tell({ kind: 'start', options: {} })
+    await vi.waitFor(() => expect(child.sent).toEqual([{ kind: 'ready', value: { port: 1 } }]))
+    child.tell({ kind: 'stop' })
+    child.parentGone()
+    await vi.waitFor(() => expect(child.exit).toHaveBeenCalledExactlyOnceWith(0))
+    expect(stop).toHaveBeenCalledOnce()
+  })
+
+  it('hands its start error over as data and exits with 1', async () => {
+    const child = setUp(() => Promise.reject(new AppErrorException(appError('PORT_IN_USE', { port: 80 }))))
+    child.tell({ kind: 'start', options: {} })
+    await vi.waitFor(() => expect(child.exit).toHaveBeenCalledWith(1))
+    expect(child.sent).toEqual([{ kind: 'failed', error: appError('PORT_IN_USE', { port: 80 }) }])
+  })
+
+  it('is told to stop while it starts: finishes starting, then stops', async () => {
+    const stop = vi.fn(() => Promise.resolve())
+    const { promise, resolve } = Promise.withResolvers<StartedChild>()
+    const child = setUp(() => promise)
+    child.tell({ kind: 'start', options: {} })
+    child.tell({ kind: 'stop' })
+    expect(stop).not.toHaveBeenCalled()
+    resolve({ value: {}, stop })
+    await vi.waitFor(() => expect(child.exit).toHaveBeenCalledWith(0))
+    expect(stop).toHaveBeenCalledOnce()
+  })
+
+  it('stops when its parent is gone, even before it was started', () => {
+    const child = setUp(() => Promise.reject(new Error('not started')))
+    child.parentGone()
+    expect(child.exit).toHaveBeenCalledWith(0)
+  })
+})
