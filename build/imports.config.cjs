@@ -45,7 +45,12 @@ module.exports = {
       from: { path: '^desktop/(main|cli)/' },
       to: { path: '^(desktop/runtime|sync-server)/', pathNot: '^(desktop/runtime|sync-server)/entry\\.ts$' },
     },
-    { name: 'main-does-not-import-renderer', severity: 'error', from: { path: '^desktop/(main|cli)/' }, to: { path: '^desktop/(renderer|preload)/' } },
+    {
+      name: 'main-does-not-import-renderer',
+      severity: 'error',
+      from: { path: '^desktop/(main|cli)/' },
+      to: { path: '^desktop/(renderer|preload)/' },
+    },
     { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^desktop/cli/' }, to: { path: '^desktop/cli/' } },
     { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^(e2e|bench)/' }, to: { path: '^(e2e|bench)/' } },
   ],
@@ -54,7 +59,11 @@ module.exports = {
     exclude: { path: '^(out|dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'shared/tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.vue', '.js', '.json', '.cjs', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.vue', '.js', '.json', '.cjs', '.mjs'],
+    },
     skipAnalysisNotInRules: true,
   },
 }
