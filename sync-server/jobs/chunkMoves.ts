@@ -1,0 +1,172 @@
+import { errorTraits } from '#shared/errors/appError.ts'
+import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
+import { avoidForMs, failuresAllowed, ledgerKindOf } from '#shared/rules/settlement.ts'
+import {
+  attemptOf,
+  isAccepted,
+  isAvailable,
+  isSettledFrame,
+  openAttempt,
+  openFrames,
+  type AcceptedFrame,
+  type Attempt,
+  type Chunk,
+  type ClosedAs,
+  type ErrorData,
+  type RefusedFrame,
+} from './chunk.ts'
+import { taskIdOf } from './chunkIds.ts'
+
+/**
+ * The only ways a chunk changes. Each is pure: the next chunk, or null when nothing changes (already so, or not allowed any more),
+ * so that repeating any of them after a crash is harmless. `now` is server time.
+ */
+export interface Assignee {
+  nodeId: string
+  nodeOwnerId: string
+}
+
+/** Gives the open frames to a node under the next token. null: somebody has it, or nothing is open. */
+export function assign(chunk: Chunk, to: Assignee, now: number, expiresAt: number): Chunk | null {
+  if (!isAvailable(chunk)) return null
+  const token = chunk.attempt + 1
+  const attempt: Attempt = {
+    token,
+    taskId: taskIdOf(chunk.id, token),
+    nodeId: to.nodeId,
+    nodeOwnerId: to.nodeOwnerId,
+    kind: ledgerKindOf(chunk.jobOwnerId, to.nodeOwnerId),
+    frames: openFrames(chunk),
+    issuedAt: now,
+    expiresAt,
+    state: 'open',
+    changedAt: now,
+    changes: 1,
+    refused: {},
+  }
+  return { ...chunk, attempt: token, attempts: [...chunk.attempts, attempt] }
+}
+
+/** Accepts a frame once. null: it is not this attempt's, or it is accepted already (by whomever), or the job was cancelled. */
+export function acceptFrame(
+  chunk: Chunk,
+  token: number,
+  frame: number,
+  picture: Pick<AcceptedFrame, 'sha256' | 'sizeBytes' | 'format' | 'width' | 'height' | 'renderMs'>,
+  now: number,
+): Chunk | null {
+  const attempt = attemptOf(chunk, token)
+  if (!attempt?.frames.includes(frame) || isAccepted(chunk, frame) || chunk.wanted === 'cancelled') return null
+  const { taskId, nodeId, nodeOwnerId } = attempt
+  const entry: AcceptedFrame = {
+    ...picture,
+    token,
+    taskId,
+    nodeId,
+    nodeOwnerId,
+    at: now,
+    late: attempt.state === 'payable' || attempt.state === 'settled',
+  }
+  // A frame that was given up and now came after all is accepted: a picture is worth more than its history.
+  const { [String(frame)]: _givenUp, ...failed } = chunk.failed
+  const { [String(frame)]: _refused, ...refused } = attempt.refused
+  const next = changeAttempt({ ...chunk, failed, accepted: { ...chunk.accepted, [String(frame)]: entry } }, token, {
+    refused,
+    changedAt: now,
+  })
+  return settleFrames(next, now)
+}
+
+/** Records why a delivered frame is not taken; a rejected one stays open. */
+export function refuseFrame(chunk: Chunk, token: number, frame: number, refusal: RefusedFrame): Chunk | null {
+  const attempt = attemptOf(chunk, token)
+  if (!attempt) return null
+  const before = attempt.refused[String(frame)]
+  if (before?.sha256 === refusal.sha256 && before.verdict === refusal.verdict) return null
+  return changeAttempt(chunk, token, { refused: { ...attempt.refused, [String(frame)]: refusal }, changedAt: refusal.at })
+}
+
+/** Ends an attempt. A failure counts against its still open frames; frames that failed too often are given up. */
+export function closeAttempt(
+  chunk: Chunk,
+  token: number,
+  closedAs: ClosedAs,
+  now: number,
+  failure?: { error: ErrorData; frames?: number[] | undefined },
+): Chunk | null {
+  const attempt = attemptOf(chunk, token)
+  if (attempt?.state !== 'open') return null
+  let next = changeAttempt(chunk, token, { state: 'closed', closedAs, closedAt: now, changedAt: now })
+  if (failure) next = countFailure(next, attempt, failure.error, failure.frames, now)
+  return settleFrames(next, now)
+}
+
+function countFailure(chunk: Chunk, attempt: Attempt, error: ErrorData, only: number[] | undefined, now: number): Chunk {
+  const traits = errorTraits(Object.hasOwn(errorCodes, error.code) ? (error.code as ErrorCode) : 'UNEXPECTED')
+  const frames = attempt.frames.filter(
+    (frame) => !isSettledFrame(chunk, frame) && (only === undefined || only.length === 0 || only.includes(frame)),
+  )
+  const earlier = chunk.failures.filter((failure) => failure.nodeId === attempt.nodeId).length
+  const avoidUntil = now + avoidForMs(traits, earlier + 1)
+  const failures = [...chunk.failures, { token: attempt.token, nodeId: attempt.nodeId, at: now, avoidUntil, error, frames }]
+  const allowed = failuresAllowed(traits, attempt.kind)
+  const failed = { ...chunk.failed }
+  for (const frame of frames) {
+    const tries = failures.filter((failure) => failure.frames.includes(frame)).length
+    if (tries >= allowed) failed[String(frame)] = { at: now, error, nodeId: attempt.nodeId }
+  }
+  return { ...chunk, failures, failed }
+}
+
+export function renewAttempt(chunk: Chunk, token: number, expiresAt: number, now: number): Chunk | null {
+  const attempt = attemptOf(chunk, token)
+  if (attempt?.state !== 'open' || expiresAt <= attempt.expiresAt) return null
+  return changeAttempt(chunk, token, { expiresAt, changedAt: now })
+}
+
+/** Carries the creator's wish and retries into the chunk. Cancelling closes the attempt that is out; a retry opens what was given up. */
+export function follow(chunk: Chunk, wanted: Chunk['wanted'], retryGeneration: number, now: number): Chunk | null {
+  const retry = retryGeneration > chunk.retryGeneration
+  if (wanted === chunk.wanted && !retry) return null
+  let next: Chunk = { ...chunk, wanted, retryGeneration: Math.max(retryGeneration, chunk.retryGeneration) }
+  if (retry) next = { ...next, failed: {}, failures: [] }
+  const out = openAttempt(next)
+  if (wanted === 'cancelled' && out)
+    next = changeAttempt(next, out.token, { state: 'closed', closedAs: 'cancelled', closedAt: now, changedAt: now })
+  return settleFrames(next, now)
+}
+
+/** Which attempts, as they were read, have everything written. */
+export type Written = Pick<Attempt, 'token' | 'changes'>
+
+/** After the ledger entries and task documents of payable attempts are written: they need not be looked at again, unless they changed meanwhile. */
+export function markSettled(chunk: Chunk, written: readonly Written[]): Chunk | null {
+  const isDone = (attempt: Attempt) =>
+    attempt.state === 'payable' && written.some(({ token, changes }) => token === attempt.token && changes === attempt.changes)
+  if (!chunk.attempts.some(isDone)) return null
+  return { ...chunk, attempts: chunk.attempts.map((attempt) => (isDone(attempt) ? { ...attempt, state: 'settled' as const } : attempt)) }
+}
+
+/**
+ * An open attempt none of whose frames is open any more has nothing left to do. A closed one is paid as soon as no frame of it can be
+ * accepted any more, so what comes late under an expired lease still lands in the one entry of its task. Both are decided in the same
+ * write as what caused them: what an entry pays cannot change between deciding and writing it.
+ */
+function settleFrames(chunk: Chunk, now: number): Chunk {
+  let next = chunk
+  for (const { token, state, frames } of chunk.attempts) {
+    if ((state !== 'open' && state !== 'closed') || frames.some((frame) => !isSettledFrame(chunk, frame))) continue
+    if (state === 'open') next = changeAttempt(next, token, { state: 'closed', closedAs: 'completed', closedAt: now, changedAt: now })
+    next = changeAttempt(next, token, { state: 'payable' })
+  }
+  return next
+}
+
+function changeAttempt(chunk: Chunk, token: number, change: Partial<Attempt>): Chunk {
+  return {
+    ...chunk,
+    attempts: chunk.attempts.map((attempt) =>
+      attempt.token === token ? { ...attempt, ...change, changes: attempt.changes + 1 } : attempt,
+    ),
+  }
+}
