@@ -73,6 +73,8 @@ export function acceptFrame(
   const next = changeAttempt({ ...chunk, failed, accepted: { ...chunk.accepted, [String(frame)]: entry } }, token, {
     refused,
     changedAt: now,
+    // Back among those with something to be written, so that a crash before its entry is found again.
+    ...(attempt.state === 'settled' ? { state: 'payable' as const } : {}),
   })
   return settleFrames(next, now)
 }
