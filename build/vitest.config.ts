@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{shared,sync-server,build,bench}/**/*.test.ts', 'desktop/{runtime,cli,main,preload}/**/*.test.ts'],
+          include: ['{shared,sync-server,build,bench}/**/*.test.ts', 'desktop/{runtime,launch,cli,main,preload}/**/*.test.ts'],
         },
       },
       {

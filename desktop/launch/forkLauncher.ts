@@ -1,0 +1,44 @@
+import { fork } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import type { FromChild } from '#shared/processes/childProcess.ts'
+import type { LaunchSpec, ProcessHandle, ProcessLauncher } from './launcher.ts'
+import { killTree } from './processTree.ts'
+
+/** Starts processes with Node's fork, in a process group of their own: Ctrl-C in the terminal reaches us alone, and we stop them in order. */
+export const forkLauncher: ProcessLauncher = {
+  launch(spec: LaunchSpec): ProcessHandle {
+    const log = openSync(spec.logFile, 'a', 0o600)
+    const child = fork(spec.script, [], {
+      execArgv: [...spec.engineFlags],
+      env: { ...process.env, ...spec.environment },
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    })
+    closeSync(log)
+    let ended = false
+    return {
+      pid: child.pid,
+      send(message) {
+        if (child.connected) child.send(message)
+      },
+      onMessage(handler) {
+        child.on('message', (message) => handler(message as FromChild))
+      },
+      onExit(handler) {
+        child.once('error', () => {
+          if (ended || child.pid !== undefined) return
+          ended = true
+          handler({ code: null, signal: null })
+        })
+        child.once('exit', (code, signal) => {
+          if (ended) return
+          ended = true
+          handler({ code, signal })
+        })
+      },
+      killTree() {
+        if (!ended && child.pid !== undefined) killTree(child.pid)
+      },
+    }
+  },
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it, vi } from 'vitest'
+import { durations } from '#shared/durations.ts'
+import { appError } from '#shared/errors/appError.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import type { FromChild, ToChild } from '#shared/processes/childProcess.ts'
+import type { ExitReason, ProcessHandle } from './launcher.ts'
+import { Supervisor } from './supervisor.ts'
+
+class FakeProcess implements ProcessHandle {
+  pid = 7
+  sent: ToChild[] = []
+  killed = false
+  say: (message: FromChild) => void = () => undefined
+  end: (reason: ExitReason) => void = () => undefined
+  send(message: ToChild) {
+    this.sent.push(message)
+  }
+  onMessage(handler: (message: FromChild) => void) {
+    this.say = handler
+  }
+  onExit(handler: (reason: ExitReason) => void) {
+    this.end = handler
+  }
+  killTree() {
+    this.killed = true
+    this.end({ code: null, signal: 'SIGKILL' })
+  }
+}
+
+/** Time that moves only when told. */
+function fakeClock() {
+  let now = 0
+  let waits: { at: number; callback: () => void }[] = []
+  const clock: Clock = {
+    now: () => now,
+    monotonicMs: () => now,
+    after(delayMs, callback) {
+      const wait = { at: now + delayMs, callback }
+      waits.push(wait)
+      return () => (waits = waits.filter((one) => one !== wait))
+    },
+  }
+  const advance = (ms: number) => {
+    now += ms
+    const due = waits.filter(({ at }) => at <= now)
+    waits = waits.filter(({ at }) => at > now)
+    for (const { callback } of due) callback()
+  }
+  return { clock, advance, nextWaitMs: () => Math.min(...waits.map(({ at }) => at - now)) }
+}
+
+function setUp() {
+  const started: FakeProcess[] = []
+  const { clock, advance, nextWaitMs } = fakeClock()
+  const log: Logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), child: () => log }
+  const supervisor = new Supervisor({
+    launcher: {
+      launch() {
+        const child = new FakeProcess()
+        started.push(child)
+        return child
+      },
+    },
+    spec: { name: 'gateway', script: '/gateway.js', engineFlags: [], environment: {}, logFile: '/dev/null' },
+    startOptions: () => ({ port: 1 }),
+    log,
+    clock,
+    random: () => 0.999,
+  })
+  const process = (index: number): FakeProcess => {
+    const child = started[index]
+    if (!child) throw new Error(`process ${index} was not started`)
+    return child
+  }
+  return { supervisor, started, process, advance, nextWaitMs }
+}
+
+describe('the supervisor', () => {
+  it('starts the process with its options and hands over what it said', async () => {
+    const { supervisor, process } = setUp()
+    const ready = supervisor.start()
+    expect(process(0).sent).toEqual([{ kind: 'start', options: { port: 1 } }])
+    process(0).say({ kind: 'ready', value: { url: 'u' } })
+    await expect(ready).resolves.toEqual({ url: 'u' })
+  })
+
+  it("rejects with the process's own error when the first start fails, and does not try again", async () => {
+    const { supervisor, started, process, advance } = setUp()
+    const ready = supervisor.start()
+    process(0).say({ kind: 'failed', error: appError('PORT_IN_USE', { port: 80 }) })
+    process(0).end({ code: 1, signal: null })
+    await expect(ready).rejects.toMatchObject({ error: { code: 'PORT_IN_USE' } })
+    advance(durations.restartMaxMs * 10)
+    expect(started).toHaveLength(1)
+  })
+
+  it('gives up on a first start that says nothing, and ends it', async () => {
+    const { supervisor, process, advance } = setUp()
+    const ready = supervisor.start()
+    advance(durations.processStartTimeoutMs)
+    await expect(ready).rejects.toMatchObject({ error: { code: 'TIMED_OUT' } })
+    expect(process(0).killed).toBe(true)
+  })
+
+  it('brings a process back that died, later each time, whether it came up again or not', async () => {
+    const { supervisor, started, process, advance, nextWaitMs } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    const waits: number[] = []
+    for (let index = 0; index < 8; index += 1) {
+      if (index % 2 === 1) process(index).say({ kind: 'failed', error: appError('SERVER_STORE_UNREACHABLE') })
+      process(index).end({ code: null, signal: 'SIGKILL' })
+      waits.push(nextWaitMs())
+      advance(nextWaitMs())
+      expect(started).toHaveLength(index + 2)
+    }
+    expect(waits.slice(0, 3)).toEqual([500, 1000, 1999])
+    expect(Math.max(...waits)).toBeLessThanOrEqual(durations.restartMaxMs)
+  })
+
+  it('forgets old failures of a process that then ran well', () => {
+    const { supervisor, process, advance, nextWaitMs } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    process(0).end({ code: 1, signal: null })
+    advance(nextWaitMs())
+    process(1).end({ code: 1, signal: null })
+    advance(nextWaitMs())
+    process(2).say({ kind: 'ready', value: {} })
+    advance(120_000)
+    process(2).end({ code: 1, signal: null })
+    expect(nextWaitMs()).toBeLessThanOrEqual(durations.restartMinMs)
+  })
+
+  it('stops in an orderly way and starts nothing afterwards', async () => {
+    const { supervisor, started, process, advance } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    const stopped = supervisor.stop()
+    expect(process(0).sent).toContainEqual({ kind: 'stop' })
+    process(0).end({ code: 0, signal: null })
+    await stopped
+    advance(durations.restartMaxMs * 10)
+    expect(started).toHaveLength(1)
+    expect(process(0).killed).toBe(false)
+  })
+
+  it('ends by force what does not stop in time', async () => {
+    const { supervisor, process, advance } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    const stopped = supervisor.stop()
+    advance(durations.processStopTimeoutMs)
+    await stopped
+    expect(process(0).killed).toBe(true)
+  })
+
+  it('is stopped while it waits for the next start', async () => {
+    const { supervisor, started, process, advance } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    process(0).end({ code: 1, signal: null })
+    await supervisor.stop()
+    advance(durations.restartMaxMs * 10)
+    expect(started).toHaveLength(1)
+  })
+})
