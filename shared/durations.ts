@@ -14,6 +14,16 @@ export const durations = {
   reconnectMinMs: 250,
   reconnectMaxMs: seconds(30),
   replicationRetryMs: seconds(2),
+  /** After a resume from sleep a live connection must answer this fast, or it is made anew. */
+  wakePongTimeoutMs: seconds(3),
+  /** The clock moved on this much more than we waited: the computer slept. */
+  sleepDetectedMs: seconds(10),
+  /** A peer that refused us for good is asked again this rarely. */
+  refusedRetryMs: minutes(10),
+  /** How often events that wait for a slow client are tried again. */
+  eventDrainMs: 50,
+  /** A session's token is renewed this long before it ends. */
+  sessionRenewMs: minutes(2),
   // Presence and status (design: not heard for 90 s is offline)
   heartbeatIntervalMs: seconds(30),
   offlineAfterMs: seconds(90),
@@ -50,6 +60,17 @@ export const durations = {
   // Blocks and holds
   blockFirstMs: minutes(10),
   blockMaxMs: hours(24),
+  // The gateway and its store
+  /** A long poll of CouchDB's change feed in which nothing happened is begun anew. */
+  feedPollMs: seconds(55),
+  /** After own writes, their sequences are read this much later. */
+  feedSettleMs: seconds(1),
+  storeRequestTimeoutMs: seconds(15),
+  compactionIntervalMs: minutes(10),
+  /** Answering a request over HTTP, uploads and event streams excepted. */
+  httpRequestTimeoutMs: minutes(1),
+  attemptWindowMs: minutes(5),
+  seriesKeptMs: days(30),
   // Telemetry
   telemetryActiveMs: seconds(1),
   telemetryIdleMs: seconds(15),

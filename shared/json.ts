@@ -16,3 +16,13 @@ export function jsonEquals(left: unknown, right: unknown): boolean {
   for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false
   return true
 }
+
+/** JSON text with sorted keys: equal values have equal texts. */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  const members = Object.keys(value)
+    .sort()
+    .flatMap((key) => (value[key] === undefined ? [] : [`${JSON.stringify(key)}:${canonicalJson(value[key])}`]))
+  return `{${members.join(',')}}`
+}

@@ -44,7 +44,8 @@ export interface SyncBackend {
   live(session: Session, topic: string, value: JsonValue): Result<null>
   /**
    * Everything this session may hear of, until the returned function is called. `live` events are filtered by the peer core
-   * (only watched topics reach the channel). `onWatch` tells the backend that a topic gained its first or lost its last watcher.
+   * (only watched topics reach the channel). `changed` events of a collection come in the order of their checkpoints, without gaps, and
+   * only once a pull would see the change: clients continue from an event's checkpoint. Where that cannot be kept, emit `resync`. `onWatch` tells the backend that a topic gained its first or lost its last watcher.
    */
   subscribe(session: Session, emit: (event: EventMessage) => void): () => void
   onWatch?(topic: string, watched: boolean): void

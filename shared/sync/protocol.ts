@@ -15,6 +15,11 @@ import type { Result } from '../result.ts'
  * Versions: each side says `protocolVersion` in `hello`; neighbours (N-1, N+1) understand each other, unknown fields are kept.
  */
 export const protocolVersion = 1
+/**
+ * Over HTTP: a random id that the client gives with `GET /sync/events` and with every `POST /sync/<op>`, so that `watch` finds its event stream
+ * (`SyncPeer.accept(session, channel, connectionId)` and `SyncPeer.request(session, op, payload, connectionId)`).
+ */
+export const connectionHeader = 'x-pictor-connection'
 export const limits = {
   /** Rows of one push, documents of one pull. */
   batchRows: 2_000,
@@ -68,13 +73,15 @@ export const pullPayload = z.looseObject({
 export type PullPayload = z.infer<typeof pullPayload>
 export interface PullReply {
   documents: WireDocument[]
-  /** Pass it to the next pull. Fewer documents than asked for = nothing more at the moment. */
+  /** Pass it to the next pull. Fewer documents than asked for = nothing more at the moment, unless `more` says otherwise. */
   checkpoint: Checkpoint | null
+  /** The page was cut short (its bytes would not fit into a message): ask again at once. */
+  more?: boolean
 }
 
 export const pushRow = z.looseObject({
-  /** What the client believes the peer has; null = nothing. */
-  assumed: z.record(z.string(), z.json()).nullable(),
+  /** What the client believes the peer has; null = nothing. Only compared, never stored, so its depth is not walked. */
+  assumed: z.looseObject({ id: z.string().max(120) }).nullable(),
   document: z.looseObject({ id: z.string().max(120) }),
 })
 export const pushPayload = z.looseObject({
