@@ -1,0 +1,80 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { chunkIn } from '../dispatch/choiceProjector.ts'
+import { statementsOf } from '../jobs/statementsOf.ts'
+import type { Projector } from '../projection/projector.ts'
+
+/**
+ * Every attempt that is not settled: what a node holds now (its live assignments), whose lease may end, and what a restart has to look at
+ * again. Settled attempts have no row, so it stays as small as the work in hand.
+ */
+export const attemptProjector: Projector = {
+  name: 'attempts',
+  version: 1,
+  tables: ['attempts'],
+  createTables(database) {
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS attempts (
+        task_id TEXT PRIMARY KEY, chunk_id TEXT NOT NULL, node_id TEXT NOT NULL, job_owner_id TEXT NOT NULL, job_id TEXT NOT NULL,
+        state TEXT NOT NULL, frames INTEGER NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS attempts_by_node ON attempts (node_id, state);
+      CREATE INDEX IF NOT EXISTS attempts_by_chunk ON attempts (chunk_id);
+      CREATE INDEX IF NOT EXISTS attempts_by_lease ON attempts (state, expires_at);
+    `)
+  },
+  onChange(database, change) {
+    if (change.ownerId !== null || change.collection !== 'chunks') return
+    const sql = statementsOf(database, makeStatements)
+    sql.remove.run(change.id)
+    const chunk = chunkIn(change)
+    for (const attempt of chunk?.attempts ?? []) {
+      if (!chunk || attempt.state === 'settled') continue
+      sql.insert.run(
+        attempt.taskId,
+        chunk.id,
+        attempt.nodeId,
+        chunk.jobOwnerId,
+        chunk.jobId,
+        attempt.state,
+        attempt.frames.length,
+        attempt.issuedAt,
+        attempt.expiresAt,
+      )
+    }
+  },
+}
+
+export interface LiveAttempt {
+  taskId: string
+  chunkId: string
+  jobOwnerId: string
+  jobId: string
+  frames: number
+  issuedAt: number
+}
+
+/** What the node has in hand: its open attempts. */
+export function openAttemptsOf(database: DatabaseSync, nodeId: string): LiveAttempt[] {
+  return statementsOf(database, makeStatements).ofNode.all(nodeId) as unknown as LiveAttempt[]
+}
+
+/** Open attempts whose lease is over, oldest first. */
+export function overdueAttempts(database: DatabaseSync, nowMs: number, limit: number): LiveAttempt[] {
+  return statementsOf(database, makeStatements).overdue.all(nowMs, limit) as unknown as LiveAttempt[]
+}
+
+/** The chunks with anything that may not be written out yet. */
+export function unsettledChunks(database: DatabaseSync): string[] {
+  return (statementsOf(database, makeStatements).unsettled.all() as { chunk_id: string }[]).map((row) => row.chunk_id)
+}
+
+function makeStatements(database: DatabaseSync): Record<'remove' | 'insert' | 'ofNode' | 'overdue' | 'unsettled', StatementSync> {
+  const columns = 'task_id AS taskId, chunk_id AS chunkId, job_owner_id AS jobOwnerId, job_id AS jobId, frames, issued_at AS issuedAt'
+  return {
+    remove: database.prepare('DELETE FROM attempts WHERE chunk_id = ?'),
+    insert: database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    ofNode: database.prepare(`SELECT ${columns} FROM attempts WHERE node_id = ? AND state = 'open'`),
+    overdue: database.prepare(`SELECT ${columns} FROM attempts WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`),
+    unsettled: database.prepare('SELECT DISTINCT chunk_id FROM attempts'),
+  }
+}

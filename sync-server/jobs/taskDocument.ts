@@ -1,0 +1,45 @@
+import type { Task, Verdict } from '#shared/collections/task.schema.ts'
+import type { Attempt, Chunk } from './chunk.ts'
+import type { JobBrief } from './jobBriefs.ts'
+
+/**
+ * The task as its node and the node's owner see it: a pure projection of the chunk, so writing it again after a crash changes nothing.
+ * `changes` orders two projections of one attempt.
+ */
+export function taskDocument(chunk: Chunk, attempt: Attempt, job: JobBrief): Task {
+  return {
+    id: attempt.taskId,
+    ownerId: attempt.nodeOwnerId,
+    updatedAt: attempt.changedAt,
+    nodeId: attempt.nodeId,
+    jobId: chunk.jobId,
+    jobName: job.name,
+    chunkId: chunk.id,
+    kind: job.kind,
+    state: attempt.state === 'open' ? 'assigned' : 'closed',
+    ...(attempt.closedAs === undefined ? {} : { closedAs: attempt.closedAs }),
+    createdAt: attempt.issuedAt,
+    ...(attempt.closedAt === undefined ? {} : { closedAt: attempt.closedAt }),
+    frames: attempt.frames,
+    scene: job.scene,
+    extraFiles: job.extraFiles,
+    settings: job.settings,
+    info: job.info,
+    format: job.settings.format ?? job.info.format ?? 'PNG',
+    needs: chunk.needs,
+    quote: { kind: attempt.kind, microPerFrame: chunk.microPerFrame, feeBasisPoints: chunk.feeBasisPoints },
+    lease: { token: attempt.token, issuedAt: attempt.issuedAt, expiresAt: attempt.expiresAt },
+    verdicts: Object.fromEntries(attempt.frames.map((frame) => [String(frame), verdictOf(chunk, attempt, frame)])),
+    changes: attempt.changes,
+  }
+}
+
+/** The server's word on one frame of one attempt. */
+export function verdictOf(chunk: Chunk, attempt: Attempt, frame: number): Verdict {
+  const accepted = chunk.accepted[String(frame)]
+  if (accepted?.token === attempt.token)
+    return { verdict: 'accepted', at: accepted.at, sha256: accepted.sha256, renderMs: accepted.renderMs }
+  const refused = attempt.refused[String(frame)]
+  if (refused) return { verdict: refused.verdict, at: refused.at, sha256: refused.sha256, error: refused.error }
+  return { verdict: 'open' }
+}
