@@ -66,6 +66,7 @@ export const durations = {
   /** After own writes, their sequences are read this much later. */
   feedSettleMs: seconds(1),
   storeRequestTimeoutMs: seconds(15),
+  storeStopTimeoutMs: seconds(3),
   compactionIntervalMs: minutes(10),
   /** Answering a request over HTTP, uploads and event streams excepted. */
   httpRequestTimeoutMs: minutes(1),

@@ -1,10 +1,71 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { JsonObject } from '#shared/json.ts'
+import type { DatabaseKey } from '../store/databaseNames.ts'
 import type { Projector } from './projector.ts'
 
 /** The gateway's SQLite file: deletable, fed by own writes and the change feeds. What services may use of it. */
 export interface Projection {
   /** For reading, and for a projector's own tables. Synchronous; keep statements short. */
   readonly database: DatabaseSync
-  /** Makes the projector's tables, replays the documents that stand when it is new or of a higher version. Call it before `start`. */
+  /** Makes the projector's tables, replays the documents that stand when it is new or of a higher version. */
   registerProjector(projector: Projector): void
+}
+
+/** One of the store's databases as the projection knows it. */
+export interface ProjectedDatabase {
+  readonly key: DatabaseKey
+  readonly number: number
+  /** The change feed was read up to here; null: from the beginning. */
+  feedSeq: string | null
+}
+
+/** A document's new state, from an own write or the change feed. */
+export interface Change {
+  id: string
+  rev: string
+  /** null: deleted in CouchDB. */
+  document: (JsonObject & { id: string }) | null
+  /** The document's JSON text, without CouchDB's own fields. */
+  body: string
+}
+
+export interface Applied {
+  database: ProjectedDatabase
+  change: Change
+  /** Place in the change log; grows with every change of any document. */
+  ordinal: number
+}
+
+export interface PageRow {
+  ordinal: number
+  body: string
+  deleted: number
+}
+
+/** The whole of it, for the store and the sync backend. */
+export interface ProjectionStore extends Projection {
+  /** Names this file's change log: ordinals of another log mean nothing here. */
+  readonly logId: string
+  /** What the file holds of a database; made when it is new. */
+  of(key: DatabaseKey): ProjectedDatabase
+  /**
+   * Takes in changes and feeds the projectors, in one transaction. What is already there in this or a newer revision is left out.
+   * `feedSeq` says that with these changes the feed was read up to there.
+   */
+  apply(database: ProjectedDatabase, changes: Change[], feedSeq?: string): Applied[]
+  /** The revision that stands, tombstones too. */
+  revision(database: ProjectedDatabase, id: string): string | null
+  get(database: ProjectedDatabase, id: string): { rev: string; body: string } | null
+  /** Documents in id order after `afterId`, for scans. */
+  scanPage(database: ProjectedDatabase, afterId: string, limit: number): { id: string; rev: string; body: string }[]
+  /** Documents by their last change after the ordinal; only of the node when it is given. */
+  changesAfter(database: ProjectedDatabase, ordinal: number, limit: number, nodeId: string | null): PageRow[]
+  lastOrdinal(): number
+  /** A feed position whose every change stands at or before the ordinal; null: none is known. */
+  seqAt(database: ProjectedDatabase, ordinal: number): string | null
+  /** SHA-256 over the documents and the projectors' tables, independent of the order they came in. */
+  digest(): string
+  /** After each transaction. Returns its own unsubscribe. */
+  onApplied(listener: (applied: Applied[]) => void): () => void
+  close(): void
 }

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Logger } from '#shared/log.ts'
+import { createTables, projectionVersion } from './tables.ts'
+import { createProjectionStore } from './projectionStore.ts'
+import type { ProjectionStore } from './projection.ts'
+
+export interface ProjectionOptions {
+  path: string
+  /** Which store it mirrors (a random id kept in that store): the file of another store is thrown away. */
+  storeId: string
+  log: Logger
+}
+
+/** Opens the file, or makes a new one where it is missing, damaged, of another store or of another version: it can always be rebuilt. */
+export function openProjection(options: ProjectionOptions): ProjectionStore {
+  try {
+    const database = open(options)
+    if (database !== null) return createProjectionStore(database)
+    options.log.info('the projection is of another store or version and is built anew')
+  } catch (thrown) {
+    options.log.warn('the projection could not be opened and is built anew', { reason: String(thrown) })
+  }
+  deleteProjection(options.path)
+  const fresh = open(options)
+  if (fresh === null) throw new Error('a new projection is not what was asked for')
+  return createProjectionStore(fresh)
+}
+
+export function deleteProjection(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
+}
+
+function open({ path, storeId }: ProjectionOptions): DatabaseSync | null {
+  const database = new DatabaseSync(path)
+  try {
+    // It can be rebuilt, so a power cut may cost its last moments (NORMAL): the feed position goes back with them.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY')
+    createTables(database)
+    const wanted = `${projectionVersion}:${storeId}`
+    database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run('of', wanted)
+    database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run('log', randomBytes(9).toString('base64url'))
+    if (database.prepare("SELECT value FROM meta WHERE name = 'of'").get()?.['value'] === wanted) return database
+    database.close()
+    return null
+  } catch (thrown) {
+    if (database.isOpen) database.close()
+    throw thrown
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { collections, isCollectionName } from '#shared/collections/collections.ts'
+import type { JsonObject } from '#shared/json.ts'
+import { createMarks } from './marks.ts'
+import type { Applied, Change, PageRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
+import { createProjectors } from './projectors.ts'
+import { inTransaction } from './tables.ts'
+
+export function createProjectionStore(database: DatabaseSync): ProjectionStore {
+  const statements = prepare(database)
+  const marks = createMarks(database)
+  const projectors = createProjectors(database)
+  const known = new Map<string, ProjectedDatabase>()
+  const listeners = new Set<(applied: Applied[]) => void>()
+  const logId = String(database.prepare("SELECT value FROM meta WHERE name = 'log'").get()?.['value'])
+  // Kept beside the table: the last row may be deleted, and its number must not come again.
+  let lastOrdinal = Number(statements.readCounter.get()?.['value'] ?? 0)
+
+  function applyOne(store: ProjectedDatabase, change: Change, fromFeed: boolean): Applied | null {
+    const standing = statements.row.get(store.number, change.id) as
+      { rev: string; body: string; deleted: number; node_id: string | null } | undefined
+    if (standing !== undefined && !replaces(change.rev, standing.rev, fromFeed)) return null
+    if (standing === undefined && change.document === null) return null
+    const body = change.document === null ? tombstone(change.id, standing?.body) : change.body
+    const nodeId = change.document === null ? (standing?.node_id ?? null) : nodeOf(store, change.document)
+    lastOrdinal += 1
+    if (standing !== undefined) statements.remove.run(store.number, change.id)
+    statements.insert.run(lastOrdinal, store.number, change.id, change.rev, nodeId, change.document === null ? 1 : 0, body)
+    const before = standing?.deleted === 0 ? standing.body : null
+    projectors.feed({
+      ...store.key,
+      id: change.id,
+      document: change.document,
+      previous: () => (before === null ? null : (JSON.parse(before) as JsonObject)),
+    })
+    return { database: store, change: { ...change, body }, ordinal: lastOrdinal }
+  }
+
+  return {
+    database,
+    logId,
+    registerProjector: (projector) => projectors.register(projector),
+    of(key) {
+      const name = `${key.ownerId ?? ''}/${key.collection}`
+      const held = known.get(name)
+      if (held !== undefined) return held
+      statements.addStore.run(key.ownerId, key.collection)
+      const row = statements.findStore.get(key.ownerId ?? '', key.collection) as { number: number; feed_seq: string | null }
+      const store: ProjectedDatabase = { key, number: row.number, feedSeq: row.feed_seq }
+      known.set(name, store)
+      return store
+    },
+    apply(store, changes, feedSeq) {
+      const ordinalBefore = lastOrdinal
+      try {
+        const applied = inTransaction(database, () => {
+          const done: Applied[] = []
+          for (const change of changes) {
+            const one = applyOne(store, change, feedSeq !== undefined)
+            if (one !== null) done.push(one)
+          }
+          if (feedSeq !== undefined && feedSeq !== store.feedSeq) {
+            statements.setFeedSeq.run(feedSeq, store.number)
+            marks.add(store.number, lastOrdinal, feedSeq)
+          }
+          if (done.length > 0) statements.writeCounter.run(String(lastOrdinal))
+          return done
+        })
+        if (feedSeq !== undefined) {
+          store.feedSeq = feedSeq
+          marks.committed(store.number, lastOrdinal, feedSeq)
+        }
+        if (applied.length > 0) for (const listener of listeners) listener(applied)
+        return applied
+      } catch (thrown) {
+        lastOrdinal = ordinalBefore
+        throw thrown
+      }
+    },
+    revision: (store, id) => (statements.rev.get(store.number, id) as { rev: string } | undefined)?.rev ?? null,
+    get: (store, id) => (statements.get.get(store.number, id) as { rev: string; body: string } | undefined) ?? null,
+    scanPage: (store, afterId, limit) =>
+      statements.scan.all(store.number, afterId, limit) as unknown as { id: string; rev: string; body: string }[],
+    changesAfter(store, ordinal, limit, nodeId) {
+      const rows =
+        nodeId === null ? statements.page.all(store.number, ordinal, limit) : statements.nodePage.all(store.number, nodeId, ordinal, limit)
+      return rows as unknown as PageRow[]
+    },
+    lastOrdinal: () => lastOrdinal,
+    seqAt: (store, ordinal) => marks.seqAt(store.number, ordinal),
+    digest() {
+      const hash = createHash('sha256')
+      const rows = database.prepare(
+        `SELECT coalesce(owner_id, '') || '/' || collection AS name, id, rev, body FROM documents JOIN stores ON number = store
+         WHERE deleted = 0 ORDER BY name, id`,
+      )
+      for (const row of rows.iterate()) hash.update(JSON.stringify(row))
+      projectors.digest(hash)
+      return hash.digest('hex')
+    },
+    onApplied(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close() {
+      listeners.clear()
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+/** A feed's word on which of two revisions of one generation won counts; an own write's answer may be older than what the feed brought. */
+function replaces(incoming: string, standing: string, fromFeed: boolean): boolean {
+  if (incoming === standing) return false
+  const [next, now] = [Number.parseInt(incoming, 10), Number.parseInt(standing, 10)]
+  return next > now || (fromFeed && next === now)
+}
+
+function nodeOf(store: ProjectedDatabase, document: JsonObject): string | null {
+  const { ownerId, collection } = store.key
+  if (ownerId === null || !isCollectionName(collection)) return null
+  const field = collections[collection].nodeField
+  const value = field === null ? null : document[field]
+  return typeof value === 'string' ? value : null
+}
+
+/** Clients get the last known fields with the mark, because their indexes need them. */
+function tombstone(id: string, lastBody: string | undefined): string {
+  const last = lastBody === undefined ? {} : (JSON.parse(lastBody) as JsonObject)
+  return JSON.stringify({ ...last, id, _deleted: true })
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    readCounter: database.prepare("SELECT value FROM meta WHERE name = 'ordinal'"),
+    writeCounter: database.prepare("INSERT INTO meta VALUES ('ordinal', ?) ON CONFLICT DO UPDATE SET value = excluded.value"),
+    addStore: database.prepare('INSERT INTO stores (owner_id, collection) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    findStore: database.prepare("SELECT number, feed_seq FROM stores WHERE coalesce(owner_id, '') = ? AND collection = ?"),
+    setFeedSeq: database.prepare('UPDATE stores SET feed_seq = ? WHERE number = ?'),
+    row: database.prepare('SELECT rev, body, deleted, node_id FROM documents WHERE store = ? AND id = ?'),
+    rev: database.prepare('SELECT rev FROM documents WHERE store = ? AND id = ?'),
+    get: database.prepare('SELECT rev, body FROM documents WHERE store = ? AND id = ? AND deleted = 0'),
+    insert: database.prepare('INSERT INTO documents (ordinal, store, id, rev, node_id, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM documents WHERE store = ? AND id = ?'),
+    scan: database.prepare('SELECT id, rev, body FROM documents WHERE store = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?'),
+    page: database.prepare('SELECT ordinal, body, deleted FROM documents WHERE store = ? AND ordinal > ? ORDER BY ordinal LIMIT ?'),
+    nodePage: database.prepare(
+      'SELECT ordinal, body, deleted FROM documents WHERE store = ? AND node_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?',
+    ),
+  }
+}

@@ -1,0 +1,199 @@
+import type { CollectionName } from '#shared/collections/collections.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { jsonEquals, type JsonObject } from '#shared/json.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { createChangeFeed, type ChangeFeed } from '../projection/changeFeed.ts'
+import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
+import { createBulkWriter, type BulkOutcome, type BulkWriter } from './bulkWriter.ts'
+import type { CouchConnection } from './couchConnection.ts'
+import type { CouchDatabases } from './couchDatabases.ts'
+import { readDocuments } from './couchDocuments.ts'
+import type { DatabaseKey } from './databaseNames.ts'
+import type { DocumentStore, PrivateDatabase, PrivateDocument, Stored, WriteOutcome, WriteRow } from './documentStore.ts'
+
+export interface CouchStoreParts {
+  connection: CouchConnection
+  databases: CouchDatabases
+  projection: ProjectionStore
+  singleWriter: boolean
+  log: Logger
+  clock: Clock
+}
+
+type AnyDocument = JsonObject & { id: string }
+interface Opened {
+  projected: ProjectedDatabase
+  writer: BulkWriter
+  feed: ChangeFeed
+}
+
+/** What the sync backend needs beside the DocumentStore's contract. */
+export interface CouchDocumentStore extends DocumentStore {
+  /** The database, with everything CouchDB had when this gateway first touched it in the projection. */
+  open(key: DatabaseKey): Promise<ProjectedDatabase>
+  /** As `write`, for documents whose JSON text is at hand. */
+  writeRows(key: DatabaseKey, rows: TextRow[]): Promise<RowOutcome[]>
+  stop(): Promise<void>
+}
+export interface TextRow {
+  document: AnyDocument
+  body: string
+  rev: string | null
+}
+
+/** `refused`: CouchDB will never take this document; the others of the call are not touched by it. */
+export type RowOutcome = WriteOutcome<AnyDocument> | { written: false; id: string; refused: string }
+
+const maxUpdateTries = 20
+const scanRows = 1_000
+
+export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentStore {
+  const { connection, databases, projection, clock, log } = parts
+  const opened = new Map<string, Opened>()
+
+  function at(key: DatabaseKey): Opened {
+    const path = databases.path(key)
+    const held = opened.get(path)
+    if (held !== undefined) return held
+    const projected = projection.of(key)
+    const writer = createBulkWriter(connection, path, () => databases.ensure(key), clock)
+    const added = { projected, writer, feed: createChangeFeed(projected, parts) }
+    opened.set(path, added)
+    return added
+  }
+
+  async function open(key: DatabaseKey): Promise<ProjectedDatabase> {
+    const { feed, projected } = at(key)
+    await feed.fresh()
+    return projected
+  }
+
+  async function read(key: DatabaseKey, id: string): Promise<Stored<AnyDocument> | null> {
+    const found = projection.get(await open(key), id)
+    return found === null ? null : { document: JSON.parse(found.body) as AnyDocument, rev: found.rev }
+  }
+
+  async function writeRows(key: DatabaseKey, rows: TextRow[]): Promise<RowOutcome[]> {
+    if (rows.length === 0) return []
+    const { feed, projected, writer } = at(key)
+    await feed.fresh()
+    const outcomes = await writer.write(rows.map(({ document, body, rev }) => ({ id: document.id, rev, body })))
+    await takeIn(key, projected, rows, outcomes)
+    feed.touched()
+    return rows.map((row, index) => outcomeOf(projected, row, outcomes[index]))
+  }
+
+  /** Before a write is acknowledged the projection has it, and for a conflict what stands in its place. */
+  async function takeIn(key: DatabaseKey, projected: ProjectedDatabase, rows: TextRow[], outcomes: BulkOutcome[]): Promise<void> {
+    const written = rows.flatMap(({ document, body }, index) => {
+      const outcome = outcomes[index]
+      return outcome?.kind === 'written' ? [{ id: document.id, rev: outcome.rev, document, body }] : []
+    })
+    if (written.length > 0) projection.apply(projected, written)
+    const lost = rows.filter((_, index) => outcomes[index]?.kind === 'conflict').map(({ document }) => document.id)
+    if (lost.length > 0) projection.apply(projected, await readDocuments(connection, databases.path(key), lost))
+  }
+
+  function outcomeOf(projected: ProjectedDatabase, { document }: TextRow, outcome: BulkOutcome | undefined): RowOutcome {
+    if (outcome?.kind === 'written') return { written: true, id: document.id, rev: outcome.rev }
+    if (outcome?.kind === 'refused') return { written: false, id: document.id, refused: outcome.reason }
+    const standing = projection.get(projected, document.id)
+    const current = standing === null ? null : { document: JSON.parse(standing.body) as AnyDocument, rev: standing.rev }
+    // A try whose answer was lost had been written after all.
+    if (outcome?.mayBeOwn === true && current !== null && jsonEquals(current.document, document))
+      return { written: true, id: document.id, rev: current.rev }
+    return { written: false, id: document.id, current }
+  }
+
+  async function write(key: DatabaseKey, rows: WriteRow<AnyDocument>[]): Promise<WriteOutcome<AnyDocument>[]> {
+    const outcomes = await writeRows(
+      key,
+      rows.map(({ document, rev }) => ({ document, rev, body: JSON.stringify(document) })),
+    )
+    return outcomes.map((outcome) => {
+      if (!('refused' in outcome)) return outcome
+      const { id, refused: reason } = outcome
+      throw new AppErrorException(appError('DOCUMENT_INVALID', { id, collection: key.collection, reason }))
+    })
+  }
+
+  async function update(
+    key: DatabaseKey,
+    id: string,
+    change: (current: AnyDocument | null) => AnyDocument | null,
+  ): Promise<AnyDocument | null> {
+    let current = await read(key, id)
+    for (let tries = 0; tries < maxUpdateTries; tries += 1) {
+      const next = change(current?.document ?? null)
+      if (next === null) return current?.document ?? null
+      const [outcome] = await write(key, [{ document: next, rev: current?.rev ?? null }])
+      if (outcome?.written === true) return next
+      current = outcome?.current ?? null
+    }
+    throw new AppErrorException(appError('BUSY'))
+  }
+
+  async function scan(key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>): Promise<void> {
+    const projected = await open(key)
+    for (let after = ''; ;) {
+      const rows = projection.scanPage(projected, after, scanRows)
+      if (rows.length > 0) await onPage(rows.map(({ body, rev }) => ({ document: JSON.parse(body) as AnyDocument, rev })))
+      if (rows.length < scanRows) return
+      after = rows.at(-1)?.id ?? after
+    }
+  }
+
+  return {
+    open,
+    writeRows,
+    ...typedOperations({ read, write, update, scan }),
+    async owners() {
+      const found = (await databases.list()).map(({ ownerId }) => ownerId).filter((ownerId) => ownerId !== null)
+      return [...new Set(found)].toSorted()
+    },
+    onWritten: (listener) =>
+      projection.onApplied((applied) => {
+        for (const { database, change } of applied) {
+          if (change.document === null) continue
+          try {
+            listener({ ...database.key, document: change.document })
+          } catch (thrown) {
+            // The write stands whatever a listener thinks of it.
+            log.error('a listener of writes failed', { reason: String(thrown) })
+          }
+        }
+      }),
+    async stop() {
+      await Promise.all([...opened.values()].map(({ feed }) => feed.stop()))
+      opened.clear()
+    },
+  }
+}
+
+interface Untyped {
+  read: (key: DatabaseKey, id: string) => Promise<Stored<AnyDocument> | null>
+  write: (key: DatabaseKey, rows: WriteRow<AnyDocument>[]) => Promise<WriteOutcome<AnyDocument>[]>
+  update: (key: DatabaseKey, id: string, change: Change) => Promise<AnyDocument | null>
+  scan: (key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>) => Promise<void>
+}
+type Change = (current: AnyDocument | null) => AnyDocument | null
+type Typed = Omit<DocumentStore, 'owners' | 'onWritten'>
+
+/** The contract's types over the untyped operations. Safe: what is in a collection was checked by its schema, or written by typed code. */
+function typedOperations({ read, write, update, scan }: Untyped): Typed {
+  const replicated = (ownerId: string, collection: CollectionName): DatabaseKey => ({ ownerId, collection })
+  const own = (collection: PrivateDatabase): DatabaseKey => ({ ownerId: null, collection })
+  const operations: { [Name in keyof Typed]: (...parameters: never[]) => Promise<unknown> } = {
+    read: (ownerId: string, collection: CollectionName, id: string) => read(replicated(ownerId, collection), id),
+    write: (ownerId: string, collection: CollectionName, rows: WriteRow<AnyDocument>[]) => write(replicated(ownerId, collection), rows),
+    update: (ownerId: string, collection: CollectionName, id: string, change: Change) =>
+      update(replicated(ownerId, collection), id, change),
+    scan: (ownerId: string, collection: CollectionName, onPage: (page: Stored<AnyDocument>[]) => void) =>
+      scan(replicated(ownerId, collection), onPage),
+    readPrivate: (database: PrivateDatabase, id: string) => read(own(database), id),
+    writePrivate: (database: PrivateDatabase, rows: WriteRow<AnyDocument>[]) => write(own(database), rows),
+    updatePrivate: (database: PrivateDatabase, id: string, change: Change) => update(own(database), id, change),
+    scanPrivate: (database: PrivateDatabase, onPage: (page: Stored<PrivateDocument>[]) => void) => scan(own(database), onPage),
+  }
+  return operations as unknown as Typed
+}
