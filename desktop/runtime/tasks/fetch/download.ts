@@ -1,0 +1,93 @@
+import { createWriteStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import type { FileRef } from '#shared/collections/common.ts'
+import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
+import { durations } from '#shared/durations.ts'
+import { err, type Result } from '#shared/result.ts'
+import type { Gateway } from '../ports.ts'
+import { isDiskFull } from '../results/durable.ts'
+import type { FileCache } from './fileCache.ts'
+
+export interface DownloadOptions {
+  cache: FileCache
+  gateway: Pick<Gateway, 'access'>
+  signal: AbortSignal
+}
+
+/**
+ * Brings one file into the cache, going on where an earlier try ended. Answers with its path, or with DOWNLOAD_FAILED,
+ * FILE_NOT_FOUND, FILE_HASH_MISMATCH, DISK_FULL, CANCELLED or what `access` says. The hash decides, not the server.
+ */
+export async function download(ref: FileRef, { cache, gateway, signal }: DownloadOptions): Promise<Result<string>> {
+  if (await cache.has(ref)) return { ok: true, value: cache.pathOf(ref.sha256) }
+  const part = cache.partPathOf(ref.sha256)
+  try {
+    const begun = (await stat(part).catch(() => null))?.size ?? 0
+    if (begun > ref.sizeBytes) await rm(part, { force: true })
+    if (begun !== ref.sizeBytes || ref.sizeBytes === 0) {
+      const fetched = await fetchPart(ref, begun > ref.sizeBytes ? 0 : begun, part, gateway, signal)
+      if (fetched !== null) return err(fetched)
+    }
+    return await cache.adopt(ref)
+  } catch (error) {
+    if (signal.aborted) return err(appError('CANCELLED'))
+    if (isDiskFull(error)) return err(appError('DISK_FULL', { what: ref.name }))
+    if (error instanceof AppErrorException) {
+      await rm(part, { force: true })
+      return err(error.error)
+    }
+    return err(failed(ref, error instanceof Error ? error.message : String(error)))
+  }
+}
+
+async function fetchPart(
+  ref: FileRef,
+  from: number,
+  part: string,
+  gateway: Pick<Gateway, 'access'>,
+  signal: AbortSignal,
+): Promise<AppError | null> {
+  const access = await gateway.access()
+  if (!access.ok) return access.error
+  const stalled = new AbortController()
+  const guard = stallGuard(() => stalled.abort(new Error('nothing came for a while')))
+  try {
+    const response = await fetch(new URL(`/files/${ref.sha256}`, access.value.serverUrl), {
+      headers: { authorization: `Bearer ${access.value.token}`, ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
+      signal: AbortSignal.any([signal, stalled.signal]),
+    })
+    if (response.status === 404 || response.status === 403) return appError('FILE_NOT_FOUND', { sha256: ref.sha256 })
+    if (!response.ok || response.body === null) return failed(ref, `HTTP ${response.status}`)
+    // A server that does not do ranges sends everything again.
+    const append = from > 0 && response.status === 206
+    const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>)
+    await pipeline(body, limited(ref, append ? from : 0, guard.touch), createWriteStream(part, { flags: append ? 'a' : 'w' }))
+    return null
+  } finally {
+    guard.end()
+  }
+}
+
+/** Never writes more than the file is said to have, whatever the server sends. */
+function limited(ref: FileRef, from: number, onBytes: () => void) {
+  return async function* (source: AsyncIterable<Uint8Array>) {
+    let size = from
+    for await (const chunk of source) {
+      onBytes()
+      size += chunk.length
+      if (size > ref.sizeBytes) throw new AppErrorException(appError('FILE_HASH_MISMATCH', { name: ref.name }))
+      yield chunk
+    }
+    if (size < ref.sizeBytes) throw new Error('the connection ended early')
+  }
+}
+
+function stallGuard(onStall: () => void) {
+  const timer = setTimeout(onStall, durations.requestTimeoutMs)
+  return { touch: () => void timer.refresh(), end: () => clearTimeout(timer) }
+}
+
+const failed = (ref: FileRef, reason: string) => appError('DOWNLOAD_FAILED', { name: ref.name, reason })

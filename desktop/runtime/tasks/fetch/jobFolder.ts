@@ -1,0 +1,57 @@
+import { constants } from 'node:fs'
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { dirname, join, posix, sep } from 'node:path'
+import type { Task } from '#shared/collections/task.schema.ts'
+import type { FileRef } from '#shared/collections/common.ts'
+import { appError } from '#shared/errors/appError.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import { syncFile } from '../results/durable.ts'
+import type { FileCache } from './fileCache.ts'
+
+const complete = '.complete'
+
+/** All files of a task: the scene first. */
+export const filesOf = (task: Pick<Task, 'scene' | 'extraFiles'>): FileRef[] => [task.scene, ...task.extraFiles]
+
+/** The tasks of one job share a folder: its name comes from what is in it. */
+export function bundleKey(task: Pick<Task, 'scene' | 'extraFiles'>): string {
+  const hash = createHash('sha256')
+  for (const { name, sha256 } of filesOf(task)) hash.update(`${sha256} ${name}\n`)
+  return hash.digest('hex').slice(0, 32)
+}
+
+/**
+ * Lays the scene and its files out under `parent`, each under its relative path, and answers with the path of the scene.
+ * Files are copied (by reference where the file system can), never linked: Blender must not be able to reach the cache.
+ * A path that leads out of the folder is REQUEST_INVALID: bundles come from strangers.
+ */
+export async function layOut(task: Pick<Task, 'scene' | 'extraFiles'>, parent: string, cache: FileCache): Promise<Result<string>> {
+  const folder = join(parent, bundleKey(task))
+  const unsafe = filesOf(task).find(({ name }) => !isInside(name))
+  if (unsafe !== undefined) return err(appError('REQUEST_INVALID', { reason: `a file of the scene is named ${unsafe.name}` }))
+  const scenePath = join(folder, ...task.scene.name.split('/'))
+  if (await stat(join(folder, complete)).catch(() => null)) return ok(scenePath)
+  await rm(folder, { recursive: true, force: true })
+  for (const { name, sha256 } of filesOf(task)) {
+    const target = join(folder, ...name.split('/'))
+    await mkdir(dirname(target), { recursive: true })
+    await copyFile(cache.pathOf(sha256), target, constants.COPYFILE_FICLONE)
+    await syncFile(target)
+  }
+  await writeFile(join(folder, complete), '')
+  return ok(scenePath)
+}
+
+/** Deletes the folders of bundles that no open task needs. */
+export async function dropBundles(parent: string, keep: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(parent).catch(() => []))
+    if (!keep.has(name)) await rm(join(parent, name), { recursive: true, force: true })
+}
+
+/** Relative, forward slashes, nothing that climbs, no drive, no reserved characters of Windows. */
+export function isInside(name: string): boolean {
+  if (name === '' || name === complete || posix.isAbsolute(name) || /[\\:*?"<>|\0]/.test(name)) return false
+  if (sep === '\\' && name.split('/').some((part) => /[. ]$/.test(part))) return false
+  return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}

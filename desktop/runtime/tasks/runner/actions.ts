@@ -1,0 +1,65 @@
+import { moveRun } from '#shared/rules/runState.ts'
+import type { Action } from '../plan/plan.ts'
+import { newRun } from '../run/runChanges.ts'
+import { filesOf } from '../fetch/jobFolder.ts'
+import type { RunnerContext, TaskEntry } from '../taskRunner.ts'
+import { fetchTask } from './fetchTask.ts'
+import { finishTask } from './finishTask.ts'
+import { renderTask } from './renderAction.ts'
+
+/** Begins an action. `activity` is set before the first wait, so that the next turn sees it. */
+export async function perform(context: RunnerContext, action: Action): Promise<void> {
+  const entry = context.entries.get(action.taskId)
+  if (entry === undefined) return
+  switch (action.do) {
+    case 'take':
+      return take(context, entry)
+    case 'fetch':
+      return fetchTask(context, entry)
+    case 'render':
+      return renderTask(context, entry)
+    case 'suspend':
+      return suspend(context, entry)
+    case 'resume':
+      return resume(context, entry)
+    case 'stop':
+      return stop(entry, action.when)
+    case 'upload':
+      return move(context, entry, 'uploading')
+    case 'finish':
+      return finishTask(context, entry, action)
+  }
+}
+
+async function take(context: RunnerContext, entry: TaskEntry): Promise<void> {
+  entry.activity = 'finishing'
+  try {
+    const known = await Promise.all(filesOf(entry.task).map((file) => context.cache.has(file)))
+    entry.fetched = known.every(Boolean)
+    await context.journal.add(newRun(entry.task, context.serverClock.now()))
+  } finally {
+    entry.activity = 'none'
+  }
+}
+
+async function suspend(context: RunnerContext, entry: TaskEntry): Promise<void> {
+  entry.activity = 'suspended'
+  entry.render?.suspend()
+  await move(context, entry, 'paused')
+}
+
+async function resume(context: RunnerContext, entry: TaskEntry): Promise<void> {
+  entry.activity = 'rendering'
+  entry.render?.resume()
+  await move(context, entry, 'rendering')
+}
+
+async function stop(entry: TaskEntry, when: 'now' | 'afterFrame'): Promise<void> {
+  entry.activity = when === 'now' ? 'stopping' : 'lastFrame'
+  entry.cancelFetch?.abort()
+  entry.render?.stop(when)
+  await Promise.resolve()
+}
+
+export const move = (context: RunnerContext, { task }: TaskEntry, to: 'uploading' | 'paused' | 'rendering' | 'fetching' | 'queued') =>
+  context.journal.change(task.id, (run) => moveRun(run, to, context.serverClock.now()))

@@ -1,0 +1,214 @@
+import { join } from 'node:path'
+import type { Run } from '#shared/collections/run.schema.ts'
+import type { Task } from '#shared/collections/task.schema.ts'
+import type { AppError } from '#shared/errors/appError.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { isEnded, moveRun } from '#shared/rules/runState.ts'
+import type { LiveTask } from '#shared/sync/live.ts'
+import type { Engine, RenderDevice, RenderProgress } from '../engines/engine.ts'
+import type { Holds } from '../node/holds.ts'
+import type { ServerClock } from '../node/serverClock.ts'
+import { createEstimates, type Estimates } from './estimates.ts'
+import { openFileCache, type FileCache } from './fetch/fileCache.ts'
+import type { EffectivePause } from './pause.ts'
+import type { Documents, Gateway } from './ports.ts'
+import { countFailures, type FailureCounts } from './render/failurePolicy.ts'
+import type { RunningRender } from './render/renderTask.ts'
+import type { VerifyFrame } from './results/keepFrame.ts'
+import { openResultStore, type ResultStore } from './results/resultStore.ts'
+import { openJournal, type Journal } from './run/journal.ts'
+import { framesIn, withoutFramesInProgress } from './run/runChanges.ts'
+import { createTurn } from './runner/turn.ts'
+import { liveTasks } from './runner/liveTasks.ts'
+import { startDeliveries, type Deliveries } from './upload/deliveries.ts'
+import { openUploadUrls } from './upload/uploadUrls.ts'
+import type { Activity } from './plan/plan.ts'
+
+export interface TaskRunnerOptions {
+  /** Of this world: `cache`, `work`, `scenes` and `results` are made inside. */
+  folder: string
+  nodeId: string
+  tasks: Documents<Task>
+  runs: Documents<Run>
+  gateway: Gateway
+  engine: Engine
+  verify: VerifyFrame
+  /** One for each render that may run at a time. */
+  devices: () => readonly RenderDevice[]
+  pause: () => EffectivePause
+  holds: Holds
+  serverClock: ServerClock
+  clock: Clock
+  log: Logger
+  appendLog: (taskId: string, line: string) => void
+  freeBytes: () => Promise<number | null>
+}
+
+/** What the runner knows of one task beside its documents. */
+export interface TaskEntry {
+  task: Task
+  activity: Activity
+  fetched: boolean
+  notBeforeMs: number
+  fetchFailures: number
+  finishFailures: number
+  render: RunningRender | null
+  device: RenderDevice | null
+  progress: RenderProgress | null
+  cancelFetch: AbortController | null
+}
+
+/** Everything the actions work on. */
+export interface RunnerContext extends TaskRunnerOptions {
+  entries: Map<string, TaskEntry>
+  journal: Journal
+  cache: FileCache
+  results: ResultStore
+  deliveries: Deliveries
+  estimates: Estimates
+  failures: FailureCounts
+  workFolder: string
+  scenesFolder: string
+  /** Plan again soon. */
+  wake: () => void
+  /** Decided but not ended work, so that stopping can wait for it. */
+  inFlight: Set<Promise<void>>
+}
+
+export interface TaskRunner {
+  /** Something outside changed: the pause, a hold, the devices. */
+  wake(): void
+  runs(): Run[]
+  live(): LiveTask[]
+  summary(): { activeTaskIds: string[]; renderingTaskIds: string[]; queuedTaskCount: number; framesWaitingToUpload: number; heldMs: number }
+  holding(): string[]
+  results: ResultStore
+  cache: FileCache
+  /** After every change of what `summary` and `live` say. */
+  onChange(listener: () => void): () => void
+  /** Ends renders (their frames in progress are lost), keeps everything else for the next start. */
+  stop(): Promise<void>
+}
+
+export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskRunner> {
+  const { folder, log, clock, holds, serverClock } = options
+  const listeners = new Set<() => void>()
+  const changed = () => listeners.forEach((listener) => listener())
+  const serverNow = () => serverClock.now()
+  const loaded = (await options.runs.inStates(['queued', 'fetching', 'rendering', 'uploading', 'paused'])).filter(
+    ({ nodeId }) => nodeId === options.nodeId,
+  )
+  const journal = openJournal(loaded, {
+    runs: options.runs,
+    clock,
+    log,
+    onTrouble: (error: AppError | null) => (error === null ? undefined : holds.set('DISK_FULL', { blocks: true })),
+    onChange: changed,
+  })
+  const results = await openResultStore(join(folder, 'results'))
+  const cache = await openFileCache(join(folder, 'cache'))
+  const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
+  const deliveries = startDeliveries({ journal, results, gateway: options.gateway, urls, clock, log, serverNow })
+  const context: RunnerContext = {
+    ...options,
+    entries: new Map(),
+    journal,
+    cache,
+    results,
+    deliveries,
+    estimates: createEstimates(),
+    failures: countFailures(),
+    workFolder: join(folder, 'work'),
+    scenesFolder: join(folder, 'scenes'),
+    wake: () => turn.wake(),
+    inFlight: new Set(),
+  }
+  const turn = createTurn(context, changed)
+  // What was in progress when the last process ended waits again; what is kept is kept.
+  for (const run of loaded) await journal.change(run.id, (before) => afterStart(before, serverNow()))
+  await loadEntries(context, loaded)
+  for (const run of loaded)
+    for (const frame of Object.values(run.frames)) if (frame.renderMs !== undefined) context.estimates.learn(run.jobId, frame.renderMs)
+  const unwatch = options.tasks.onChange((task) => {
+    if (task.nodeId !== options.nodeId) return
+    const known = context.entries.get(task.id)
+    if (known !== undefined) known.task = task
+    else if (task.state === 'assigned' && task.deletedAt === undefined) context.entries.set(task.id, entryOf(task))
+    turn.wake()
+  })
+  const unwatchLive = options.gateway.onLive((live) => {
+    // What failed for the line's sake is tried at once when it is back.
+    if (live) for (const entry of context.entries.values()) entry.notBeforeMs = 0
+    turn.wake()
+  })
+  turn.wake()
+  deliveries.wake()
+  return {
+    wake: () => turn.wake(),
+    runs: () => journal.all(),
+    live: () => liveTasks(context),
+    summary: () => summaryOf(context),
+    holding: () => [...context.entries.keys()],
+    results,
+    cache,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async stop() {
+      unwatch()
+      unwatchLive()
+      turn.stop()
+      for (const { render, cancelFetch } of context.entries.values()) {
+        cancelFetch?.abort()
+        render?.stop('now')
+      }
+      await deliveries.stop()
+      await Promise.allSettled([...context.inFlight])
+      await journal.close()
+      await urls.flush()
+    },
+  }
+}
+
+export const entryOf = (task: Task): TaskEntry => ({
+  task,
+  activity: 'none',
+  fetched: false,
+  notBeforeMs: 0,
+  fetchFailures: 0,
+  finishFailures: 0,
+  render: null,
+  device: null,
+  progress: null,
+  cancelFetch: null,
+})
+
+async function loadEntries({ tasks, entries, nodeId, log }: RunnerContext, loaded: readonly Run[]): Promise<void> {
+  for (const task of await tasks.inStates(['assigned']))
+    if (task.nodeId === nodeId && task.deletedAt === undefined) entries.set(task.id, entryOf(task))
+  for (const run of loaded) {
+    if (entries.has(run.id)) continue
+    const task = await tasks.get(run.id)
+    if (task !== null) entries.set(run.id, entryOf(task))
+    else log.error('a run has no task any more', { taskId: run.id })
+  }
+}
+
+const afterStart = (run: Run, nowMs: number): Run => {
+  const waiting = withoutFramesInProgress(run, nowMs)
+  return waiting.state === 'uploading' || waiting.state === 'queued' ? waiting : moveRun(waiting, 'queued', nowMs)
+}
+
+function summaryOf({ entries, journal, estimates }: RunnerContext): ReturnType<TaskRunner['summary']> {
+  const runs = journal.all().filter(({ state }) => !isEnded(state))
+  const busy = [...entries.values()].filter(({ activity }) => activity !== 'none')
+  return {
+    // Pictures on their way count as work only together with a line; a waiting upload is no activity.
+    activeTaskIds: busy.filter(({ activity }) => activity !== 'suspended').map(({ task }) => task.id),
+    renderingTaskIds: busy.filter(({ activity }) => activity === 'rendering').map(({ task }) => task.id),
+    queuedTaskCount: runs.filter(({ state }) => state === 'queued').length,
+    framesWaitingToUpload: runs.reduce((sum, run) => sum + framesIn(run, 'finished').length, 0),
+    heldMs: estimates.heldMs(runs),
+  }
+}

@@ -1,0 +1,85 @@
+import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
+import { durations } from '#shared/durations.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { backOffMs } from './backOff.ts'
+import type { Gateway } from './ports.ts'
+
+export type WorkRequest = GatewayInput<'work.request'>
+
+export interface WorkBufferOptions {
+  nodeId: string
+  gateway: Gateway
+  clock: Clock
+  log: Logger
+  /** What to ask for; null while nothing is wanted (enough held, paused, no Blender). */
+  wanted: () => WorkRequest | null
+  random?: () => number
+}
+
+export interface WorkBuffer {
+  /** What is held or wanted changed. */
+  wake(): void
+  stop(): void
+}
+
+const range = { minMs: durations.workRequestIntervalMs, maxMs: durations.workRequestMaxIntervalMs }
+
+/**
+ * Keeps the buffer filled: asks when less is held than wanted, waits as long as the server says (and a little more by chance),
+ * and asks at once on a hint that there is work. Without a line it does nothing: the buffer is what it is there for.
+ */
+export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = Math.random }: WorkBufferOptions): WorkBuffer {
+  let asking = false
+  let stopped = false
+  let failures = 0
+  let notBeforeMs = 0
+  let cancelTimer = () => undefined as void
+
+  const later = (delayMs: number) => {
+    notBeforeMs = clock.monotonicMs() + delayMs
+  }
+  const ask = async (request: WorkRequest) => {
+    asking = true
+    const answer = await gateway.call('work.request', request)
+    asking = false
+    if (stopped) return
+    if (answer.ok) {
+      failures = 0
+      // Tasks arrive as documents and wake us; what is asked again before would be asked twice.
+      later(answer.value.retryAfterMs * (1 + random() / 4))
+    } else {
+      failures += 1
+      later(backOffMs(failures, range, random))
+      log.debug('asked for work in vain', { code: answer.error.code, reason: answer.error.message })
+    }
+    wake()
+  }
+  const wake = () => {
+    cancelTimer()
+    if (stopped || asking || !gateway.isLive()) return
+    const request = wanted()
+    if (request === null) return
+    const delayMs = notBeforeMs - clock.monotonicMs()
+    if (delayMs <= 0) void ask(request)
+    else cancelTimer = clock.after(delayMs, wake)
+  }
+  const now = () => {
+    notBeforeMs = 0
+    wake()
+  }
+  const unwatchLive = gateway.onLive((live) => {
+    failures = 0
+    if (live) now()
+    else cancelTimer()
+  })
+  const unwatchHints = gateway.watch(`work/${nodeId}`, now)
+  return {
+    wake,
+    stop() {
+      stopped = true
+      cancelTimer()
+      unwatchLive()
+      unwatchHints()
+    },
+  }
+}
