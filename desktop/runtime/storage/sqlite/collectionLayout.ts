@@ -19,8 +19,9 @@ export interface CollectionLayout {
   table: string
   attachmentsTable: string
   primaryPath: string
-  /** In the order of the insert statement. */
   columns: Column[]
+  /** The columns' names and `json`, in the order of the insert statement. */
+  columnNames: string[]
   byPath: ReadonlyMap<string, Column>
   /** SQL index names by RxDB's index fields joined with commas. */
   indexNames: ReadonlyMap<string, string>
@@ -55,6 +56,7 @@ export function createLayout<RxDocType>(
     column(fixedColumns.lwt, 'lwt', 'number'),
     ...paths.map((path, position) => column(path, `field_${position}`, kindOf(schema, path))),
   ]
+  const columnNames = [...columns.map((each) => each.name), 'json']
   const byPath = new Map(columns.map((each) => [each.path, each]))
   const indexNames = new Map<string, string>()
   const indexes = new Map<string, string>()
@@ -76,7 +78,7 @@ export function createLayout<RxDocType>(
     indexNames.set(key, name)
     indexes.set(name, `CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${names.join(', ')})`)
   }
-  return { table, attachmentsTable: `attachments_${collectionId}`, primaryPath, columns, byPath, indexNames, indexes }
+  return { table, attachmentsTable: `attachments_${collectionId}`, primaryPath, columns, columnNames, byPath, indexNames, indexes }
 }
 
 function indexesOf<RxDocType>(schema: RxJsonSchema<RxDocumentData<RxDocType>>): string[][] {
@@ -110,14 +112,8 @@ function readNested(keys: readonly string[]): (document: object) => unknown {
 
 /** A JSON value as SQLite compares it; what has no order in a query (missing, object, not a finite number) is null. */
 export function toColumnValue(value: unknown): SQLInputValue {
-  switch (typeof value) {
-    case 'string':
-      return orderedText(value)
-    case 'number':
-      return Number.isFinite(value) ? value : null
-    case 'boolean':
-      return value ? 1 : 0
-    default:
-      return null
-  }
+  if (typeof value === 'string') return orderedText(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return null
 }

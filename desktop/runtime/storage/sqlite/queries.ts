@@ -28,21 +28,18 @@ const NO_LIMIT = -1
  */
 export function runQuery<RxDocType>(target: QueryTarget<RxDocType>, prepared: PreparedQuery<RxDocType>): RxDocumentData<RxDocType>[] {
   const { query } = prepared
+  const { skip, limit } = pageOf(query)
   const source = sourceOf(target, prepared)
   const order = orderOf(target.layout, query)
   const select = `SELECT json FROM ${source.sql}`
 
   if (source.exact && order !== undefined) {
-    const rows = target.connection.all(`${select} ORDER BY ${order} LIMIT ? OFFSET ?`, [
-      ...source.values,
-      query.limit ?? NO_LIMIT,
-      query.skip,
-    ])
+    const rows = target.connection.all(`${select} ORDER BY ${order} LIMIT ? OFFSET ?`, [...source.values, limit ?? NO_LIMIT, skip])
     return rows.map(([json]) => parse<RxDocType>(json))
   }
 
   const matches = source.exact ? () => true : getQueryMatcher(target.schema, query)
-  const end = query.limit === undefined ? Infinity : query.skip + query.limit
+  const end = limit === undefined ? Infinity : skip + limit
   const documents: RxDocumentData<RxDocType>[] = []
   if (end === 0) return documents
   if (order === undefined) {
@@ -59,14 +56,14 @@ export function runQuery<RxDocType>(target: QueryTarget<RxDocType>, prepared: Pr
       if (documents.length >= end) break
     }
   }
-  return documents.slice(query.skip, end)
+  return documents.slice(skip, end)
 }
 
 /** Counts without reading documents where SQL alone decides (`fast`), else as long as the query itself takes (`slow`). */
 export function runCount<RxDocType>(target: QueryTarget<RxDocType>, prepared: PreparedQuery<RxDocType>): RxStorageCountResult {
   const source = sourceOf(target, prepared)
   if (!source.exact) return { count: runQuery(target, prepared).length, mode: 'slow' }
-  const { limit, skip } = prepared.query
+  const { skip, limit } = pageOf(prepared.query)
   const [count] = target.connection.get(`SELECT count(*) FROM (SELECT 1 FROM ${source.sql} LIMIT ? OFFSET ?)`, [
     ...source.values,
     limit ?? NO_LIMIT,
@@ -75,12 +72,17 @@ export function runCount<RxDocType>(target: QueryTarget<RxDocType>, prepared: Pr
   return { count, mode: 'fast' }
 }
 
+/** Plugins send queries of their own making, and not all fill in what RxDB's types promise. */
+function pageOf<RxDocType>(query: Partial<FilledMangoQuery<RxDocType>>): { skip: number; limit: number | undefined } {
+  return { skip: query.skip ?? 0, limit: query.limit ?? undefined }
+}
+
 /** What follows FROM: table, the planner's index, and the conditions that SQL can decide. */
 function sourceOf<RxDocType>(
   { layout, schema }: QueryTarget<RxDocType>,
   prepared: PreparedQuery<RxDocType>,
 ): { sql: string; values: SQLInputValue[]; exact: boolean } {
-  const condition = selectorToSql(layout, prepared.query.selector as Record<string, unknown>)
+  const condition = selectorToSql(layout, prepared.query.selector)
   const index = layout.indexNames.get(plannedIndex(schema, prepared).join(','))
   const indexed = index === undefined ? '' : ` INDEXED BY ${index}`
   const where = condition.sql === '' ? '' : ` WHERE ${condition.sql}`
