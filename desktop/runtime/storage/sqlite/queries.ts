@@ -105,11 +105,11 @@ function plannedIndex<RxDocType>(schema: RxJsonSchema<RxDocumentData<RxDocType>>
 function orderOf<RxDocType>(layout: CollectionLayout, query: FilledMangoQuery<RxDocType>): string | undefined {
   const terms: string[] = []
   for (const part of query.sort) {
-    for (const [path, direction] of Object.entries(part)) {
-      const column = layout.byPath.get(path)
-      if (column === undefined) return undefined
-      terms.push(`${column.name} ${direction === 'desc' ? 'DESC' : 'ASC'}`)
-    }
+    // As in RxDB's comparator, only the first field of each part counts.
+    const [path, direction] = Object.entries(part)[0] ?? []
+    const column = path === undefined ? undefined : layout.byPath.get(path)
+    if (column === undefined) return undefined
+    terms.push(`${column.name} ${direction === 'desc' ? 'DESC' : 'ASC'}`)
   }
   return terms.join(', ')
 }
