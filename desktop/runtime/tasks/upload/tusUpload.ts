@@ -30,7 +30,7 @@ export async function tusUpload(path: string, metadata: UploadMetadata, options:
   const key = [serverUrl, metadata.purpose, metadata.taskId ?? '', metadata.frame ?? '', metadata.sha256].join(' ')
   const known = urls.get(key)
   const outcome = await new Promise<Result<null>>((resolve) => {
-    const upload = new Upload(source(path), {
+    const upload = new Upload(createReadStream(path), {
       endpoint: new URL('/files/uploads', serverUrl).href,
       ...(known === undefined ? {} : { uploadUrl: known }),
       uploadSize: size,
@@ -58,9 +58,6 @@ export async function tusUpload(path: string, metadata: UploadMetadata, options:
   if (outcome.ok || !errorCodes[outcome.error.code].retry) urls.delete(key)
   return outcome
 }
-
-/** The types know browsers' files only; in Node a ReadStream with a path is what its file reader takes (and reads piece by piece). */
-const source = (path: string): Pick<ReadableStreamDefaultReader, 'read'> => createReadStream(path) as unknown as ReadableStreamDefaultReader
 
 const textOf = (metadata: UploadMetadata): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])))

@@ -1,0 +1,87 @@
+import { readFile, statfs } from 'node:fs/promises'
+import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Systeminformation } from 'systeminformation'
+import type { z } from 'zod'
+import type { gpuSchema, NodeDocument } from '#shared/collections/node.schema.ts'
+import { durations } from '#shared/durations.ts'
+import type { Logger } from '#shared/log.ts'
+
+const mib = 1024 * 1024
+type Controller = Systeminformation.GraphicsControllerData
+type Gpu = z.infer<typeof gpuSchema>
+
+export type Inventory = Pick<NodeDocument, 'os' | 'hardware'>
+
+/** What this computer is. Cheap but for the graphics cards, which may start tools of the system; done once at the start. */
+export async function takeInventory(dataFolder: string, log: Logger): Promise<Inventory> {
+  const [gpus, name, diskFreeMiB] = await Promise.all([findGpus(log), systemName(), freeMiB(dataFolder)])
+  return {
+    os: { platform: platform(), name, release: release(), arch: arch(), hostname: hostname() },
+    hardware: {
+      cpuName: cpus()[0]?.model.trim() ?? 'unknown',
+      cpuCores: availableParallelism(),
+      ramMiB: Math.floor(totalmem() / mib),
+      diskFreeMiB,
+      gpus,
+    },
+  }
+}
+
+/** Free for us on the disk of a folder; null where the system does not say. */
+export async function freeMiB(folder: string): Promise<number | null> {
+  const bytes = await freeBytes(folder)
+  return bytes === null ? null : Math.floor(bytes / mib)
+}
+export async function freeBytes(folder: string): Promise<number | null> {
+  const found = await statfs(folder).catch(() => null)
+  return found === null ? null : found.bavail * found.bsize
+}
+
+async function systemName(): Promise<string> {
+  if (platform() !== 'linux') return platform() === 'darwin' ? 'macOS' : platform() === 'win32' ? 'Windows' : platform()
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '')
+  return /^PRETTY_NAME="?(.*?)"?$/m.exec(text)?.[1] ?? 'Linux'
+}
+
+async function findGpus(log: Logger): Promise<Gpu[]> {
+  const nvidia = await nvidiaCards()
+  try {
+    // Loaded here, not at the top: it is large, and needed once.
+    const { default: systeminformation } = await import('systeminformation')
+    const { controllers } = await systeminformation.graphics()
+    const others = controllers.filter((card) => isCard(card) && !(nvidia.length > 0 && /nvidia/i.test(card.vendor)))
+    return [...nvidia, ...others.map((card, index) => fromController(card, nvidia.length + index))]
+  } catch (error) {
+    log.warn('the graphics cards could not be listed', { reason: error instanceof Error ? error.message : String(error) })
+    return nvidia
+  }
+}
+
+const fromController = (card: Controller, index: number): Gpu => ({
+  index,
+  uuid: card.pciBus ?? card.busAddress ?? `card-${index}`,
+  name: card.name ?? card.model,
+  vendor: card.vendor,
+  vramMiB: card.memoryTotal ?? card.vram ?? null,
+  driverVersion: card.driverVersion ?? null,
+})
+
+/** NVIDIA's own tool knows the UUIDs by which a render is limited to one card. */
+async function nvidiaCards(): Promise<Gpu[]> {
+  const args = ['--query-gpu=index,uuid,name,memory.total,driver_version', '--format=csv,noheader,nounits']
+  const answer = await promisify(execFile)('nvidia-smi', args, { timeout: durations.probeTimeoutMs, windowsHide: true }).catch(() => null)
+  return (answer?.stdout ?? '').split('\n').flatMap(parseNvidiaCard)
+}
+
+/** One line such as `0, GPU-9b9e…, NVIDIA GeForce RTX 4090, 24564, 550.54.14`; anything else is no card. */
+export function parseNvidiaCard(line: string): Gpu[] {
+  const [index, uuid, name, vram, driverVersion] = line.split(',').map((cell) => cell.trim())
+  if (uuid === undefined || name === undefined || !uuid.startsWith('GPU-')) return []
+  return [{ index: Number(index), uuid, name, vendor: 'NVIDIA', vramMiB: Number(vram) || null, driverVersion: driverVersion ?? null }]
+}
+
+/** Screens of virtual machines and of servers' management are listed as controllers, but nothing renders on them. */
+const isCard = ({ vendor, model }: { vendor: string; model: string }) =>
+  !/virtio|vmware|virtualbox|qxl|cirrus|aspeed|matrox|hyper-v|basic (render|display)|bochs/i.test(`${vendor} ${model}`)

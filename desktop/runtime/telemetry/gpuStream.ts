@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { durations } from '#shared/durations.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import type { LiveGpu } from '#shared/sync/live.ts'
+import { backOffMs } from '../tasks/backOff.ts'
+import { nvidiaSmiArguments, parseNvidiaSmiLine } from './nvidiaSmi.ts'
+
+/** The newest values of the NVIDIA cards, from one streaming process. Empty where there is no `nvidia-smi`. */
+export interface GpuStream {
+  /** Starts the process, or starts it anew with another interval. */
+  every(intervalMs: number): void
+  newest(): LiveGpu[]
+  stop(): void
+}
+
+export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock: Clock; log: Logger; command?: string }): GpuStream {
+  const cards = new Map<string, LiveGpu>()
+  let child: ChildProcess | null = null
+  let intervalMs = 0
+  let missing = false
+  let failures = 0
+  let cancelRestart = () => undefined as void
+
+  const start = () => {
+    const mine = spawn(command, nvidiaSmiArguments(intervalMs), { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true })
+    child = mine
+    mine.on('error', (error) => {
+      // Not installed: there is no such card, and asking again would only cost.
+      missing = 'code' in error && error.code === 'ENOENT'
+      if (!missing) log.warn('nvidia-smi could not be started', { reason: error.message })
+    })
+    mine.on('close', () => {
+      if (child !== mine) return
+      child = null
+      cards.clear()
+      if (missing || intervalMs === 0) return
+      failures += 1
+      cancelRestart = clock.after(backOffMs(failures, { minMs: 5_000, maxMs: durations.workRequestMaxIntervalMs }), start)
+    })
+    createInterface({ input: mine.stdout }).on('line', (line) => {
+      const card = parseNvidiaSmiLine(line)
+      if (card === null) return
+      failures = 0
+      cards.set(card.uuid, card)
+    })
+  }
+  const end = () => {
+    cancelRestart()
+    const old = child
+    child = null
+    old?.kill('SIGKILL')
+  }
+  return {
+    every(nextMs) {
+      if (nextMs === intervalMs || missing) return
+      end()
+      intervalMs = nextMs
+      start()
+    },
+    newest: () => [...cards.values()],
+    stop() {
+      intervalMs = 0
+      end()
+    },
+  }
+}
