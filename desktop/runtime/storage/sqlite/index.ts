@@ -14,7 +14,11 @@ export interface RxStorageNodeSqliteSettings {
   /** The database file, created when missing (its folder must exist), or how to find one by RxDB's database name. One file may hold many databases. */
   databasePath: string | ((databaseName: string) => string)
 }
-export type RxStorageNodeSqlite = RxStorage<SqliteInternals, SqliteInstanceOptions>
+export interface RxStorageNodeSqlite extends RxStorage<SqliteInternals, SqliteInstanceOptions> {
+  createStorageInstance<RxDocType>(
+    params: RxStorageInstanceCreationParams<RxDocType, SqliteInstanceOptions>,
+  ): Promise<SqliteStorageInstance<RxDocType>>
+}
 
 const NAME = 'node-sqlite'
 

@@ -2,15 +2,18 @@ import fc from 'fast-check'
 import { getQueryMatcher, getSortComparator, type MangoQuery, type MangoQuerySelector, type RxStorageInstance } from 'rxdb'
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory'
 import { expect, test } from 'vitest'
-import { filledSchema, idsOf, open, openWith, person, prepared, type Person } from './storage.fixtures.ts'
+import { filledSchema, idsOf, instanceParams, open, person, prepared, type Person } from './storage.fixtures.ts'
 
 interface Values {
   text: fc.Arbitrary<string>
   isWild: boolean
 }
-const plain: Values = { text: fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 3 }), isWild: false }
+const plain: Values = { text: fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 2 }), isWild: false }
 const wild: Values = {
-  text: fc.oneof(plain.text, fc.string({ unit: fc.constantFrom('a', ' ', '\t', '\0', '\u{1f600}', '\uff5e', 'é', "'"), maxLength: 3 })),
+  text: fc.oneof(
+    fc.string({ unit: fc.constantFrom('\u{1f600}', '\uff5e'), maxLength: 2 }),
+    fc.string({ unit: fc.constantFrom('a', ' ', '\t', '\0', 'é', "'"), maxLength: 2 }),
+  ),
   isWild: true,
 }
 const age = fc.integer({ min: -4, max: 4 }).map((half) => half / 2)
@@ -35,26 +38,31 @@ function selectors(values: Values): fc.Arbitrary<MangoQuerySelector<Person>> {
     'deep.level': values.text,
     note: fc.oneof(values.text, age),
   }
-  const fieldCondition = fc.constantFrom(...Object.keys(operand)).chain((field) => {
+  const fieldCondition = fc.constantFrom('age', 'name', ...Object.keys(operand)).chain((field) => {
     const right = operand[field] ?? values.text
     const odd = values.isWild ? fc.oneof({ weight: 5, arbitrary: right }, fc.constantFrom(null, 'a', 1, true)) : right
     const comparison = fc.tuple(
       fc.constantFrom('$gt', '$gte', '$lt', '$lte'),
       values.isWild ? fc.oneof(right, fc.constantFrom('a', 1)) : right,
     )
+    // Mostly what SQL decides alone: there a wrong translation shows, elsewhere RxDB's matcher would cover it up.
     const operator = fc.oneof(
-      comparison,
-      fc.tuple(fc.constantFrom('$eq', '$ne'), odd),
-      fc.tuple(fc.constantFrom('$in', '$nin'), fc.array(odd, { maxLength: 3 })),
-      fc.tuple(fc.constant('$exists'), fc.boolean()),
+      { weight: 6, arbitrary: comparison },
+      { weight: 2, arbitrary: fc.tuple(fc.constant('$eq'), odd) },
+      { weight: 2, arbitrary: fc.tuple(fc.constant('$in'), fc.array(odd, { maxLength: 3 })) },
+      { weight: 1, arbitrary: fc.tuple(fc.constantFrom('$ne'), odd) },
+      { weight: 1, arbitrary: fc.tuple(fc.constantFrom('$nin'), fc.array(odd, { maxLength: 3 })) },
+      { weight: 1, arbitrary: fc.tuple(fc.constant('$exists'), fc.boolean()) },
     )
-    return fc.array(operator, { minLength: 1, maxLength: 2 }).map((operators) => ({ [field]: Object.fromEntries(operators) }))
+    return fc
+      .array(operator, { minLength: 1, maxLength: 2, size: 'small' })
+      .map((operators) => ({ [field]: Object.fromEntries(operators) }))
   })
-  const fields = fc.array(fieldCondition, { maxLength: 3 }).map((conditions) => Object.assign({}, ...conditions) as object)
+  const fields = fc.array(fieldCondition, { maxLength: 2 }).map((conditions) => Object.assign({}, ...conditions) as object)
   const branches = fc.tuple(fc.constantFrom('$and', '$or', '$nor'), fc.array(fields, { minLength: 1, maxLength: 3 }))
   const withDeleted = fc.constantFrom({}, { _deleted: { $eq: false } })
   return fc
-    .tuple(fields, fc.option(branches, { nil: undefined }), withDeleted)
+    .tuple(fields, fc.option(branches, { nil: undefined, freq: 1 }), withDeleted)
     .map(
       ([own, branch, deleted]) =>
         ({ ...own, ...(branch === undefined ? {} : { [branch[0]]: branch[1] }), ...deleted }) as MangoQuerySelector<Person>,
@@ -69,7 +77,7 @@ function queries(values: Values): fc.Arbitrary<MangoQuery<Person>> {
   return fc.record(
     { selector: selectors(values), sort, skip: fc.integer({ min: 0, max: 3 }), limit: fc.integer({ min: 0, max: 6 }) },
     { requiredKeys: ['selector'] },
-  ) as fc.Arbitrary<MangoQuery<Person>>
+  )
 }
 
 async function answers(instance: RxStorageInstance<Person, unknown, unknown>, query: MangoQuery<Person>) {
@@ -83,7 +91,7 @@ test('any query finds the same documents in the same order as in RxDB’s memory
     fc.asyncProperty(people(plain), queries(plain), async (values, query) => {
       const rows = values.map((value, number) => ({ document: person(`p${number}`, { ...value, _deleted: number % 7 === 6 }) }))
       const ours = await open(':memory:')
-      const memory = await openWith(getRxStorageMemory())
+      const memory = await getRxStorageMemory().createStorageInstance<Person>({ ...instanceParams(), options: {} })
       try {
         await ours.bulkWrite(rows, 'test')
         await memory.bulkWrite(rows, 'test')
@@ -96,7 +104,7 @@ test('any query finds the same documents in the same order as in RxDB’s memory
         await Promise.all([ours.remove(), memory.remove()])
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
 })
 
@@ -121,6 +129,6 @@ test('with missing fields, odd types and odd characters, RxDB’s matcher and co
         await ours.remove()
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
 })

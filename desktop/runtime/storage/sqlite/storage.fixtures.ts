@@ -10,10 +10,10 @@ import {
   type PreparedQuery,
   type RxDocumentData,
   type RxJsonSchema,
-  type RxStorage,
 } from 'rxdb'
 import { onTestFinished } from 'vitest'
 import { getRxStorageNodeSqlite } from './index.ts'
+import type { SqliteStorageInstance } from './instance.ts'
 
 export interface Person {
   id: string
@@ -52,27 +52,24 @@ export function temporaryFolder(): string {
 
 export const temporaryDatabase = (): string => join(temporaryFolder(), 'store.sqlite')
 
-export function open(
-  databasePath: string,
-  overrides: { collectionName?: string; databaseName?: string; schema?: RxJsonSchema<Person> } = {},
-) {
-  return openWith(getRxStorageNodeSqlite({ databasePath }), overrides)
+interface Overrides {
+  collectionName?: string
+  databaseName?: string
+  schema?: RxJsonSchema<Person>
 }
 
-export function openWith<Internals, Options>(
-  storage: RxStorage<Internals, Options>,
-  overrides: { collectionName?: string; databaseName?: string; schema?: RxJsonSchema<Person> } = {},
-) {
-  return storage.createStorageInstance<Person>({
-    databaseInstanceToken: 'token',
-    databaseName: overrides.databaseName ?? 'database',
-    collectionName: overrides.collectionName ?? 'people',
-    schema: filledSchema(overrides.schema),
-    options: {} as Options,
-    multiInstance: false,
-    devMode: true,
-  })
-}
+export const open = (databasePath: string, overrides: Overrides = {}): Promise<SqliteStorageInstance<Person>> =>
+  getRxStorageNodeSqlite({ databasePath }).createStorageInstance({ ...instanceParams(overrides), options: {} })
+
+/** What RxDB says to a storage when it opens a collection; `options` are the storage's own. */
+export const instanceParams = ({ collectionName = 'people', databaseName = 'database', schema }: Overrides = {}) => ({
+  databaseInstanceToken: 'token',
+  databaseName,
+  collectionName,
+  schema: filledSchema(schema),
+  multiInstance: false,
+  devMode: true,
+})
 
 /** A document as RxDB hands it to a storage; each has a later write time than the one before. */
 export function person(id: string, values: Partial<RxDocumentData<Person>> = {}): RxDocumentData<Person> {
