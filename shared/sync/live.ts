@@ -40,3 +40,5 @@ export interface LiveTask {
 }
 export const nodeTopic = (nodeId: string): string => `node/${nodeId}`
 export const seriesTopic = (series: string): string => `series/${series}`
+/** The gateway tells a node here that there may be work for it: ask with `work.request`. Nothing is promised by it. */
+export const workTopic = (nodeId: string): string => `work/${nodeId}`

@@ -40,7 +40,8 @@ export function createJobBriefs(store: DocumentStore): JobBriefs {
       if (known) return known
       const job = (await store.read(ownerId, 'jobs', jobId))?.document
       if (!job) return null
-      const brief: JobBrief = { ...job, frames: [] }
+      const withoutFrames: Job = { ...job, frames: [] }
+      const brief: JobBrief = withoutFrames
       if (briefs.size >= kept) briefs.delete(briefs.keys().next().value ?? '')
       briefs.set(key, brief)
       return brief

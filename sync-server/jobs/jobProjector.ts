@@ -6,11 +6,13 @@ import { isAccepted, isFailed, openAttempt, type Chunk } from './chunk.ts'
 import { statementsOf } from './statementsOf.ts'
 
 /** What the job service wrote into a job's state about itself: which wishes it has carried out. */
-export interface Handled {
+export type Handled = {
   wanted: Job['wanted']
   retryGeneration: number
   /** The chunks all exist. */
   split: boolean
+  /** When this gateway first saw the job, in server time: its place in the queue, whatever the sender's clock says. */
+  receivedAt: number
 }
 export const handledOf = (state: JobState | null): Handled | null => (state?.['handled'] as Handled | undefined) ?? null
 

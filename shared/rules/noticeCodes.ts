@@ -1,0 +1,19 @@
+import type { Notice } from '../collections/notice.schema.ts'
+
+/** What the server tells an owner. The words are in `shared/words`; `details` fill them. */
+export const noticeSeverities = {
+  /** details: name, frames */
+  JOB_DONE: 'info',
+  /** details: name, failed, total, reason */
+  JOB_FAILED: 'problem',
+  /** details: frame, jobName, reason, code */
+  FRAME_REFUSED: 'warning',
+  /** details: name, lastHeardAt */
+  NODE_OFFLINE: 'warning',
+  /** details: name, code */
+  NODE_BLOCKED: 'problem',
+  /** details: jobName, frames */
+  LEASE_EXPIRED: 'warning',
+} as const satisfies Record<string, Notice['severity']>
+
+export type NoticeCode = keyof typeof noticeSeverities

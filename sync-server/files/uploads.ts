@@ -1,0 +1,165 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { readdir, rm, stat, statfs } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { FileStore as TusFileStore } from '@tus/file-store'
+import { Server as TusServer } from '@tus/server'
+import type { Upload } from '@tus/server'
+import { durations } from '#shared/durations.ts'
+import { appError, toAppError, type AppError } from '#shared/errors/appError.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import type { DocumentStore } from '../store/documentStore.ts'
+import { keepFreeBytes, uploadLimits } from './fileLimits.ts'
+import { sha256OfFile, type FileStore } from './fileStore.ts'
+import { refuse } from './uploadRefusal.ts'
+import { uploadTarget, type Uploader } from './uploadTarget.ts'
+
+export interface Uploads {
+  /** Serves one tus request of this uploader. */
+  handle(uploader: Uploader, request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Takes over what was complete when the process ended, and deletes what nobody touched for a week. Returns how many of each. */
+  sweep(): Promise<{ finished: number; dropped: number }>
+}
+
+export const uploadsPath = '/files/uploads'
+
+/**
+ * Resumable uploads (tus 1.0). An upload's id begins with who made it, so nobody else can go on with it or even see that it exists. A complete
+ * upload is hashed and only then gets its name in the file store; the answer to its last piece means "it is on the disk under its hash".
+ */
+export function createUploads(parts: {
+  folder: string
+  files: FileStore
+  store: DocumentStore
+  log: Logger
+  clock: Clock
+  onStored(ownerId: string, sha256: string): void
+}): Uploads {
+  const { folder, files, store, log } = parts
+  mkdirSync(folder, { recursive: true })
+  const current = new AsyncLocalStorage<Uploader>()
+  const datastore = new TusFileStore({ directory: folder })
+
+  async function onUploadCreate(_request: unknown, upload: Upload) {
+    const target = await uploadTarget(store, uploaderNow(current), upload.metadata)
+    if (!target.ok) throw refuse(target.error)
+    const { metadata } = target.value
+    const limit = uploadLimits[metadata.purpose]
+    if (upload.size === undefined) throw refuse(appError('REQUEST_INVALID', { reason: 'the length must be given' }))
+    if (upload.size > limit) throw refuse(appError('FILE_TOO_LARGE', { name: metadata.name, limitMiB: limit / 1024 ** 2 }))
+    if ((await freeBytes()) < upload.size + keepFreeBytes) throw refuse(appError('DISK_FULL', { what: metadata.name }))
+    return {}
+  }
+
+  /** Checks the hash and hands the file over. Safe to repeat: what is already stored is not touched. */
+  async function finish(uploader: Uploader, upload: Upload): Promise<void> {
+    const target = await uploadTarget(store, uploader, upload.metadata)
+    if (!target.ok) throw refuse(target.error)
+    const { ownerId, metadata } = target.value
+    const path = join(folder, upload.id)
+    if ((await sha256OfFile(path)) !== metadata.sha256) {
+      await forget(upload.id)
+      throw refuse(appError('FILE_HASH_MISMATCH', { name: metadata.name }))
+    }
+    await files.commit(ownerId, metadata.sha256, path)
+    await rm(`${path}.json`, { force: true })
+    parts.onStored(ownerId, metadata.sha256)
+  }
+
+  const tus = new TusServer({
+    path: uploadsPath,
+    datastore,
+    relativeLocation: true,
+    // No other origin has business here.
+    allowedOrigins: [],
+    namingFunction: () => `${prefixOf(uploaderNow(current))}.${randomBytes(16).toString('hex')}`,
+    async onIncomingRequest(request, id) {
+      // Somebody else's upload looks exactly like none at all.
+      if (!id.startsWith(`${prefixOf(uploaderNow(current))}.`)) throw refuse(appError('NOT_FOUND'))
+      if (request.method === 'HEAD') await finishIfComplete(id)
+    },
+    onUploadCreate,
+    async onUploadFinish(_request, upload) {
+      await finish(uploaderNow(current), upload)
+      return {}
+    },
+    onResponseError: async (_request, thrown) => {
+      if ('status_code' in thrown && thrown.body.startsWith('{')) return undefined
+      // The library hides why a piece could not be written; a full disk is by far the likeliest and the one to be told apart.
+      if ('status_code' in thrown && thrown.status_code >= 500 && (await freeBytes()) < keepFreeBytes)
+        return refuse(appError('DISK_FULL', { what: 'the upload' }))
+      return undefined
+    },
+  })
+
+  /** A process that ended between the last byte and the hand-over leaves a complete upload: the client would take it for done. */
+  async function finishIfComplete(id: string): Promise<boolean> {
+    const upload = await datastore.getUpload(id).catch(() => null)
+    const uploader = uploaderOf(id)
+    if (!upload || !uploader || upload.size === undefined || upload.offset < upload.size) return false
+    await finish(uploader, upload)
+    return true
+  }
+
+  async function forget(id: string): Promise<void> {
+    await rm(join(folder, id), { force: true })
+    await rm(join(folder, `${id}.json`), { force: true })
+  }
+
+  async function freeBytes(): Promise<number> {
+    const facts = await statfs(folder)
+    return facts.bavail * facts.bsize
+  }
+
+  return {
+    handle: (uploader, request, response) => current.run(uploader, () => tus.handle(request, response)),
+    async sweep() {
+      let finished = 0
+      let dropped = 0
+      for (const name of await readdir(folder)) {
+        if (name.endsWith('.json')) continue
+        const facts = await stat(join(folder, name)).catch(() => null)
+        if (!facts) continue
+        try {
+          if (await finishIfComplete(name)) finished += 1
+          else if (parts.clock.now() - facts.mtimeMs > durations.uploadAbandonedAfterMs) {
+            await forget(name)
+            dropped += 1
+          }
+        } catch (thrown) {
+          log.warn('an upload could not be taken over', { name, reason: refusedAs(thrown).message })
+        }
+      }
+      return { finished, dropped }
+    },
+  }
+}
+
+function refusedAs(thrown: unknown): AppError {
+  return typeof thrown === 'object' && thrown !== null && 'error' in thrown ? (thrown.error as AppError) : toAppError(thrown)
+}
+
+function uploaderNow(current: AsyncLocalStorage<Uploader>): Uploader {
+  const uploader = current.getStore()
+  if (!uploader) throw new Error('an upload outside of a request')
+  return uploader
+}
+
+const prefixOf = (uploader: Uploader): string =>
+  Buffer.from(JSON.stringify([uploader.ownerId, uploader.nodeId, uploader.isOwner])).toString('base64url')
+
+function uploaderOf(id: string): Uploader | null {
+  try {
+    // Safe: only `prefixOf` writes these, and what is not of this shape throws or fits nothing.
+    const [ownerId, nodeId, isOwner] = JSON.parse(Buffer.from(id.split('.')[0] ?? '', 'base64url').toString()) as [
+      string,
+      string | null,
+      boolean,
+    ]
+    return { ownerId, nodeId, isOwner }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,135 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Job, JobState } from '#shared/collections/job.schema.ts'
+import { durations } from '#shared/durations.ts'
+import { jsonEquals } from '#shared/json.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { isJobSettled, jobStateOf } from '#shared/rules/jobProgress.ts'
+import type { DocumentStore } from '../store/documentStore.ts'
+import type { Chunk } from './chunk.ts'
+import type { JobBriefs } from './jobBriefs.ts'
+import { countsOf, handledOf, type Handled } from './jobProjector.ts'
+import { frameEntries, mergeFrames } from './jobStateFrames.ts'
+import { createKeyedWorker } from './keyedWorker.ts'
+
+export interface JobProgress {
+  /** A chunk of the job changed: its state is written soon, many changes at once. */
+  touch(chunk: Pick<Chunk, 'id' | 'jobOwnerId' | 'jobId'>): void
+  /** Writes the state of the job from these chunks now, with what was carried out. */
+  write(job: Pick<Job, 'id' | 'ownerId'>, chunkIds: readonly string[], handled: Handled, totalFrames: number): Promise<void>
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Changes of one job are gathered for this long, longer for large jobs, whose state is a larger document. */
+const gatherMs = (totalFrames: number): number => 200 + Math.min(totalFrames, 10_000) / 2
+
+/** Keeps `jobStates` as a projection of the chunks: exact counts from the index, frames from the chunks that changed. */
+export function createJobProgress(parts: {
+  store: DocumentStore
+  database: DatabaseSync
+  briefs: JobBriefs
+  log: Logger
+  clock: Clock
+  /** Before the state is written, so that a crash in between repeats it. Idempotent. */
+  onJobSettled(state: JobState, job: { name: string }, handled: Handled): Promise<void>
+}): JobProgress {
+  const { store, clock } = parts
+  const dirty = new Map<string, Set<string>>()
+  const timers = new Map<string, () => void>()
+  let gathering = 0
+  const whenGathered: Array<() => void> = []
+  const worker = createKeyedWorker({ name: 'writing a job state', concurrency: 8, log: parts.log, clock, run: flush })
+
+  async function flush(key: string): Promise<void> {
+    const chunkIds = [...(dirty.get(key) ?? [])]
+    dirty.delete(key)
+    const [ownerId = '', jobId = ''] = key.split('\n')
+    const state = (await store.read(ownerId, 'jobStates', jobId))?.document ?? null
+    const handled = handledOf(state)
+    if (!state || !handled) return
+    try {
+      await write({ id: jobId, ownerId }, chunkIds, handled, state.total)
+    } catch (thrown) {
+      dirty.set(key, new Set([...chunkIds, ...(dirty.get(key) ?? [])]))
+      throw thrown
+    }
+  }
+
+  const write: JobProgress['write'] = async (job, chunkIds, handled, totalFrames) => {
+    const brief = await parts.briefs.get(job.ownerId, job.id)
+    const changed: JobState['frames'] = {}
+    let firstStart = Number.POSITIVE_INFINITY
+    for (const chunkId of chunkIds) {
+      const chunk = (await store.readPrivate<Chunk>('chunks', chunkId))?.document
+      if (!chunk) continue
+      Object.assign(changed, frameEntries(chunk))
+      firstStart = Math.min(firstStart, chunk.attempts[0]?.issuedAt ?? firstStart)
+    }
+    const next = (current: JobState | null): JobState => {
+      const counts = { ...countsOf(parts.database, job.ownerId, job.id), total: totalFrames }
+      const state = jobStateOf(handled.wanted, counts)
+      const startedAt = current?.startedAt ?? (Number.isFinite(firstStart) ? firstStart : undefined)
+      const { error: _error, finishedAt, ...kept } = current ?? { error: undefined, finishedAt: undefined }
+      return {
+        ...kept,
+        id: job.id,
+        ownerId: job.ownerId,
+        updatedAt: clock.now(),
+        state,
+        total: totalFrames,
+        accepted: counts.accepted,
+        failed: counts.failed,
+        frames: mergeFrames(current?.frames ?? {}, changed, totalFrames),
+        costMicro: counts.costMicro,
+        ...(startedAt === undefined ? {} : { startedAt }),
+        ...(isJobSettled(state) ? { finishedAt: finishedAt ?? clock.now() } : {}),
+        handled,
+      }
+    }
+    const before = (await store.read(job.ownerId, 'jobStates', job.id))?.document ?? null
+    const planned = next(before)
+    if (isJobSettled(planned.state) && before?.state !== planned.state)
+      await parts.onJobSettled(planned, { name: brief?.name ?? job.id }, handled)
+    await store.update(job.ownerId, 'jobStates', job.id, (current) => {
+      const document = next(current)
+      return current && jsonEquals({ ...current, updatedAt: 0 }, { ...document, updatedAt: 0 }) ? null : document
+    })
+  }
+
+  return {
+    touch({ id, jobOwnerId, jobId }) {
+      const key = `${jobOwnerId}\n${jobId}`
+      const chunks = dirty.get(key) ?? new Set<string>()
+      dirty.set(key, chunks.add(id))
+      if (timers.has(key)) return
+      gathering += 1
+      const counts = countsOf(parts.database, jobOwnerId, jobId)
+      // The last frame is shown at once.
+      const delayMs = counts.accepted + counts.failed >= counts.total ? 0 : gatherMs(counts.total)
+      timers.set(
+        key,
+        clock.after(delayMs, () => {
+          timers.delete(key)
+          gathering -= 1
+          void worker.request(key)
+          if (gathering === 0) for (const resolve of whenGathered.splice(0)) resolve()
+        }),
+      )
+    },
+    write,
+    async idle() {
+      if (gathering > 0) await new Promise<void>((resolve) => whenGathered.push(resolve))
+      await worker.idle()
+    },
+    async stop() {
+      for (const cancel of timers.values()) cancel()
+      // What was gathered is written now rather than at the next start, unless the store is away.
+      const written = Promise.all([...timers.keys()].map((key) => worker.request(key)))
+      await Promise.race([written, new Promise<void>((resolve) => clock.after(durations.processStopTimeoutMs / 4, resolve))])
+      timers.clear()
+      gathering = 0
+      for (const resolve of whenGathered.splice(0)) resolve()
+      await worker.stop()
+    },
+  }
+}

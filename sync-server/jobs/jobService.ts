@@ -1,0 +1,166 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Job, JobState } from '#shared/collections/job.schema.ts'
+import type { AppError } from '#shared/errors/appError.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import type { FileStore } from '../files/fileStore.ts'
+import type { Settler } from '../ledger/settler.ts'
+import type { DocumentStore, WriteRow } from '../store/documentStore.ts'
+import type { Chunk } from './chunk.ts'
+import { follow } from './chunkMoves.ts'
+import { checkJob, needsOf } from './jobCheck.ts'
+import type { JobProgress } from './jobProgress.ts'
+import { handledOf, jobsWaitingForFiles, openJobs, type Handled } from './jobProjector.ts'
+import { createKeyedWorker } from './keyedWorker.ts'
+import { checkSceneFile } from './sceneFile.ts'
+import { chunkIdsOf, orderedFrames, splitJob } from './splitJob.ts'
+
+export interface JobService {
+  start(): void
+  /** A file arrived in this owner's space: jobs that waited for it go on. */
+  fileStored(ownerId: string): void
+  /** For what follows a call: resolves when the job as it stands was carried out. */
+  carryOut(ownerId: string, jobId: string): Promise<void>
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Chunks written in one request to the store. The first ones can be rendered while the rest is still being written. */
+const chunksPerWrite = 500
+
+/**
+ * Carries out what creators want of their jobs: checks them, waits for their files, splits them, and follows pause, cancel and retry. Each
+ * step can be repeated from the start, so a crash anywhere is mended by asking again for the jobs that the index lists as open.
+ */
+export function createJobService(parts: {
+  store: DocumentStore
+  database: DatabaseSync
+  files: FileStore
+  progress: JobProgress
+  settler: Settler
+  log: Logger
+  clock: Clock
+  onJobFailed(state: JobState, job: { name: string }, handled: Handled): Promise<void>
+}): JobService {
+  const { store, database, files, progress, clock } = parts
+  const worker = createKeyedWorker({ name: 'carrying out a job', concurrency: 4, log: parts.log, clock, run: carryOut })
+  let unsubscribe: () => void = () => undefined
+  const request = (ownerId: string, jobId: string) => worker.request(`${ownerId}\n${jobId}`)
+
+  async function carryOut(key: string): Promise<void> {
+    const [ownerId = '', jobId = ''] = key.split('\n')
+    const job = (await store.read(ownerId, 'jobs', jobId))?.document
+    if (!job) return
+    const state = (await store.read(ownerId, 'jobStates', jobId))?.document ?? null
+    const before = handledOf(state)
+    const wanted = job.deletedAt === undefined ? job.wanted : 'cancelled'
+    const retryGeneration = Math.max(job.retryGeneration, before?.retryGeneration ?? 0)
+    const handled: Handled = { wanted, retryGeneration, split: before?.split ?? false, receivedAt: before?.receivedAt ?? clock.now() }
+    if (handled.split) {
+      if (before?.wanted !== wanted || before.retryGeneration !== retryGeneration) await followAll(job, handled)
+      await progress.write(job, chunkIdsOf(job), handled, orderedFrames(job.frames).length)
+      return
+    }
+    if (state?.state === 'failed' && before?.retryGeneration === retryGeneration && before.wanted === wanted) return
+    await begin(job, state, handled)
+  }
+
+  async function begin(job: Job, state: JobState | null, handled: Handled): Promise<void> {
+    if (handled.wanted === 'cancelled') return simpleState(job, 'cancelled', handled)
+    const mistake = checkJob(job)
+    if (mistake) return fail(job, mistake, handled)
+    if (!(await filesAreThere(job))) return simpleState(job, 'waitingForFiles', handled)
+    const scene = await files.find(job.ownerId, job.scene.sha256)
+    const facts = scene && job.kind === 'blender' ? await checkSceneFile(scene.path, job.scene.name) : null
+    if (facts && !facts.ok) return fail(job, facts.error, handled)
+    // Written before the first chunk, so that the job's place in the queue is the same when a crash repeats this.
+    if (state?.state !== 'queued') await simpleState(job, 'queued', handled)
+    await split(job, facts?.value.version ?? null, handled)
+    await progress.write(job, chunkIdsOf(job), { ...handled, split: true }, orderedFrames(job.frames).length)
+  }
+
+  async function split(job: Job, fileVersion: string | null, handled: Handled): Promise<void> {
+    let rows: WriteRow<Chunk>[] = []
+    const flush = async () => {
+      // Create only: what is there already comes from before a crash and may have been worked on since.
+      if (rows.length > 0) await store.writePrivate<Chunk>('chunks', rows)
+      rows = []
+    }
+    for (const chunk of splitJob(job, needsOf(job, fileVersion), handled.receivedAt)) {
+      rows.push({ document: chunk, rev: null })
+      if (rows.length >= chunksPerWrite) await flush()
+    }
+    await flush()
+  }
+
+  async function followAll(job: Job, handled: Handled): Promise<void> {
+    const ids = chunkIdsOf(job)
+    for (let start = 0; start < ids.length; start += chunksPerWrite) {
+      const rows: WriteRow<Chunk>[] = []
+      for (const id of ids.slice(start, start + chunksPerWrite)) {
+        const stored = await store.readPrivate<Chunk>('chunks', id)
+        const next = stored && follow(stored.document, handled.wanted, handled.retryGeneration, clock.now())
+        if (stored && next) rows.push({ document: next, rev: stored.rev })
+      }
+      const outcomes = rows.length > 0 ? await store.writePrivate<Chunk>('chunks', rows) : []
+      for (const { written, id } of outcomes)
+        if (!written)
+          await store.updatePrivate<Chunk>(
+            'chunks',
+            id,
+            (current) => current && follow(current, handled.wanted, handled.retryGeneration, clock.now()),
+          )
+      const touched = rows.filter(({ document }) => document.attempts.some((attempt) => attempt.state !== 'settled'))
+      await Promise.all(touched.map(({ document }) => parts.settler.settle(document.id)))
+    }
+  }
+
+  async function filesAreThere(job: Job): Promise<boolean> {
+    for (const sha256 of new Set([job.scene, ...job.extraFiles].map((file) => file.sha256)))
+      if (!(await files.has(job.ownerId, sha256))) return false
+    return true
+  }
+
+  /** A state without chunks: every frame is as the job is. */
+  async function simpleState(
+    job: Job,
+    state: 'waitingForFiles' | 'queued' | 'cancelled' | 'failed',
+    handled: Handled,
+    error?: AppError,
+  ): Promise<void> {
+    const document: JobState = {
+      id: job.id,
+      ownerId: job.ownerId,
+      updatedAt: clock.now(),
+      state,
+      total: new Set(job.frames).size,
+      accepted: 0,
+      failed: 0,
+      frames: {},
+      costMicro: 0,
+      ...(error ? { error: { code: error.code, message: error.message } } : {}),
+      ...(state === 'failed' || state === 'cancelled' ? { finishedAt: clock.now() } : {}),
+      handled,
+    }
+    if (state === 'failed') await parts.onJobFailed(document, { name: job.name }, handled)
+    await store.update(job.ownerId, 'jobStates', job.id, () => document)
+  }
+  const fail = (job: Job, error: AppError, handled: Handled): Promise<void> => simpleState(job, 'failed', handled, error)
+
+  return {
+    start() {
+      unsubscribe = store.onWritten(({ ownerId, collection, document }) => {
+        if (ownerId !== null && collection === 'jobs') void request(ownerId, document.id)
+      })
+      for (const { ownerId, jobId } of openJobs(database)) void request(ownerId, jobId)
+    },
+    fileStored(ownerId) {
+      for (const jobId of jobsWaitingForFiles(database, ownerId)) void request(ownerId, jobId)
+    },
+    carryOut: request,
+    idle: () => worker.idle(),
+    async stop() {
+      unsubscribe()
+      await worker.stop()
+    },
+  }
+}

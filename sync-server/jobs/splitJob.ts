@@ -1,0 +1,41 @@
+import type { Job } from '#shared/collections/job.schema.ts'
+import { splitIntoChunks } from '#shared/frames/chunks.ts'
+import { networkFeeBasisPoints } from '#shared/money.ts'
+import { chunkRank } from '#shared/rules/choice.ts'
+import { averageMicroPerUnit, pricedWork, quotePerFrame } from '#shared/rules/quote.ts'
+import type { Chunk, ChunkNeeds } from './chunk.ts'
+import { chunkIdOf, chunkSizeOf } from './chunkIds.ts'
+
+/** The frames in order without doubles: what "chunk number i" means must never depend on how they were sent. */
+export const orderedFrames = (frames: readonly number[]): number[] => [...new Set(frames)].sort((a, b) => a - b)
+
+export function chunkIdsOf(job: Pick<Job, 'id' | 'ownerId' | 'frames' | 'chunkSize'>): string[] {
+  const count = Math.ceil(new Set(job.frames).size / chunkSizeOf(job))
+  return Array.from({ length: count }, (_, index) => chunkIdOf(job.ownerId, job.id, index))
+}
+
+/** The chunks of a job, each priced; the same every time, so that an interrupted split goes on where it was. `createdAt` is server time. */
+export function* splitJob(job: Job, needs: ChunkNeeds, createdAt: number): Generator<Chunk> {
+  const microPerFrame = quotePerFrame(pricedWork(job.settings, job.info))
+  for (const [index, frames] of splitIntoChunks(orderedFrames(job.frames), chunkSizeOf(job)).entries())
+    yield {
+      id: chunkIdOf(job.ownerId, job.id, index),
+      jobId: job.id,
+      jobOwnerId: job.ownerId,
+      index,
+      createdAt,
+      rank: chunkRank(createdAt, index),
+      needs,
+      microPerUnit: averageMicroPerUnit,
+      microPerFrame,
+      feeBasisPoints: networkFeeBasisPoints,
+      frames,
+      wanted: job.deletedAt === undefined ? job.wanted : 'cancelled',
+      retryGeneration: job.retryGeneration,
+      attempt: 0,
+      attempts: [],
+      accepted: {},
+      failed: {},
+      failures: [],
+    }
+}

@@ -1,0 +1,30 @@
+import type { Notice } from '#shared/collections/notice.schema.ts'
+import type { JsonObject } from '#shared/json.ts'
+import type { NoticeCode } from '#shared/rules/noticeCodes.ts'
+import { noticeSeverities } from '#shared/rules/noticeCodes.ts'
+import type { DocumentStore } from '../store/documentStore.ts'
+
+export interface NewNotice {
+  ownerId: string
+  code: NoticeCode
+  /** What makes it this very event, so that telling it twice changes nothing. Letters, digits, `.`, `-`. */
+  event: string
+  at: number
+  nodeId?: string
+  jobId?: string
+  taskId?: string
+  details: JsonObject
+}
+
+/** Writes a notice once: its id is made of what happened. */
+export async function tell(store: DocumentStore, notice: NewNotice): Promise<void> {
+  const { event, ...rest } = notice
+  const document: Notice = {
+    ...rest,
+    id: `n-${notice.code.toLowerCase().replaceAll('_', '-')}.${event}`.slice(0, 120),
+    updatedAt: notice.at,
+    severity: noticeSeverities[notice.code],
+    details: notice.details as Notice['details'],
+  }
+  await store.write(notice.ownerId, 'notices', [{ document, rev: null }])
+}
