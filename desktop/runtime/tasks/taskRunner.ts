@@ -21,6 +21,7 @@ import { framesIn, withoutFramesInProgress } from './run/runChanges.ts'
 import { createTurn } from './runner/turn.ts'
 import { liveTasks } from './runner/liveTasks.ts'
 import { startDeliveries, type Deliveries } from './upload/deliveries.ts'
+import { tusUpload, type UploadFile } from './upload/tusUpload.ts'
 import { openUploadUrls } from './upload/uploadUrls.ts'
 import type { Activity } from './plan/plan.ts'
 
@@ -42,6 +43,8 @@ export interface TaskRunnerOptions {
   log: Logger
   appendLog: (taskId: string, line: string) => void
   freeBytes: () => Promise<number | null>
+  /** For tests; default: tus. */
+  upload?: UploadFile
 }
 
 /** What the runner knows of one task beside its documents. */
@@ -108,7 +111,16 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   const results = await openResultStore(join(folder, 'results'))
   const cache = await openFileCache(join(folder, 'cache'))
   const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
-  const deliveries = startDeliveries({ journal, results, gateway: options.gateway, urls, clock, log, serverNow })
+  const deliveries = startDeliveries({
+    journal,
+    results,
+    gateway: options.gateway,
+    urls,
+    clock,
+    log,
+    serverNow,
+    upload: options.upload ?? tusUpload,
+  })
   const context: RunnerContext = {
     ...options,
     entries: new Map(),

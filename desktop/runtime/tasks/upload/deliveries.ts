@@ -8,7 +8,7 @@ import type { Gateway } from '../ports.ts'
 import type { ResultStore } from '../results/resultStore.ts'
 import { errorField, frameDelivered, framesIn, frameQueuedAgain } from '../run/runChanges.ts'
 import type { Journal } from '../run/journal.ts'
-import { tusUpload } from './tusUpload.ts'
+import type { UploadFile } from './tusUpload.ts'
 import type { UploadUrls } from './uploadUrls.ts'
 
 const atOnce = 2
@@ -22,6 +22,7 @@ export interface DeliveryOptions {
   clock: Clock
   log: Logger
   serverNow: () => number
+  upload: UploadFile
 }
 
 /**
@@ -99,7 +100,7 @@ const keyOf = (run: Run, frame: number) => `${run.id}/${frame}`
 
 /** One try. null: the frame is settled (delivered, or back to be rendered because its file is gone). */
 async function deliver(run: Run, frame: number, options: DeliveryOptions, signal: AbortSignal): Promise<AppError | null> {
-  const { journal, results, gateway, urls, serverNow } = options
+  const { journal, results, gateway, urls, serverNow, upload } = options
   const kept = run.frames[String(frame)]
   const path = await results.find(run.id, frame)
   if (kept?.sha256 === undefined || path === null) {
@@ -108,7 +109,7 @@ async function deliver(run: Run, frame: number, options: DeliveryOptions, signal
     return null
   }
   const name = path.replace(/^.*[\\/]/, '')
-  const sent = await tusUpload(path, { sha256: kept.sha256, name, purpose: 'output', taskId: run.id, frame }, { gateway, urls, signal })
+  const sent = await upload(path, { sha256: kept.sha256, name, purpose: 'output', taskId: run.id, frame }, { gateway, urls, signal })
   if (!sent.ok && isFinal(sent.error)) return settle(sent.error)
   if (!sent.ok) return sent.error
   const { sha256 } = kept

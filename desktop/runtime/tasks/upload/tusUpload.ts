@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { DetailedError, Upload } from 'tus-js-client'
+import type { DetailedError } from 'tus-js-client'
 import type { UploadMetadata } from '#shared/api/gatewayRoutes.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
@@ -15,11 +15,13 @@ export interface TusUploadOptions {
   onProgress?: (sentBytes: number, totalBytes: number) => void
 }
 
+export type UploadFile = (path: string, metadata: UploadMetadata, options: TusUploadOptions) => Promise<Result<null>>
+
 /**
  * Sends one file by tus, going on where an earlier try (or an earlier start of the process) ended.
  * Errors: UPLOAD_FAILED, CANCELLED, FILE_NOT_FOUND (it is not on disk), what `access` says, or the server's own code.
  */
-export async function tusUpload(path: string, metadata: UploadMetadata, options: TusUploadOptions): Promise<Result<null>> {
+export const tusUpload: UploadFile = async (path, metadata, options) => {
   const { gateway, urls, signal } = options
   const size = (await stat(path).catch(() => null))?.size
   if (size === undefined) return err(appError('FILE_NOT_FOUND', { sha256: metadata.sha256 }))
@@ -29,6 +31,8 @@ export async function tusUpload(path: string, metadata: UploadMetadata, options:
   const { serverUrl, token } = access.value
   const key = [serverUrl, metadata.purpose, metadata.taskId ?? '', metadata.frame ?? '', metadata.sha256].join(' ')
   const known = urls.get(key)
+  // Loaded at the first upload: an idle node does not carry it.
+  const { Upload } = await import('tus-js-client')
   const outcome = await new Promise<Result<null>>((resolve) => {
     const upload = new Upload(createReadStream(path), {
       endpoint: new URL('/files/uploads', serverUrl).href,
@@ -63,7 +67,7 @@ const textOf = (metadata: UploadMetadata): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])))
 
 function failureOf(error: Error | DetailedError, { name }: UploadMetadata): AppError {
-  const body = error instanceof DetailedError ? (error.originalResponse?.getBody() ?? '') : ''
+  const body = 'originalResponse' in error ? (error.originalResponse?.getBody() ?? '') : ''
   const reason = error.message.replace(/, originated from request.*$/s, '').slice(0, 300)
   return errorInBody(body) ?? appError('UPLOAD_FAILED', { name, reason })
 }

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { WorkerConfig } from '#shared/api/workerConfig.ts'
+import { makeId } from '#shared/ids.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import { loadIdentity, makeKeyPair, saveIdentity, type NodeIdentity } from '../node/identity.store.ts'
+import { folderNameOf } from '../tasks/results/resultStore.ts'
+import { enrol } from './enrol.ts'
+
+/**
+ * A world is one owner on one server: a folder with a database, an identity and files of its own. What was rendered in another
+ * world (for oneself, before a config was imported) stays there, untouched.
+ */
+export interface World {
+  name: string
+  folder: string
+  identity: NodeIdentity
+}
+
+/** Where the name of the current world is kept. */
+export interface WorldPointer {
+  read(): string | null
+  write(name: string): void
+}
+
+export const localServerId = 'local'
+
+export const worldNameOf = (serverId: string, ownerId: string): string => folderNameOf(`${serverId}-${ownerId}`)
+
+/** Opens the world of a config and makes it the current one. Errors: as `enrol`; the current world then stays. */
+export async function enterWorld(dataFolder: string, config: WorkerConfig, pointer: WorldPointer): Promise<Result<World>> {
+  const name = worldNameOf(config.serverId, config.ownerId)
+  const folder = folderOf(dataFolder, name)
+  const identity = await enrol(config, folder)
+  if (!identity.ok) return err(identity.error)
+  pointer.write(name)
+  return ok({ name, folder, identity: identity.value })
+}
+
+/** The world that was current when the runtime last stopped; on a fresh computer a local one without a server. */
+export async function currentWorld(dataFolder: string, pointer: WorldPointer): Promise<World> {
+  const name = pointer.read()
+  const identity = name === null ? null : await loadIdentity(folderOf(dataFolder, name))
+  if (name !== null && identity !== null) return { name, folder: folderOf(dataFolder, name), identity }
+  return localWorld(dataFolder, pointer)
+}
+
+async function localWorld(dataFolder: string, pointer: WorldPointer): Promise<World> {
+  const name = worldNameOf(localServerId, 'owner')
+  const folder = folderOf(dataFolder, name)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const known = await loadIdentity(folder)
+  const made = {
+    nodeId: makeId('node', randomBytes(20)),
+    ownerId: makeId('owner', randomBytes(20)),
+    ownerName: '',
+    serverId: localServerId,
+    serverUrl: '',
+    enrolledWith: '',
+  }
+  const identity = known ?? (await saveIdentity(folder, made, makeKeyPair()))
+  pointer.write(name)
+  return { name, folder, identity }
+}
+
+const folderOf = (dataFolder: string, name: string) => join(dataFolder, 'worlds', name)

@@ -1,0 +1,11 @@
+import type { Clock } from '#shared/log.ts'
+
+/** The computer's clock. Timers do not keep the process alive by themselves: what runs owns something that does. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
