@@ -17,8 +17,8 @@ export interface BlenderEngineOptions {
   logger: Logger
   /** Where the probe's answers are kept, e.g. `<data>/cache/blenders.json`. */
   probeCacheFile: string
-  /** Compiled kernels of the cards; outlives runs. */
-  kernelCacheFolder?: string
+  /** Compiled kernels and shaders of the cards; outlives runs, because making them takes seconds to minutes. */
+  kernelCacheFolder: string
   /** Programs or folders from the settings, read at every probe. */
   chosen?: () => readonly string[]
 }
@@ -51,9 +51,8 @@ export function createBlenderEngine(options: BlenderEngineOptions): Engine {
     if (!chosen.ok) return signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', error: chosen.error, saved: new Set() }
     const blender = chosen.value
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
-      const kernels = options.kernelCacheFolder === undefined ? {} : { cacheFolder: options.kernelCacheFolder }
-      const shown = display === undefined ? {} : { display }
-      return renderOnce({ task: { ...task, frames }, blender, push, gate, signal, ...kernels, ...shown })
+        const shown = display === undefined ? {} : { display }
+      return renderOnce({ task: { ...task, frames }, blender, push, gate, signal, cacheFolder: options.kernelCacheFolder, ...shown })
     }
     if (!needDisplay.has(blender.path)) {
       const outcome = await attempt(task.frames, process.env['DISPLAY'])
