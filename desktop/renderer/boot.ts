@@ -1,0 +1,122 @@
+import { shallowRef, type ShallowRef } from 'vue'
+import { helloInfoSchema, sessionInfoSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
+import type { AppError } from '#shared/errors/appError.ts'
+import type { HelloReply } from '#shared/sync/protocol.ts'
+import type { Place } from './data/dataLink.ts'
+import { openBridgePort, openWebSocket } from './data/openers.ts'
+import { takeSignInSecret } from './pages/signIn/signInSecret.ts'
+import { askJson } from './request.ts'
+import type { StorageKind } from './data/database.ts'
+import type { ClientChannel } from '#shared/sync/protocol.ts'
+
+/** What the page found out about where it is, before it connects. */
+export type BootState =
+  | { name: 'starting' }
+  | { name: 'signIn'; error: AppError | null }
+  | { name: 'ready'; place: Place; storage: StorageKind; open: () => Promise<ClientChannel>; session: SessionInfo | null; remembered: HelloReply | null }
+
+export interface Boot {
+  state: Readonly<ShallowRef<BootState>>
+  signedIn(session: SessionInfo): void
+  signOut(): Promise<void>
+  remember(hello: HelloReply): void
+}
+
+const memoryKey = 'pictor.peer'
+
+interface Remembered {
+  place: Place
+  hello: HelloReply
+}
+
+/** Finds the peer of this page: the desktop window's runtime, a node's local page, or the gateway; and signs in with a one-time link. */
+export function boot(): Boot {
+  const state = shallowRef<BootState>({ name: 'starting' })
+  // Before anything else: the secret must not stay in the address bar or the history.
+  const secret = takeSignInSecret(window)
+  const remembered = recall()
+
+  async function ready(place: Place, session: SessionInfo | null): Promise<void> {
+    const live = new URL('sync/live', document.baseURI)
+    live.protocol = live.protocol === 'https:' ? 'wss:' : 'ws:'
+    live.hash = ''
+    const storage = place === 'gateway' && (await holdsBrowserStorage()) ? 'browser' : 'memory'
+    state.value = {
+      name: 'ready',
+      place,
+      storage,
+      open: openWebSocket(live),
+      session,
+      remembered: storage === 'browser' && remembered?.place === place && ownerFits(session, remembered) ? remembered.hello : null,
+    }
+  }
+
+  async function start(): Promise<void> {
+    if (__FAKE_PEER__) {
+      const { startFakePeer } = await import('./testing/startFakePeer.ts')
+      state.value = startFakePeer()
+      return
+    }
+    if (window.pictor) {
+      state.value = { name: 'ready', place: 'runtime', storage: 'memory', open: openBridgePort(window.pictor), session: null, remembered: null }
+      return
+    }
+    if (secret !== null) {
+      const signed = await askJson('api/session/link', sessionInfoSchema, { method: 'POST', body: { secret } })
+      if (signed.ok) return ready(await place(), signed.value)
+      if (signed.error.code !== 'SERVER_UNREACHABLE') {
+        state.value = { name: 'signIn', error: signed.error }
+        return
+      }
+    }
+    const session = await askJson('api/session', sessionInfoSchema)
+    if (session.ok) return ready(await place(), session.value)
+    if (session.error.code === 'NOT_SIGNED_IN' || session.error.code === 'NOT_ALLOWED') state.value = { name: 'signIn', error: null }
+    // Without an answer the page shows what it has; the connection is tried again by itself.
+    else await ready(remembered?.place ?? (await place()), null)
+  }
+
+  void start()
+  return {
+    state,
+    signedIn: (session) => void place().then((where) => ready(where, session)),
+    async signOut() {
+      await askJson('api/session', null, { method: 'DELETE' })
+      localStorage.removeItem(memoryKey)
+      location.reload()
+    },
+    remember(hello) {
+      const now = state.value
+      if (now.name !== 'ready') return
+      const value: Remembered = { place: now.place, hello }
+      localStorage.setItem(memoryKey, JSON.stringify(value))
+    },
+  }
+}
+
+async function place(): Promise<Place> {
+  const hello = await askJson('api/hello', helloInfoSchema)
+  return hello.ok ? 'gateway' : 'runtime'
+}
+
+function recall(): Remembered | null {
+  try {
+    // Written by `remember` below; a value that is not readable counts as none.
+    return JSON.parse(localStorage.getItem(memoryKey) ?? 'null') as Remembered | null
+  } catch {
+    return null
+  }
+}
+
+const ownerFits = (session: SessionInfo | null, remembered: Remembered): boolean => session === null || session.ownerId === remembered.hello.ownerId
+
+/** One tab keeps the browser's database; others beside it work in memory. The lock is held until the tab closes. */
+function holdsBrowserStorage(): Promise<boolean> {
+  return new Promise((resolve) => {
+    void navigator.locks.request('pictor-browser-storage', { ifAvailable: true }, (lock) => {
+      resolve(lock !== null)
+      return lock === null ? undefined : new Promise<void>(() => undefined)
+    })
+  })
+}
+

@@ -1,0 +1,33 @@
+import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
+import { collectionNames, type CollectionName, type Documents } from '#shared/collections/collections.ts'
+import { storageSchema } from '#shared/collections/storageSchema.ts'
+
+export type Collections = { [Name in CollectionName]: RxCollection<Documents[Name]> }
+export type Database = RxDatabase<Collections>
+
+/**
+ * Where the page keeps what it shows: in memory beside a runtime (which has it on disk), in the browser's IndexedDB against a gateway,
+ * so that the dashboard opens there without a network.
+ */
+export type StorageKind = 'memory' | 'browser'
+
+async function storageOf(kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
+  if (kind === 'memory') return (await import('rxdb/plugins/storage-memory')).getRxStorageMemory()
+  return (await import('rxdb/plugins/storage-dexie')).getRxStorageDexie()
+}
+
+/** Opens the page's database. `name` says whose it is: another server or owner gets another database. */
+export async function openDatabase(name: string, kind: StorageKind): Promise<Database> {
+  const database = await createRxDatabase<Collections>({
+    name,
+    storage: await storageOf(kind),
+    // Two tabs against a gateway share one IndexedDB.
+    multiInstance: kind === 'browser',
+    eventReduce: true,
+    closeDuplicates: true,
+  })
+  const definitions = Object.fromEntries(collectionNames.map((collection) => [collection, { schema: storageSchema(collection) }]))
+  // The storage schemas describe only what is indexed, so RxDB cannot derive the document types: they come from the zod schemas.
+  await database.addCollections(definitions as unknown as Parameters<Database['addCollections']>[0])
+  return database
+}

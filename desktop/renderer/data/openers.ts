@@ -1,0 +1,76 @@
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import type { ClientChannel, ClientMessage, PeerMessage } from '#shared/sync/protocol.ts'
+
+/** What the desktop window's bridge gives a page (desktop/preload): a port to the runtime, again after each of its restarts. */
+export interface PictorBridge {
+  /** A fresh MessagePort to the runtime; rejects while it is down. */
+  openRuntimePort(): Promise<MessagePort>
+}
+
+declare global {
+  interface Window {
+    pictor?: PictorBridge
+  }
+}
+
+const unreachable = (server: string, reason: string): AppErrorException =>
+  new AppErrorException(appError('SERVER_UNREACHABLE', { server, reason }))
+
+/** A WebSocket to `/sync/live` of the page's own origin; the session travels in its cookie. */
+export function openWebSocket(address: URL): () => Promise<ClientChannel> {
+  return () =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(address)
+      let onMessage: (message: PeerMessage) => void = () => undefined
+      let onClose: (reason: string) => void = () => undefined
+      let open = false
+      socket.onopen = () => {
+        open = true
+        resolve({
+          send: (message: ClientMessage) => {
+            if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+          },
+          queued: () => socket.bufferedAmount,
+          onMessage: (handler) => (onMessage = handler),
+          onClose: (handler) => (onClose = handler),
+          close: (reason) => {
+            onMessage = () => undefined
+            onClose = () => undefined
+            // A close reason holds at most 123 bytes.
+            socket.close(1000, reason.slice(0, 100))
+          },
+        })
+      }
+      // The peer is trusted to speak the protocol: it is the server this page came from.
+      socket.onmessage = (event: MessageEvent<string>) => onMessage(JSON.parse(event.data) as PeerMessage)
+      socket.onclose = (event) => {
+        if (open) onClose(event.reason || `closed (${event.code})`)
+        else reject(unreachable(address.host, 'no connection'))
+      }
+    })
+}
+
+/** A MessagePort to the runtime of this computer, in the desktop window. */
+export function openBridgePort(bridge: PictorBridge): () => Promise<ClientChannel> {
+  return async () => portChannel(await bridge.openRuntimePort())
+}
+
+/** A channel over a MessagePort: messages travel as they are. */
+export function portChannel(port: MessagePort): ClientChannel {
+  let onClose: (reason: string) => void = () => undefined
+  return {
+    send: (message) => port.postMessage(message),
+    queued: () => 0,
+    onMessage: (handler) => {
+      port.onmessage = (event: MessageEvent<PeerMessage>) => handler(event.data)
+    },
+    onClose: (handler) => {
+      onClose = handler
+      port.addEventListener('close', () => onClose('the port closed'))
+    },
+    close: () => {
+      onClose = () => undefined
+      port.close()
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { formatMicro } from '#shared/money.ts'
+
+/** What a page shows of numbers and times, in the user's language and zone. Pure: the language and the present are passed in. */
+export interface Formatter {
+  /** "12.3456"; amounts below a ten-thousandth show all six decimals, so that something never reads as nothing. */
+  money(micro: bigint): string
+  /** All six decimals, for a hover or a ledger. */
+  moneyExact(micro: bigint): string
+  count(value: number): string
+  percent(fraction: number): string
+  /** "45 s", "6 min", "1 h 12 min", "3 d 4 h". */
+  duration(ms: number): string
+  /** "now", "12 s ago", "3 min ago", "2 d ago"; also "in 3 min". */
+  age(thenMs: number, nowMs: number): string
+  time(ms: number): string
+  dateTime(ms: number): string
+  day(ms: number): string
+  bytes(value: number): string
+  memory(mib: number): string
+}
+
+const secondMs = 1_000
+const minuteMs = 60_000
+const hourMs = 3_600_000
+const dayMs = 86_400_000
+
+export function makeFormatter(locale: string): Formatter {
+  const number = new Intl.NumberFormat(locale)
+  const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
+  const relative = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'always' })
+  const relativeNow = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' })
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+  const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
+  const units = new Map<string, Intl.NumberFormat>()
+  const unit = (value: number, name: string): string => {
+    const key = name
+    let format = units.get(key)
+    if (!format) {
+      format = new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: name === 'day' ? 'narrow' : 'short', maximumFractionDigits: 1 })
+      units.set(key, format)
+    }
+    return format.format(value)
+  }
+  const group = (text: string): string => {
+    const [whole = '0', fraction] = text.split('.')
+    const grouped = number.format(BigInt(whole))
+    const sign = text.startsWith('-') && !grouped.startsWith('-') ? '-' : ''
+    const point = oneDecimal.format(1.5).charAt(1)
+    return fraction === undefined ? sign + grouped : `${sign}${grouped}${point}${fraction}`
+  }
+  return {
+    money(micro) {
+      const size = micro < 0n ? -micro : micro
+      return group(formatMicro(micro, size > 0n && size < 100n ? 6 : size >= 1_000_000_000n ? 2 : 4))
+    },
+    moneyExact: (micro) => group(formatMicro(micro, 6)),
+    count: (value) => number.format(value),
+    percent: (fraction) => percentFormat.format(fraction),
+    duration(ms) {
+      const whole = Math.max(0, ms)
+      if (whole < 10 * secondMs && whole > 0) return unit(Math.round(whole / 100) / 10, 'second')
+      if (whole < 90 * secondMs) return unit(Math.round(whole / secondMs), 'second')
+      if (whole < hourMs) return unit(Math.round(whole / minuteMs), 'minute')
+      const minutes = Math.round(whole / minuteMs)
+      if (whole < dayMs) return `${unit(Math.floor(minutes / 60), 'hour')} ${minutes % 60 > 0 ? unit(minutes % 60, 'minute') : ''}`.trim()
+      const hours = Math.round(whole / hourMs)
+      return `${unit(Math.floor(hours / 24), 'day')} ${hours % 24 > 0 ? unit(hours % 24, 'hour') : ''}`.trim()
+    },
+    age(thenMs, nowMs) {
+      const difference = thenMs - nowMs
+      const size = Math.abs(difference)
+      if (size < 5 * secondMs) return relativeNow.format(0, 'second')
+      if (size < minuteMs) return relative.format(Math.trunc(difference / secondMs), 'second')
+      if (size < hourMs) return relative.format(Math.trunc(difference / minuteMs), 'minute')
+      if (size < dayMs) return relative.format(Math.trunc(difference / hourMs), 'hour')
+      return relative.format(Math.trunc(difference / dayMs), 'day')
+    },
+    time: (ms) => time.format(ms),
+    dateTime: (ms) => dateTime.format(ms),
+    day: (ms) => day.format(ms),
+    bytes(value) {
+      const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
+      let step = 0
+      let rest = value
+      while (rest >= 1_000 && step < names.length - 1) {
+        rest /= 1_000
+        step += 1
+      }
+      return unit(rest >= 100 ? Math.round(rest) : rest, names[step] ?? 'byte')
+    },
+    memory: (mib) => (mib >= 1_024 ? `${oneDecimal.format(mib / 1_024)} GiB` : `${number.format(Math.round(mib))} MiB`),
+  }
+}

@@ -1,0 +1,15 @@
+export interface NavigationItem {
+  name: 'overview' | 'workers' | 'jobs' | 'earnings' | 'computer' | 'notices'
+  icon: string
+  /** Only where the page is served by a computer that renders. */
+  onlyRuntime?: true
+}
+
+export const navigation: readonly NavigationItem[] = [
+  { name: 'overview', icon: 'i-lucide-layout-dashboard' },
+  { name: 'workers', icon: 'i-lucide-server' },
+  { name: 'jobs', icon: 'i-lucide-clapperboard' },
+  { name: 'earnings', icon: 'i-lucide-coins' },
+  { name: 'computer', icon: 'i-lucide-monitor', onlyRuntime: true },
+  { name: 'notices', icon: 'i-lucide-bell' },
+]

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { seedWorld } from '../../testing/seed.ts'
+import { attentionRows, countStatuses, createFleet, viewFleet, type FleetView } from './fleet.ts'
+
+const now = 1_760_000_000_000
+const world = seedWorld(12, 0, now)
+const input = { workers: world.workers, nodes: world.nodes, presence: world.presence, nowMs: now, hereId: null }
+const nothing = { today: () => 0n, total: () => 0n }
+const view: FleetView = { search: '', status: null, sort: 'name', descending: false }
+
+describe('createFleet', () => {
+  it('joins the documents of each worker into its status', () => {
+    const rows = createFleet()(input)
+    expect(rows).toHaveLength(12)
+    const counts = countStatuses(rows)
+    expect(counts.unsupported + counts.blocked + counts.terminated + counts.offline + counts.processing + counts.online).toBe(12)
+    expect(counts.blocked).toBe(1)
+    expect(counts.unsupported).toBe(1)
+  })
+  it('keeps the row objects of what did not change', () => {
+    const fleet = createFleet()
+    const first = fleet(input)
+    const changed = { ...world.workers[0], name: 'Renamed' } as (typeof world.workers)[number]
+    const second = fleet({ ...input, workers: [changed, ...world.workers.slice(1)] })
+    expect(second[0]).not.toBe(first[0])
+    expect(second.slice(1).every((row, index) => row === first[index + 1])).toBe(true)
+  })
+  it('makes a new row when only time changes the status', () => {
+    const fleet = createFleet()
+    const silent = { ...input, presence: world.presence.map((entry) => ({ ...entry, connected: false, lastHeardAt: now - 60_000 })) }
+    const first = fleet(silent)
+    const later = fleet({ ...silent, nowMs: now + 60_000 })
+    expect(first[0]?.status.status).toBe('processing')
+    expect(later[0]?.status).toMatchObject({ status: 'offline', code: 'NOT_HEARD_WHILE_RENDERING' })
+  })
+  it('leaves deleted workers out', () => {
+    const [first, ...rest] = world.workers
+    if (!first) throw new Error('seed')
+    expect(createFleet()({ ...input, workers: [{ ...first, deletedAt: now }, ...rest] })).toHaveLength(11)
+  })
+})
+
+describe('viewFleet', () => {
+  const rows = createFleet()(input)
+  it('finds every word in name, tag, GPU or id', () => {
+    const found = viewFleet(rows, { ...view, search: '4090 work' }, nothing)
+    expect(found.length).toBeGreaterThan(0)
+    expect(found.every((row) => row.haystack.includes('4090') && row.haystack.includes('work'))).toBe(true)
+    expect(viewFleet(rows, { ...view, search: 'no such thing' }, nothing)).toEqual([])
+  })
+  it('sorts names as people count', () => {
+    const three = ['Box 10', 'Box 9', 'box 1'].map((name, index) => ({ ...rows[index], name }) as (typeof rows)[number])
+    expect(viewFleet(three, view, nothing).map((row) => row.name)).toEqual(['box 1', 'Box 9', 'Box 10'])
+  })
+  it('sorts by money without rounding it', () => {
+    const today = (id: string): bigint => (id === rows[3]?.id ? 9_007_199_254_740_993n : 9_007_199_254_740_992n)
+    expect(viewFleet(rows, { ...view, sort: 'today', descending: true }, { today, total: today })[0]).toBe(rows[3])
+  })
+})
+
+describe('attentionRows', () => {
+  it('puts what is blocked first and leaves out a pause of the owner', () => {
+    const found = attentionRows(createFleet()(input))
+    expect(found[0]?.status.status).toBe('blocked')
+    expect(found.some((row) => row.status.code === 'PAUSED_BY_OWNER')).toBe(false)
+  })
+})

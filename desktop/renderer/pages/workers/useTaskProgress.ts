@@ -1,0 +1,25 @@
+import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
+import { useDocument } from '../../data/dataLink.ts'
+import { useLiveNode } from '../../data/useLive.ts'
+import type { FleetRow } from './fleet.ts'
+import { progressOfRun, type TaskProgress } from './taskProgress.ts'
+
+/**
+ * How far the current task of a worker is: from the live channel while values arrive, else from what its run says.
+ * Only rows that are drawn and at work listen.
+ */
+export function useTaskProgress(row: MaybeRefOrGetter<FleetRow>): ComputedRef<TaskProgress | null> {
+  const taskId = computed(() => {
+    const value = toValue(row)
+    return value.status.status === 'processing' ? (value.node?.activeTaskIds[0] ?? null) : null
+  })
+  const live = useLiveNode(() => (taskId.value === null ? null : toValue(row).id))
+  const run = useDocument('runs', taskId)
+  const task = useDocument('tasks', taskId)
+  return computed(() => {
+    if (taskId.value === null) return null
+    const hot = live.value?.tasks.find((entry) => entry.taskId === taskId.value)
+    if (hot) return { ...hot, framesTotal: Math.max(hot.framesTotal, 1), live: true }
+    return progressOfRun(run.document, task.document)
+  })
+}

@@ -1,0 +1,16 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+
+/** Each page is a chunk of its own. Addresses stand behind the hash, so that one build works under any origin and path. */
+export const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'overview', component: () => import('./pages/overview/OverviewPage.vue') },
+  { path: '/workers', name: 'workers', component: () => import('./pages/workers/WorkersPage.vue') },
+  { path: '/workers/:workerId', name: 'worker', component: () => import('./pages/worker/WorkerPage.vue') },
+  { path: '/jobs', name: 'jobs', component: () => import('./pages/jobs/JobsPage.vue') },
+  { path: '/jobs/:jobId', name: 'job', component: () => import('./pages/job/JobPage.vue') },
+  { path: '/earnings', name: 'earnings', component: () => import('./pages/earnings/EarningsPage.vue') },
+  { path: '/computer', name: 'computer', component: () => import('./pages/computer/ComputerPage.vue') },
+  { path: '/notices', name: 'notices', component: () => import('./pages/notices/NoticesPage.vue') },
+  { path: '/:rest(.*)*', name: 'notFound', component: () => import('./pages/NotFoundPage.vue') },
+]
+
+export const createPageRouter = () => createRouter({ history: createWebHashHistory(), routes })

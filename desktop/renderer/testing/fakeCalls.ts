@@ -1,0 +1,50 @@
+import type { ThisComputer } from '#shared/api/runtimeCalls.ts'
+import { appError } from '#shared/errors/appError.ts'
+import type { JsonObject, JsonValue } from '#shared/json.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import { asJson, type FakeBackend } from './fakeBackend.ts'
+import { ownerId } from './seed.ts'
+
+const workMs = 400
+
+/** What the runtime and the gateway would answer. */
+export async function answerCall(name: string, input: JsonValue, { fake, computer }: { fake: FakeBackend; computer: ThisComputer }): Promise<Result<JsonValue>> {
+  await new Promise((resolve) => setTimeout(resolve, workMs))
+  const given = (typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {}) satisfies JsonObject
+  switch (name) {
+    case 'computer.get':
+      return ok(asJson(computer))
+    case 'computer.findBlender':
+      return ok({ software: computer.software as unknown as JsonValue })
+    case 'computer.pause':
+    case 'computer.resume': {
+      const node = fake.get('nodes', computer.nodeId)
+      if (node) fake.put('nodes', { ...node, holds: name === 'computer.pause' ? [{ code: 'PAUSED_HERE', since: Date.now(), ...(typeof given['untilMs'] === 'number' ? { until: given['untilMs'] } : {}) }] : [] })
+      return ok({})
+    }
+    case 'workers.create': {
+      const id = `node-${Math.random().toString(36).slice(2).padEnd(20, '0').slice(0, 20)}`
+      const worker = { id, ownerId, updatedAt: Date.now(), name: String(given['name']), tags: [], createdAt: Date.now(), wanted: { generation: 0, pause: 'none' }, stamps: {} }
+      fake.put('workers', worker)
+      return ok({
+        worker,
+        config: {
+          format: 'pictor-worker-config',
+          formatVersion: 1,
+          serverUrl: 'https://farm.example.org',
+          serverId: 'server-1',
+          ownerId,
+          ownerName: 'Ada Lovelace',
+          workerId: id,
+          workerName: worker.name,
+          enrolmentToken: 'k4m7x1c3v5b8n0q6w9f2k4m7x1',
+          expiresAt: Date.now() + 7 * 86_400_000,
+        },
+      })
+    }
+    case 'scene.submit':
+      return ok({ jobId: 'job-00000000000000000000' })
+    default:
+      return err(appError('BUSY'))
+  }
+}

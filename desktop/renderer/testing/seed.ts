@@ -1,0 +1,17 @@
+import type { Documents } from '#shared/collections/collections.ts'
+import { createRandom } from './random.ts'
+import { seedJobs } from './seedJobs.ts'
+import { seedWorker } from './seedWorkers.ts'
+
+export type Seed = { [Name in keyof Documents]: Documents[Name][] }
+export const ownerId = 'owner-9f2k4m7x1c3v5b8n0q6w'
+
+/** A world that looks real: the same for the same number, so that pictures can be compared. */
+export function seedWorld(workerCount: number, jobCount: number, nowMs: number): Seed {
+  const random = createRandom(7)
+  const seed: Seed = { profile: [], workers: [], nodes: [], presence: [], tasks: [], runs: [], earnings: [], rollups: [], jobs: [], jobStates: [], notices: [] }
+  seed.profile.push({ id: ownerId, ownerId, updatedAt: nowMs, name: 'Ada Lovelace', stamps: {}, noticesReadUpTo: nowMs - 7_200_000 })
+  for (let index = 0; index < workerCount; index++) seedWorker(seed, index, nowMs, random)
+  seedJobs(seed, jobCount, nowMs, random)
+  return seed
+}

@@ -1,0 +1,110 @@
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Rollup } from '#shared/collections/rollup.schema.ts'
+import type { Random } from './random.ts'
+import { ownerId, type Seed } from './seed.ts'
+
+const names = ['Workstation', 'Studio PC', 'Render box', 'Attic', 'Old laptop', 'Blackbird', 'Rack A', 'Rack B', 'Gaming PC', 'Käthes Arbeitsplatzrechner im Dachgeschoss', '渲染节点 北京', 'Mini']
+const gpus = [
+  ['NVIDIA GeForce RTX 4090', 24_564],
+  ['NVIDIA GeForce RTX 3060', 12_288],
+  ['NVIDIA RTX 6000 Ada', 49_140],
+  ['AMD Radeon RX 7900 XTX', 24_560],
+  ['NVIDIA GeForce RTX 2070', 8_192],
+] as const
+export const hourMs = 3_600_000
+
+/** One worker with its node, presence and days. The first is this computer. */
+export function seedWorker(seed: Seed, index: number, nowMs: number, random: Random): void {
+  const id = `node-${random.letters(20)}`
+  const base = names[index % names.length] ?? 'Worker'
+  const name = index < names.length ? base : `${base} ${Math.floor(index / names.length) + 1}`
+  const kind = index === 0 ? 0 : index < 10 ? index : random.whole(100) < 72 ? random.whole(3) : random.whole(10)
+  const createdAt = nowMs - (40 - (index % 38)) * 24 * hourMs
+  seed.workers.push({
+    id,
+    ownerId,
+    updatedAt: createdAt,
+    name,
+    tags: index === 0 ? [] : [random.pick(['studio', 'rack', 'home', 'night'])],
+    createdAt,
+    wanted: { generation: 1, pause: kind === 5 ? 'now' : 'none' },
+    stamps: {},
+  })
+  if (kind === 9) return
+  const gpu = gpus[index % gpus.length] ?? gpus[0]
+  const gpuCount = index % 7 === 6 ? 4 : 1
+  const heard = nowMs - 4_000
+  const node: NodeDocument = {
+    id,
+    ownerId,
+    updatedAt: heard - random.whole(40_000),
+    startedAt: nowMs - 26 * hourMs,
+    appVersion: '0.1.0',
+    os: { platform: 'linux', name: 'Debian GNU/Linux 12', release: '6.1.0', arch: 'x64', hostname: `host-${index}` },
+    hardware: {
+      cpuName: 'AMD Ryzen 9 7950X 16-Core Processor',
+      cpuCores: 32,
+      ramMiB: 65_536,
+      diskFreeMiB: 412_000,
+      gpus:
+        index === 4
+          ? []
+          : Array.from({ length: gpuCount }, (_, slot) => ({ index: slot, uuid: `gpu-${index}-${slot}`, name: gpu[0], vendor: 'NVIDIA', vramMiB: gpu[1], driverVersion: '550.107' })),
+    },
+    software: [{ kind: 'blender', version: '4.2.3', path: '/opt/blender-4.2.3/blender', engines: ['CYCLES', 'BLENDER_EEVEE_NEXT', 'BLENDER_WORKBENCH'], devices: ['CPU', 'OPTIX', 'CUDA'], denoisers: ['OPENIMAGEDENOISE', 'OPTIX'] }],
+    activeTaskIds: [],
+    holds: [],
+    failedChecks: [],
+    containmentLevel: 'bubblewrap',
+    generationDone: kind === 5 ? 1 : 1,
+    queuedTaskCount: random.whole(3),
+    framesWaitingToUpload: 0,
+  }
+  let connected = true
+  let lastHeardAt = heard
+  if (kind === 3) node.failedChecks = [{ code: 'VRAM_TOO_SMALL', found: '2 GiB', wanted: '6 GiB' }]
+  if (kind === 4) node.blocked = { code: 'FOREIGN_LOAD', since: nowMs - 4 * 60_000, until: nowMs + 6 * 60_000 }
+  if (kind === 5) node.holds = [{ code: 'PAUSED_BY_OWNER', since: nowMs - 2 * hourMs }]
+  if (kind === 6) node.holds = [{ code: 'USER_ACTIVE', since: nowMs - 11 * 60_000 }]
+  if (kind === 7) {
+    connected = false
+    lastHeardAt = nowMs - 3 * hourMs
+  }
+  if (kind === 8) node.terminated = { code: 'POWER_LOSS', at: nowMs - 22 * 60_000 }
+  if (kind < 2) node.activeTaskIds = [`task-${random.letters(20)}`]
+  seed.nodes.push(node)
+  seed.presence.push({ id, ownerId, updatedAt: lastHeardAt, connected, since: connected ? nowMs - 5 * hourMs : lastHeardAt, lastHeardAt, gatewayId: 'gateway-1' })
+  const days = seed.workers.length > 200 ? 1 : 30
+  for (let back = 0; back < days; back++) addDay(seed, id, back, nowMs, random)
+}
+
+function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random: Random): void {
+  const day = new Date(nowMs - back * 24 * hourMs).toISOString().slice(0, 10)
+  const hourNow = new Date(nowMs).getUTCHours()
+  const framesByHour = Array.from({ length: 24 }, (_, hour) => (back === 0 && hour > hourNow ? 0 : Math.max(0, Math.round(6 * Math.sin((hour - 6) / 4) + random.whole(9)))))
+  const netMicroByHour = framesByHour.map((frames) => frames * (5_200 + random.whole(900)))
+  const net = netMicroByHour.reduce((sum, value) => sum + value, 0)
+  const frames = framesByHour.reduce((sum, value) => sum + value, 0)
+  const gross = Math.round(net / 0.9)
+  const totals = {
+    networkGrossMicro: gross,
+    networkFeeMicro: gross - net,
+    networkNetMicro: net,
+    selfRenderGrossMicro: back < 4 ? 480_000 : 0,
+    selfRenderFeeMicro: 0,
+    selfRenderNetMicro: back < 4 ? 480_000 : 0,
+    tasksCompleted: Math.round(frames / 4),
+    tasksFailed: random.whole(9) === 0 ? 1 : 0,
+    framesAccepted: frames,
+    renderMs: frames * 38_000,
+  }
+  const make = (who: string, id: string | null): Rollup => ({ id: `${who}:${day}`, ownerId, updatedAt: nowMs, nodeId: id, day, ...totals, framesByHour, netMicroByHour })
+  seed.rollups.push(make(nodeId, nodeId))
+  const whole = seed.rollups.find((rollup) => rollup.nodeId === null && rollup.day === day)
+  if (!whole) seed.rollups.push(make(ownerId, null))
+  else {
+    for (const key of Object.keys(totals) as (keyof typeof totals)[]) whole[key] += totals[key]
+    whole.framesByHour = whole.framesByHour.map((value, hour) => value + (framesByHour[hour] ?? 0))
+    whole.netMicroByHour = whole.netMicroByHour.map((value, hour) => value + (netMicroByHour[hour] ?? 0))
+  }
+}

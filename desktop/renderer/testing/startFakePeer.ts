@@ -1,0 +1,95 @@
+import type { ThisComputer, Uplink } from '#shared/api/runtimeCalls.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import type { JsonValue } from '#shared/json.ts'
+import type { PeerChannel } from '#shared/sync/protocol.ts'
+import { createSyncPeer } from '#shared/sync/peer.ts'
+import type { BootState } from '../boot.ts'
+import { portChannel } from '../data/openers.ts'
+import { createPageLog, pageClock } from '../data/pageClock.ts'
+import { answerCall } from './fakeCalls.ts'
+import { createFakeBackend } from './fakeBackend.ts'
+import { fakeLiveNode, logText } from './fakeLive.ts'
+import { ownerId, seedWorld } from './seed.ts'
+
+/** How the fake peer is asked for, in the page's query: `?workers=5&jobs=8&place=runtime&line=live`. */
+interface Wish {
+  workers: number
+  jobs: number
+  place: 'runtime' | 'gateway'
+  /** live, local, offline (the uplink), slow (the first answer never comes), down (no connection ever), lost (connection lost after a second), refused */
+  line: string
+  blender: boolean
+}
+
+function readWish(): Wish {
+  const query = new URLSearchParams(location.search)
+  return {
+    workers: Number(query.get('workers') ?? 5),
+    jobs: Number(query.get('jobs') ?? 9),
+    place: query.get('place') === 'gateway' ? 'gateway' : 'runtime',
+    line: query.get('line') ?? 'live',
+    blender: query.get('blender') !== 'missing',
+  }
+}
+
+const lostAfterMs = 2_500
+
+/** A peer inside the page, for looking at it without any process: real protocol, made-up data. Never part of the product's build. */
+export function startFakePeer(): BootState {
+  const wish = readWish()
+  const seed = seedWorld(wish.workers, wish.jobs, Date.now())
+  const here = seed.workers[0]?.id ?? 'node-00000000000000000000'
+  const uplink: Uplink = {
+    state: wish.line === 'offline' ? 'offline' : wish.line === 'local' ? 'local' : wish.line === 'refused' ? 'refused' : 'live',
+    since: Date.now() - 23 * 60_000,
+    serverUrl: wish.line === 'local' ? null : 'https://farm.example.org',
+    error: wish.line === 'refused' ? appError('NODE_REVOKED') : null,
+    framesWaiting: wish.line === 'offline' ? 3 : 0,
+    documentsWaiting: wish.line === 'offline' ? 11 : 0,
+  }
+  const computer: ThisComputer = {
+    nodeId: here,
+    ownerId,
+    appVersion: '0.1.0',
+    dataFolder: '/home/ada/.local/share/pictor-worker',
+    uplink,
+    software: wish.blender ? (seed.nodes[0]?.software ?? []) : [],
+    blenderHowTo: wish.blender ? null : 'sudo apt install blender',
+  }
+  const fake = createFakeBackend(seed, {
+    peerKind: wish.place,
+    nodeId: wish.place === 'runtime' ? here : null,
+    call: (name, input) => answerCall(name, input, { fake, computer }),
+    series: logText,
+  })
+  const peer = createSyncPeer({ backend: fake.backend, log: createPageLog('fake peer'), clock: pageClock })
+  const startedAt = Date.now()
+  const lost = (): boolean => wish.line === 'lost' && Date.now() - startedAt > lostAfterMs
+
+  setInterval(() => {
+    for (const topic of fake.watched) {
+      if (topic.startsWith('node/')) {
+        const value = fakeLiveNode(fake, topic.slice('node/'.length), Date.now() - startedAt)
+        if (value) fake.emit({ event: 'live', topic, value: value as unknown as JsonValue })
+      }
+      if (topic.startsWith('series/log/')) fake.emit({ event: 'live', topic, value: `Fra:43 Mem:812.40M | Remaining:00:11.20 | Sample ${Math.floor(Math.random() * 128)}/128\n` })
+    }
+  }, 1_000)
+  if (wish.line === 'lost') setTimeout(() => peer.close(), lostAfterMs)
+
+  return {
+    name: 'ready',
+    place: wish.place,
+    storage: 'memory',
+    session: null,
+    remembered: null,
+    open: async () => {
+      if (wish.line === 'down' || lost()) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
+      if (wish.line === 'slow') await new Promise(() => undefined)
+      const { port1, port2 } = new MessageChannel()
+      // The same port code serves both ends; only the direction of the messages differs.
+      peer.accept({ sessionId: 'session-1', ownerId, nodeId: wish.place === 'runtime' ? here : null, isOwner: true, expiresAtMs: null }, portChannel(port2) as unknown as PeerChannel)
+      return portChannel(port1)
+    },
+  }
+}
