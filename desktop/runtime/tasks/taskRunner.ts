@@ -106,7 +106,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     clock,
     log,
     onTrouble: (error: AppError | null) => (error === null ? undefined : holds.set('DISK_FULL', { blocks: true })),
-    onChange: changed,
+    onChange: () => turn.wake(),
   })
   const results = await openResultStore(join(folder, 'results'))
   const cache = await openFileCache(join(folder, 'cache'))

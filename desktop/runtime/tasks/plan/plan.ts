@@ -77,7 +77,7 @@ function next(view: TaskView, snapshot: Snapshot, free: { render: number; fetch:
   const { task, run, activity } = view
   const taskId = task.id
   const lost = lossOf(task, run, snapshot.serverNowMs)
-  if (run === null) return lost === null ? { do: 'take', taskId } : null
+  if (run === null) return lost === null && activity === 'none' ? { do: 'take', taskId } : null
   if (isEnded(run.state) || activity === 'finishing' || activity === 'stopping') return null
   if (lost !== null || run.error !== undefined) return windUp(view, lost, snapshot)
   if (isRender(activity)) return steer(view, snapshot)

@@ -18,7 +18,10 @@ export async function renderTask(context: RunnerContext, entry: TaskEntry): Prom
   const { serverClock, journal, log } = context
   const { task } = entry
   const device = freeDevice(context)
-  if (device === null) return
+  if (device === null) {
+    entry.notBeforeMs = serverClock.latest() + 1_000
+    return
+  }
   Object.assign(entry, { activity: 'rendering', device })
   try {
     const scene = await layOut(task, context.scenesFolder, context.cache).catch((error: unknown) => {

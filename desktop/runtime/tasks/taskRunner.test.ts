@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Run } from '#shared/collections/run.schema.ts'
+import type { Task } from '#shared/collections/task.schema.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { err, ok } from '#shared/result.ts'
+import { createHolds, type Holds } from '../node/holds.ts'
+import { createServerClock } from '../node/serverClock.ts'
+import { systemClock } from '../systemClock.ts'
+import { fakeEngine, type FakeEngine } from '../testing/fakeEngine.ts'
+import { fakeGateway, type FakeGateway } from '../testing/fakeGateway.ts'
+import { memoryDocuments, type MemoryDocuments } from '../testing/memoryDocuments.ts'
+import { quietLog } from '../testing/quietLog.ts'
+import { makeTask } from '../testing/tasks.ts'
+import type { PauseKind } from './pause.ts'
+import { startTaskRunner, type TaskRunner } from './taskRunner.ts'
+
+const scene = 'scene'
+const sha256 = createHash('sha256').update(scene).digest('hex')
+const sceneRef = { sha256, sizeBytes: scene.length, name: 'scene.blend' }
+const device = { kind: 'cpu' } as const
+
+let folder: string
+let engine: FakeEngine
+let gateway: FakeGateway
+let tasks: MemoryDocuments<Task>
+let runs: MemoryDocuments<Run>
+let holds: Holds
+let pauseKind: PauseKind
+let freeBytes: number
+const running: TaskRunner[] = []
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pictor-runner-'))
+  engine = fakeEngine()
+  gateway = fakeGateway()
+  tasks = memoryDocuments<Task>()
+  runs = memoryDocuments<Run>()
+  pauseKind = 'none'
+  freeBytes = 1e12
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((runner) => runner.stop()))
+  holds.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function start(): Promise<TaskRunner> {
+  const serverClock = createServerClock(systemClock)
+  holds = createHolds({ clock: systemClock, serverNow: () => serverClock.now() })
+  const runner = await startTaskRunner({
+    folder,
+    nodeId: 'node-1',
+    tasks,
+    runs,
+    gateway,
+    engine,
+    verify: (path) =>
+      Promise.resolve(path.includes('.png') ? ok({ format: 'PNG', width: 4, height: 4 }) : err(appError('FRAME_MISSING', { frame: 1 }))),
+    devices: () => [device],
+    pause: () => ({ kind: pauseKind, holds: [], nextChangeMs: null }),
+    holds,
+    serverClock,
+    clock: systemClock,
+    log: quietLog,
+    appendLog: () => undefined,
+    freeBytes: () => Promise.resolve(freeBytes),
+    upload: gateway.upload,
+  })
+  holds.onChange(() => runner.wake())
+  running.push(runner)
+  await writeFile(join(folder, 'cache', sha256), scene)
+  return runner
+}
+const give = (change: Partial<Task> = {}) => tasks.put(makeTask({ scene: sceneRef, ...change }))
+const runOf = (id = 'task-1') => runs.content.get(id)
+const states = (id = 'task-1') => Object.values(runOf(id)?.frames ?? {}).map(({ state }) => state)
+const renders = (id = 'task-1') => Object.values(runOf(id)?.frames ?? {}).map((frame) => frame.renders)
+const pauseTo = (kind: PauseKind, runner: TaskRunner) => {
+  pauseKind = kind
+  runner.wake()
+}
+/** Holds the engine at a frame until it is let go (or the render is cut). */
+function gateAt(frame: number) {
+  let open = () => undefined as void
+  let arrived = () => undefined as void
+  const reached = new Promise<void>((resolve) => (arrived = resolve))
+  engine.beforeSave = (_task, now, signal) => {
+    if (now !== frame) return Promise.resolve(null)
+    arrived()
+    return new Promise((resolve) => {
+      open = () => resolve(null)
+      signal.addEventListener('abort', () => resolve(null), { once: true })
+    })
+  }
+  return { reached, open: () => open() }
+}
+
+test('a task goes from assigned to done: each frame rendered, kept, delivered once', async () => {
+  await start()
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(states()).toEqual(['delivered', 'delivered', 'delivered'])
+  expect(renders()).toEqual([1, 1, 1])
+  expect(gateway.delivered.map(({ frame }) => frame).sort()).toEqual([1, 2, 3])
+  expect(gateway.finished).toMatchObject([{ outcome: 'done' }])
+  expect(runOf()).toMatchObject({ blenderVersion: '3.4.1', device: 'CPU' })
+  expect(await readdir(join(folder, 'results', 'task-1'))).toEqual(['frame_000001.png', 'frame_000002.png', 'frame_000003.png'])
+})
+
+test('without a line the buffer is worked through; all is delivered when it is back', async () => {
+  const runner = await start()
+  gateway.setLive(false)
+  await give()
+  await give({ id: 'task-2', frames: [7] })
+  await vi.waitFor(() => expect([runOf()?.state, runOf('task-2')?.state]).toEqual(['uploading', 'uploading']))
+  expect(runner.summary()).toMatchObject({ framesWaitingToUpload: 4 })
+  expect(gateway.delivered).toEqual([])
+  gateway.setLive(true)
+  await vi.waitFor(() => expect([runOf()?.state, runOf('task-2')?.state]).toEqual(['done', 'done']))
+  expect(gateway.delivered).toHaveLength(4)
+})
+
+test('cut in the middle of frame 3 of 5: frames 1 and 2 are not rendered again', async () => {
+  const gate = gateAt(3)
+  const first = await start()
+  gateway.setLive(false)
+  await give({ frames: [1, 2, 3, 4, 5] })
+  await gate.reached
+  await vi.waitFor(() => expect(states()).toEqual(['finished', 'finished', 'rendering', 'queued', 'queued']))
+  // As a kill leaves it: what is on disk, nothing else. The old runner gets documents of its own to write to.
+  const disk = structuredClone([...runs.content.values()])
+  runs = memoryDocuments<Run>(disk)
+  await first.stop()
+  running.length = 0
+  engine.beforeSave = () => Promise.resolve(null)
+  gateway.setLive(true)
+  await start()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(renders()).toEqual([1, 1, 2, 1, 1])
+  expect(engine.begun.map(({ frame }) => frame)).toEqual([1, 2, 3, 3, 4, 5])
+})
+
+test('pause now suspends the engine, also in the run; resuming goes on with the same frame', async () => {
+  const gate = gateAt(2)
+  const runner = await start()
+  await give()
+  await gate.reached
+  pauseTo('now', runner)
+  await vi.waitFor(() => expect(runOf()?.state).toBe('paused'))
+  expect(engine.paused).toBe(true)
+  pauseTo('none', runner)
+  await vi.waitFor(() => expect(engine.paused).toBe(false))
+  gate.open()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(renders()).toEqual([1, 1, 1])
+})
+
+test('pause after the frame keeps the frame in progress and begins none', async () => {
+  const gate = gateAt(2)
+  const runner = await start()
+  await give()
+  await gate.reached
+  pauseTo('afterFrame', runner)
+  await vi.waitFor(() => expect(runner.summary().renderingTaskIds).toEqual([]))
+  gate.open()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('queued'))
+  await vi.waitFor(() => expect(states()).toEqual(['delivered', 'delivered', 'queued']))
+  pauseTo('none', runner)
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(renders()).toEqual([1, 1, 1])
+})
+
+test('a cancelled task is stopped, its kept frames are delivered, and it is released', async () => {
+  const gate = gateAt(2)
+  await start()
+  await give()
+  await gate.reached
+  await give({ state: 'closed', closedAs: 'cancelled' })
+  await vi.waitFor(() => expect(runOf()?.state).toBe('released'))
+  expect(runOf()?.error?.code).toBe('CANCELLED')
+  expect(gateway.delivered.map(({ frame }) => frame)).toEqual([1])
+})
+
+test('a crash of Blender is tried twice again, then the task fails and says so', async () => {
+  engine.beforeSave = (_task, frame) => Promise.resolve(frame === 2 ? appError('BLENDER_CRASHED', { reason: 'SIGSEGV' }) : null)
+  await start()
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('failed'), { timeout: 20_000 })
+  expect(renders()).toEqual([1, 3, 0])
+  expect(gateway.finished).toMatchObject([{ outcome: 'failed', failedFrames: [2, 3], error: { code: 'BLENDER_CRASHED' } }])
+  expect(gateway.delivered.map(({ frame }) => frame)).toEqual([1])
+})
+
+test('a fault of the scene fails the task at once', async () => {
+  engine.beforeSave = () => Promise.resolve(appError('SCENE_NO_CAMERA'))
+  await start()
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('failed'))
+  expect(renders()).toEqual([1, 0, 0])
+  expect(holds.list()).toEqual([])
+})
+
+test('three failures of this computer in a row hold it', async () => {
+  engine.beforeSave = () => Promise.resolve(appError('GPU_OUT_OF_MEMORY'))
+  await start()
+  for (const id of ['task-1', 'task-2', 'task-3']) await give({ id, frames: [1] })
+  await vi.waitFor(() => expect(holds.list().map(({ code }) => code)).toEqual(['REPEATED_FAILURES']))
+  await give({ id: 'task-4', frames: [1] })
+  await vi.waitFor(() => expect(gateway.finished).toHaveLength(3))
+  expect(engine.begun).toHaveLength(3)
+})
+
+test('a full disk while a frame is saved holds the node and loses nothing', async () => {
+  engine.beforeSave = (_task, frame) =>
+    Promise.resolve(frame === 2 && freeBytes === 0 ? appError('OUTPUT_UNWRITABLE', { path: '/out' }) : null)
+  freeBytes = 0
+  await start()
+  await give()
+  await vi.waitFor(() => expect(holds.has('DISK_FULL')).toBe(true))
+  expect(states()[0]).toMatch(/finished|delivered/)
+  freeBytes = 1e12
+  holds.clear('DISK_FULL')
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(renders()).toEqual([1, 2, 1])
+})
+
+test('a journal that cannot be written holds the node, and goes on when it can', async () => {
+  const runner = await start()
+  runs.failing = () => new AppErrorException(appError('DISK_FULL', { what: 'the database' }))
+  await give()
+  await vi.waitFor(() => expect(holds.has('DISK_FULL')).toBe(true))
+  expect(engine.begun).toEqual([])
+  runs.failing = null
+  holds.clear('DISK_FULL')
+  runner.wake()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'), { timeout: 20_000 })
+  expect(renders()).toEqual([1, 1, 1])
+})
+
+test('uploads that are cut are repeated; a superseded frame keeps the reason', async () => {
+  gateway.failUploads = 2
+  gateway.verdict = ({ frame, sha256: hash }) => ok(frame === 2 ? { verdict: 'superseded' } : { verdict: 'accepted', sha256: hash })
+  await start()
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'), { timeout: 20_000 })
+  expect(runOf()?.frames['2']?.error?.code).toBe('FRAME_SUPERSEDED')
+  expect(runOf()?.frames['1']?.error).toBeUndefined()
+})
+
+test('a kept picture that is gone is rendered again', async () => {
+  await start()
+  gateway.setLive(false)
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('uploading'))
+  await rm(join(folder, 'results', 'task-1', 'frame_000002.png'))
+  gateway.setLive(true)
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(renders()).toEqual([1, 2, 1])
+})
+
+test('live values say how far a task is', async () => {
+  const gate = gateAt(2)
+  const runner = await start()
+  await give()
+  await gate.reached
+  await vi.waitFor(() =>
+    expect(runner.live()).toMatchObject([{ taskId: 'task-1', state: 'rendering', frame: 2, framesDone: 1, framesTotal: 3 }]),
+  )
+  gate.open()
+})
