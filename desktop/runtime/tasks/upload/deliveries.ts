@@ -2,7 +2,7 @@ import type { Run } from '#shared/collections/run.schema.ts'
 import { durations } from '#shared/durations.ts'
 import { appError, errorTraits, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
-import { isEnded } from '#shared/rules/runState.ts'
+import { isEnded, moveRun } from '#shared/rules/runState.ts'
 import { backOffMs, pause } from '../backOff.ts'
 import type { Gateway } from '../ports.ts'
 import type { ResultStore } from '../results/resultStore.ts'
@@ -105,7 +105,10 @@ async function deliver(run: Run, frame: number, options: DeliveryOptions, signal
   const path = await results.find(run.id, frame)
   if (kept?.sha256 === undefined || path === null) {
     options.log.error('a kept picture is gone; the frame is rendered again', { taskId: run.id, frame })
-    await journal.change(run.id, (now) => frameQueuedAgain(now, frame, serverNow(), appError('FRAME_MISSING', { frame })))
+    await journal.change(run.id, (now) => {
+      const again = frameQueuedAgain(now, frame, serverNow(), appError('FRAME_MISSING', { frame }))
+      return again.state === 'uploading' ? moveRun(again, 'queued', serverNow()) : again
+    })
     return null
   }
   const name = path.replace(/^.*[\\/]/, '')
