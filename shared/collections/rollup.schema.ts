@@ -16,8 +16,10 @@ export const rollupSchema = z.looseObject({
   tasksFailed: z.number().int(),
   framesAccepted: z.number().int(),
   renderMs: z.number(),
-  /** Accepted frames and net micro-PICTOR of each hour, 24 entries (UTC). */
+  /** Accepted frames and what the network paid (net micro-PICTOR) in each hour, 24 entries (UTC). */
   framesByHour: z.array(z.number()).length(24),
   netMicroByHour: z.array(z.number()).length(24),
+  /** The same for frames of own jobs, which are never mixed with what the network pays. */
+  selfRenderNetMicroByHour: z.array(z.number()).length(24).optional(),
 })
 export type Rollup = z.infer<typeof rollupSchema>

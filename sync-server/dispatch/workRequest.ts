@@ -39,6 +39,7 @@ export function createWorkRequest(parts: {
 }): NonNullable<CallHandlers['work.request']> {
   const { store, database, clock } = parts
   const taken = new Set<string>()
+  const lengthMs = (choice: Choice): number => choice.frames * parts.frameTimes.expected(choice.jobOwnerId, choice.jobId)
 
   return async (session, input) => {
     if (session === 'operator' || session.nodeId === null) return err(appError('NOT_ALLOWED'))
@@ -50,7 +51,7 @@ export function createWorkRequest(parts: {
     if (isPaused(worker, now)) return ok({ taskIds: [], retryAfterMs: durations.workRequestMaxIntervalMs })
 
     const taskIds = await fill(asker, input, held, now)
-    const satisfied = taskIds.length > 0 || input.heldMs >= input.bufferMs
+    const satisfied = taskIds.length > 0 || (held >= input.slots && input.heldMs >= input.bufferMs)
     parts.wakeIdle.note(asker, satisfied)
     // Idle nodes are woken by an event; asking is the fall-back, spread so that a thousand of them stay at 20 requests a second.
     const idleMs = Math.max(1_500, parts.nodesConnected() * 50)
@@ -106,8 +107,6 @@ export function createWorkRequest(parts: {
     }
     return choices
   }
-
-  const lengthMs = (choice: Choice): number => choice.frames * parts.frameTimes.expected(choice.jobOwnerId, choice.jobId)
 
   async function give(asker: Asker, choices: Choice[], now: number, expiresAt: number): Promise<string[]> {
     const rows: WriteRow<Chunk>[] = []

@@ -10,6 +10,7 @@ import type { JobBriefs } from './jobBriefs.ts'
 import { countsOf, handledOf, type Handled } from './jobProjector.ts'
 import { frameEntries, mergeFrames } from './jobStateFrames.ts'
 import { createKeyedWorker } from './keyedWorker.ts'
+import { waitAtMost } from './waitAtMost.ts'
 
 export interface JobProgress {
   /** A chunk of the job changed: its state is written soon, many changes at once. */
@@ -125,7 +126,7 @@ export function createJobProgress(parts: {
       for (const cancel of timers.values()) cancel()
       // What was gathered is written now rather than at the next start, unless the store is away.
       const written = Promise.all([...timers.keys()].map((key) => worker.request(key)))
-      await Promise.race([written, new Promise<void>((resolve) => clock.after(durations.processStopTimeoutMs / 4, resolve))])
+      await waitAtMost(clock, durations.processStopTimeoutMs / 4, written)
       timers.clear()
       gathering = 0
       for (const resolve of whenGathered.splice(0)) resolve()

@@ -4,14 +4,7 @@ const nothing = (): void => undefined
 /** A logger for tests that look at results, not at logs. */
 export const quietLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quietLogger }
 
-export const realClock: Clock = {
-  now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
-    return () => clearTimeout(timer)
-  },
-}
+export { realClock } from './testTools.ts'
 
 /** A clock that only moves when told; callbacks run in order of their time. */
 export function createManualClock(startMs = 1_800_000_000_000): Clock & { advance(ms: number): void } {

@@ -1,0 +1,102 @@
+import type { JobState } from '#shared/collections/job.schema.ts'
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Presence } from '#shared/collections/presence.schema.ts'
+import type { AppError } from '#shared/errors/appError.ts'
+import { toAppError } from '#shared/errors/appError.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { attemptOf, type Chunk } from '../jobs/chunk.ts'
+import { parseTaskId } from '../jobs/chunkIds.ts'
+import type { Handled } from '../jobs/jobProjector.ts'
+import type { DocumentStore, WrittenEvent } from '../store/documentStore.ts'
+import { tell, type NewNotice } from './notices.ts'
+
+/** Turns what happens on the path of a task into notices. Each is written once, by an id made of the event. */
+export function createTaskNotices(parts: { store: DocumentStore; log: Logger; clock: Clock }) {
+  const { store, clock } = parts
+
+  /** Where a notice is an extra and must not hold up the work. */
+  const lightly = (notice: NewNotice): void => {
+    tell(store, notice).catch((thrown: unknown) =>
+      parts.log.warn('a notice could not be written', { code: notice.code, reason: toAppError(thrown).message }),
+    )
+  }
+  const nameOf = async (ownerId: string, nodeId: string): Promise<string> =>
+    (await store.read(ownerId, 'workers', nodeId))?.document.name ?? nodeId
+
+  return {
+    /** Awaited by who writes the job's state, so that a crash in between repeats it. */
+    async jobSettled(state: JobState, job: { name: string }, handled: Handled): Promise<void> {
+      if (state.state === 'cancelled') return
+      const { id: jobId, ownerId, total, accepted, failed } = state
+      const reason = state.error?.message ?? Object.values(state.frames).find((frame) => frame.state === 'failed')?.error?.message ?? ''
+      await tell(store, {
+        ownerId,
+        jobId,
+        code: state.state === 'done' ? 'JOB_DONE' : 'JOB_FAILED',
+        event: `${jobId}.${handled.retryGeneration}`,
+        at: clock.now(),
+        details: state.state === 'done' ? { name: job.name, frames: accepted } : { name: job.name, failed, total, reason },
+      })
+    },
+    frameRefused(chunk: Chunk, taskId: string, frame: number, error: AppError): void {
+      const attempt = attemptOf(chunk, parseTaskId(taskId)?.token ?? 0)
+      if (!attempt) return
+      lightly({
+        ownerId: attempt.nodeOwnerId,
+        nodeId: attempt.nodeId,
+        taskId,
+        code: 'FRAME_REFUSED',
+        // Once a frame and task, however often it is sent.
+        event: `${taskId}.${frame}`,
+        at: clock.now(),
+        details: { frame, code: error.code, reason: error.message },
+      })
+    },
+    leaseExpired(chunk: Chunk, taskId: string): void {
+      const attempt = attemptOf(chunk, parseTaskId(taskId)?.token ?? 0)
+      if (!attempt) return
+      const open = attempt.frames.filter((frame) => !Object.hasOwn(chunk.accepted, String(frame))).length
+      lightly({
+        ownerId: attempt.nodeOwnerId,
+        nodeId: attempt.nodeId,
+        taskId,
+        code: 'LEASE_EXPIRED',
+        event: taskId,
+        at: clock.now(),
+        details: { frames: open },
+      })
+    },
+    async longGone(presence: Presence): Promise<void> {
+      const { ownerId, id: nodeId } = presence
+      const node = (await store.read(ownerId, 'nodes', nodeId))?.document
+      // It said goodbye, or it never got as far as saying who it is.
+      if (!node || (node.stoppedAt !== undefined && node.stoppedAt >= presence.lastHeardAt - 60_000)) return
+      await tell(store, {
+        ownerId,
+        nodeId,
+        code: 'NODE_OFFLINE',
+        event: `${nodeId}.${presence.since}`,
+        at: clock.now(),
+        details: { name: await nameOf(ownerId, nodeId), lastHeardAt: presence.lastHeardAt, wasRendering: node.activeTaskIds.length > 0 },
+      })
+    },
+    /** A node's own document says that it is blocked. */
+    nodeWritten({ ownerId, document }: WrittenEvent): void {
+      // Safe: only called for the collection `nodes`.
+      const { blocked, id: nodeId } = document as unknown as NodeDocument
+      if (!blocked || ownerId === null) return
+      void nameOf(ownerId, nodeId)
+        .then((name) =>
+          lightly({
+            ownerId,
+            nodeId,
+            code: 'NODE_BLOCKED',
+            event: `${nodeId}.${blocked.since}`,
+            at: clock.now(),
+            details: { name, code: blocked.code, until: blocked.until ?? null },
+          }),
+        )
+        .catch((thrown: unknown) => parts.log.warn('a notice could not be written', { nodeId, reason: toAppError(thrown).message }))
+    },
+  }
+}

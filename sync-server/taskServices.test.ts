@@ -1,0 +1,284 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Earning } from '#shared/collections/earning.schema.ts'
+import type { JobState } from '#shared/collections/job.schema.ts'
+import type { Notice } from '#shared/collections/notice.schema.ts'
+import type { Presence } from '#shared/collections/presence.schema.ts'
+import type { Task } from '#shared/collections/task.schema.ts'
+import { durations } from '#shared/durations.ts'
+import { createMemoryStore } from './testing/memoryDocumentStore.ts'
+import { createManualClock } from './testing/plainParts.ts'
+import { capable, createTaskHarness, jobOf, sessionOf, tinyBlend, tinyPng } from './testing/taskHarness.ts'
+import { temporaryFolder, type TemporaryFolder } from './testing/testTools.ts'
+
+const owner = sessionOf('owner-1')
+const own = sessionOf('owner-1', 'node-1')
+const foreign = sessionOf('owner-2', 'node-2')
+
+let folder: TemporaryFolder
+let memory: ReturnType<typeof createMemoryStore>
+let gateway: ReturnType<typeof createTaskHarness>
+let clock: ReturnType<typeof createManualClock>
+
+beforeEach(async () => {
+  folder = temporaryFolder()
+  memory = createMemoryStore()
+  clock = createManualClock()
+  gateway = createTaskHarness({ ...memory, folder: folder.path, clock })
+  await gateway.services.start()
+})
+afterEach(async () => {
+  await gateway.services.stop()
+  memory.close()
+  folder.remove()
+})
+
+/** Lets what is gathered by time be written. */
+async function settled(): Promise<void> {
+  for (let round = 0; round < 6; round += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(2_000)
+    await gateway.services.idle()
+  }
+}
+const state = async (): Promise<JobState> => (await memory.store.read('owner-1', 'jobStates', 'job-1'))!.document
+const tasks = (): Task[] => memory.all<Task>('tasks').sort((a, b) => (a.id < b.id ? -1 : 1))
+
+async function submit(job = jobOf()): Promise<void> {
+  await gateway.putFile('owner-1', tinyBlend)
+  expect(await gateway.call(owner, 'jobs.submit', { job })).toMatchObject({ ok: true })
+  await settled()
+}
+async function request(session = own, changes: object = {}): Promise<string[]> {
+  const answer = await gateway.call(session, 'work.request', { ...capable, ...changes })
+  if (!answer.ok) throw new Error(answer.error.message)
+  await settled()
+  return answer.value.taskIds
+}
+async function deliver(session: typeof own, taskId: string, frame: number, picture?: Uint8Array) {
+  const task = (await memory.store.read(session.ownerId, 'tasks', taskId))!.document
+  const sha256 = await gateway.putFile('owner-1', picture ?? (await tinyPng(frame)))
+  const answer = await gateway.call(session, 'frame.deliver', { taskId, leaseToken: task.lease.token, frame, sha256, renderMs: 1_000 })
+  await settled()
+  return answer
+}
+
+describe('the path of a task', () => {
+  it('goes from a job to verified frames, one ledger entry a task, roll-ups and a notice', async () => {
+    await submit()
+    expect(await state()).toMatchObject({ state: 'queued', total: 5, frames: { 1: { state: 'queued' } } })
+    const given = await request()
+    expect(given).toHaveLength(3)
+    expect(tasks()[0]).toMatchObject({
+      nodeId: 'node-1',
+      frames: [1, 2],
+      quote: { kind: 'selfRender', microPerFrame: 1_001 },
+      format: 'PNG',
+      lease: { token: 1 },
+    })
+    expect((await state()).state).toBe('rendering')
+    for (const task of tasks())
+      for (const frame of task.frames)
+        expect(await deliver(own, task.id, frame)).toMatchObject({ ok: true, value: { verdict: { verdict: 'accepted' } } })
+
+    expect(await state()).toMatchObject({ state: 'done', accepted: 5, failed: 0, costMicro: 5_005 })
+    expect(tasks().map(({ state, closedAs }) => [state, closedAs])).toEqual(Array.from({ length: 3 }, () => ['closed', 'completed']))
+    const entries = memory.all<Earning>('earnings')
+    expect(entries.map(({ id }) => id).sort()).toEqual(given.map((id) => `${id}:selfRender`).sort())
+    expect(entries.reduce((sum, entry) => sum + entry.grossMicro, 0)).toBe(5_005)
+    for (const entry of entries)
+      expect(entry).toMatchObject({
+        state: 'final',
+        feeMicro: Math.floor(entry.grossMicro / 10),
+        netMicro: entry.grossMicro - entry.feeMicro,
+      })
+    const day = new Date(clock.now()).toISOString().slice(0, 10)
+    for (const who of ['owner-1', 'node-1'])
+      expect((await memory.store.read('owner-1', 'rollups', `${who}:${day}`))?.document).toMatchObject({
+        selfRenderGrossMicro: 5_005,
+        networkGrossMicro: 0,
+        framesAccepted: 5,
+        tasksCompleted: 3,
+        renderMs: 5_000,
+      })
+    expect(memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_DONE'])
+  })
+
+  it('refuses a truncated picture with its reason, keeps the frame open, and repeats its word', async () => {
+    await submit(jobOf({ frames: [1] }))
+    const [taskId = ''] = await request()
+    const picture = await tinyPng(1)
+    const cut = picture.subarray(0, picture.length - 20)
+    for (let time = 0; time < 2; time += 1)
+      expect(await deliver(own, taskId, 1, cut)).toMatchObject({
+        ok: true,
+        value: { verdict: { verdict: 'rejected', error: { code: 'FRAME_TRUNCATED' } } },
+      })
+    expect(await deliver(own, taskId, 1, await tinyPng(1, 32, 18))).toMatchObject({
+      value: { verdict: { error: { code: 'FRAME_WRONG_SIZE' } } },
+    })
+    expect(tasks()[0]).toMatchObject({ state: 'assigned', verdicts: { 1: { verdict: 'rejected' } } })
+    for (let time = 0; time < 2; time += 1)
+      expect(await deliver(own, taskId, 1)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
+    expect(
+      memory
+        .all<Notice>('notices')
+        .map(({ code }) => code)
+        .sort(),
+    ).toEqual(['FRAME_REFUSED', 'JOB_DONE'])
+    expect(memory.all('earnings')).toHaveLength(1)
+  })
+
+  it('answers for pictures that are not there, frames and tasks that are not theirs', async () => {
+    await submit()
+    const [taskId = ''] = await request()
+    const at = { taskId, leaseToken: 1, sha256: 'f'.repeat(64), renderMs: 1 }
+    expect(await gateway.call(own, 'frame.deliver', { ...at, frame: 1 })).toMatchObject({ ok: false, error: { code: 'FILE_NOT_FOUND' } })
+    expect(await gateway.call(own, 'frame.deliver', { ...at, frame: 5 })).toMatchObject({ error: { code: 'FRAME_NOT_IN_TASK' } })
+    expect(await gateway.call(own, 'frame.deliver', { ...at, frame: 1, leaseToken: 2 })).toMatchObject({ error: { code: 'LEASE_LOST' } })
+    for (const call of ['frame.deliver', 'task.finish', 'lease.renew'] as const)
+      expect(await gateway.call(foreign, call, { ...at, frame: 1, outcome: 'done' })).toMatchObject({
+        ok: false,
+        error: { code: 'TASK_NOT_FOUND' },
+      })
+  })
+
+  it('lets a lease end, gives the chunk to another, takes a late frame that is open and tells the other it is superseded', async () => {
+    await submit(jobOf({ frames: [1, 2] }))
+    const [first = ''] = await request()
+    clock.advance(durations.leaseMinimumMs + 1)
+    await gateway.services.sweepLeases()
+    await settled()
+    expect(tasks()[0]).toMatchObject({ state: 'closed', closedAs: 'expired' })
+    const [second = ''] = await request(foreign)
+    expect(tasks()[1]).toMatchObject({ id: second, ownerId: 'owner-2', lease: { token: 2 }, quote: { kind: 'network' } })
+    expect(await deliver(own, first, 1)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
+    expect(await deliver(foreign, second, 1, await tinyPng(99))).toMatchObject({
+      value: { verdict: { verdict: 'superseded', error: { code: 'FRAME_SUPERSEDED' } } },
+    })
+    expect(await deliver(foreign, second, 2)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
+    const entries = memory.all<Earning>('earnings').map(({ id, frames, state }) => ({ id, frames, state }))
+    expect(entries).toEqual([
+      { id: `${first}:selfRender`, frames: 1, state: 'final' },
+      { id: `${second}:network`, frames: 1, state: 'pending' },
+    ])
+    const frames = (await state()).frames
+    expect(frames['1']).toMatchObject({ state: 'accepted', nodeId: 'node-1' })
+    expect(frames['2']).not.toHaveProperty('nodeId')
+  })
+
+  it('cancels: what is out is closed, accepted frames are paid, later ones are not', async () => {
+    await submit(jobOf({ frames: [1, 2, 3] }))
+    const [first = '', second = ''] = await request()
+    await deliver(own, first, 1)
+    await memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, wanted: 'cancelled' as const })
+    await settled()
+    expect(await state()).toMatchObject({ state: 'cancelled', accepted: 1 })
+    expect(tasks().map(({ closedAs }) => closedAs)).toEqual(['cancelled', 'cancelled'])
+    expect(await deliver(own, second, 3)).toMatchObject({ value: { verdict: { verdict: 'superseded', error: { code: 'CANCELLED' } } } })
+    expect(memory.all<Earning>('earnings').map(({ frames }) => frames)).toEqual([1])
+    expect(await request()).toEqual([])
+  })
+
+  it('pauses and goes on; gives failed frames up and tries them again on wish', async () => {
+    await submit(jobOf({ frames: [1] }))
+    const want = async (changes: object) => {
+      await memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, ...changes })
+      await settled()
+    }
+    await want({ wanted: 'paused' })
+    expect((await state()).state).toBe('paused')
+    expect(await request()).toEqual([])
+    await want({ wanted: 'run' })
+    const [taskId = ''] = await request()
+    const error = { code: 'SCENE_NO_CAMERA', message: 'no camera' }
+    expect(await gateway.call(own, 'task.finish', { taskId, leaseToken: 1, outcome: 'failed', error })).toMatchObject({
+      value: { closedAs: 'failed' },
+    })
+    await settled()
+    expect(await state()).toMatchObject({
+      state: 'failed',
+      failed: 1,
+      frames: { 1: { state: 'failed', error: { code: 'SCENE_NO_CAMERA' } } },
+    })
+    expect(memory.all('earnings')).toEqual([])
+    await want({ retryGeneration: 1 })
+    expect((await state()).state).toBe('queued')
+    const [again = ''] = await request()
+    await deliver(own, again, 1)
+    expect((await state()).state).toBe('done')
+  })
+
+  it('waits for files, and says what is wrong with a scene', async () => {
+    const cut = Buffer.concat([Buffer.from('BLENDER-v304'), Buffer.from('REND'), Buffer.from([200, 0, 0, 0]), Buffer.alloc(40)])
+    const scene = (bytes: Buffer, name: string) =>
+      gateway.putFile('owner-1', bytes).then((sha256) => ({ sha256, sizeBytes: bytes.length, name }))
+    await gateway.call(owner, 'jobs.submit', { job: jobOf() })
+    await gateway.call(owner, 'jobs.submit', { job: jobOf({ id: 'job-cut', scene: await scene(cut, 'cut.blend') }) })
+    await gateway.call(owner, 'jobs.submit', {
+      job: jobOf({ id: 'job-text', scene: await scene(Buffer.from('hello, this is a text'), 'a.blend') }),
+    })
+    await settled()
+    expect((await state()).state).toBe('waitingForFiles')
+    const failed = async (id: string) => (await memory.store.read('owner-1', 'jobStates', id))?.document
+    expect(await failed('job-cut')).toMatchObject({ state: 'failed', error: { code: 'SCENE_TRUNCATED' } })
+    expect(await failed('job-text')).toMatchObject({ state: 'failed', error: { code: 'SCENE_NOT_BLEND' } })
+    expect(await gateway.call(owner, 'jobs.submit', { job: jobOf({ ownerId: 'owner-2' }) })).toMatchObject({
+      error: { code: 'NOT_ALLOWED' },
+    })
+    const climbing = jobOf({ id: 'job-x', extraFiles: [{ sha256: 'a'.repeat(64), sizeBytes: 1, name: 'a/../../b' }] })
+    expect(await gateway.call(owner, 'jobs.submit', { job: climbing })).toMatchObject({ error: { code: 'JOB_INVALID' } })
+  })
+
+  it('offers nothing that does not fit, nothing to a paused worker, and passes over who failed for a while', async () => {
+    await submit(jobOf({ frames: [1], info: { blenderVersion: '4.2', engine: 'CYCLES' } }))
+    expect(await request()).toEqual([])
+    expect(await request(own, { blenderVersions: ['4.2'], engines: ['BLENDER_EEVEE'] })).toEqual([])
+    const wanted = { generation: 1, pause: 'now' as const }
+    const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
+    await memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
+    expect(await request(own, { blenderVersions: ['4.2'] })).toEqual([])
+    await memory.store.update('owner-1', 'workers', 'node-1', (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } })
+    const [taskId = ''] = await request(own, { blenderVersions: ['4.2'] })
+    await gateway.call(own, 'task.finish', { taskId, leaseToken: 1, outcome: 'failed', error: { code: 'DEVICE_NOT_FOUND', message: '' } })
+    expect(await request(own, { blenderVersions: ['4.2'] })).toEqual([])
+    expect(await request(foreign, { blenderVersions: ['4.2'] })).toHaveLength(1)
+  })
+
+  it('wakes an idle node when work comes', async () => {
+    const events: string[] = []
+    gateway.live.subscribe(({ topic }) => events.push(topic))
+    gateway.connections.add({
+      connectionId: 'c',
+      session: own,
+      openedAtMs: 0,
+      close: () => undefined,
+      answers: () => Promise.resolve(true),
+    })
+    expect(await request()).toEqual([])
+    await submit()
+    expect(events).toEqual(['work/node-1'])
+  })
+
+  it('writes presence when it changes, and after a restart marks whom it left as gone', async () => {
+    const presence = async () => (await memory.store.read('owner-1', 'presence', 'node-1'))?.document as Presence
+    gateway.connections.add({
+      connectionId: 'c',
+      session: own,
+      openedAtMs: 0,
+      close: () => undefined,
+      answers: () => Promise.resolve(true),
+    })
+    await settled()
+    expect(await presence()).toMatchObject({ connected: true })
+    const heard = (await presence()).lastHeardAt
+    clock.advance(durations.documentRefreshMs * 5)
+    await settled()
+    await gateway.services.stop()
+    clock.advance(3_600_000)
+    gateway = createTaskHarness({ ...memory, folder: folder.path, clock })
+    await gateway.services.start()
+    expect(await presence()).toMatchObject({ connected: false })
+    expect((await presence()).lastHeardAt).toBeGreaterThan(heard)
+    expect((await presence()).lastHeardAt).toBeLessThan(clock.now() - 3_000_000)
+  })
+})

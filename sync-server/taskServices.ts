@@ -1,0 +1,183 @@
+import { join } from 'node:path'
+import { durations } from '#shared/durations.ts'
+import { toAppError } from '#shared/errors/appError.ts'
+import { attemptProjector, unsettledChunks } from './acceptance/attemptProjector.ts'
+import { createDeliverFrame, type VerifyPicture } from './acceptance/deliverFrame.ts'
+import { createFinishTask, createRenewLease } from './acceptance/finishTask.ts'
+import { sweepLeases } from './acceptance/leaseSweep.ts'
+import { choiceProjector } from './dispatch/choiceProjector.ts'
+import { createFrameTimes } from './dispatch/frameTimes.ts'
+import { createWakeIdle } from './dispatch/wakeIdle.ts'
+import { createWorkRequest } from './dispatch/workRequest.ts'
+import { findFor } from './files/fileAccess.ts'
+import { fileRoutes } from './files/fileRoutes.ts'
+import { createFileStore } from './files/fileStore.ts'
+import { createUploads } from './files/uploads.ts'
+import type { GatewayContext, GatewayService } from './gatewayContext.ts'
+import { verifyFrame } from './images/verifyFrame.ts'
+import { createJobBriefs } from './jobs/jobBriefs.ts'
+import { createJobProgress } from './jobs/jobProgress.ts'
+import { jobProjector } from './jobs/jobProjector.ts'
+import { createJobService } from './jobs/jobService.ts'
+import { createSubmitJob } from './jobs/submitJob.ts'
+import { waitAtMost } from './jobs/waitAtMost.ts'
+import { createSettler } from './ledger/settler.ts'
+import { createTaskNotices } from './notices/taskNotices.ts'
+import { createPresenceService } from './presence/presenceService.ts'
+import { rollupProjector } from './rollups/rollupProjector.ts'
+import { createRollupWriter } from './rollups/rollupWriter.ts'
+import { createFrameFinder } from './thumbnails/frameFinder.ts'
+import { pictureRoutes } from './thumbnails/pictureRoutes.ts'
+import { createThumbnailCache } from './thumbnails/thumbnailCache.ts'
+
+/** Leases are looked at this often, files and thumbnails once an hour. */
+const leaseSweepMs = 30_000
+const tidyMs = 3_600_000
+
+export interface TaskServices extends GatewayService {
+  /** Resolves when everything that follows from what was done so far is written. For tests and the command line. */
+  idle(): Promise<void>
+  sweepLeases(): Promise<number>
+}
+
+/**
+ * The path of a task on the server, from a job to the ledger: files, jobs, dispatch, acceptance, settlement, roll-ups, notices, presence,
+ * pictures. Registers its projectors, calls and routes; nothing runs before `start`.
+ */
+export function createTaskServices(context: GatewayContext, options: { verify?: VerifyPicture } = {}): TaskServices {
+  const { store, projection, calls, routes, live, connections, clock, dataFolder } = context
+  const { database } = projection
+  const log = context.log.child('tasks')
+  for (const projector of [choiceProjector, attemptProjector, jobProjector, rollupProjector]) projection.registerProjector(projector)
+
+  const briefs = createJobBriefs(store)
+  const files = createFileStore(join(dataFolder, 'files'))
+  const thumbnails = createThumbnailCache(join(dataFolder, 'thumbnails'))
+  const notices = createTaskNotices({ store, log, clock })
+  const frameTimes = createFrameTimes()
+  const isConnected = (nodeId: string) => connections.nodeConnected(nodeId)
+  const wakeIdle = createWakeIdle({ database, live, clock, isConnected })
+  const progress = createJobProgress({ store, database, briefs, log, clock, onJobSettled: notices.jobSettled })
+  const settler = createSettler({ store, briefs, log, clock, onSettled: (chunk) => progress.touch(chunk) })
+  const jobs = createJobService({ store, database, files, progress, settler, log, clock, onJobFailed: notices.jobSettled })
+  const uploads = createUploads({
+    folder: join(dataFolder, 'uploads'),
+    files,
+    store,
+    log,
+    clock,
+    onStored: (ownerId) => jobs.fileStored(ownerId),
+  })
+  const rollups = createRollupWriter({ store, database, log, clock })
+  const presence = createPresenceService({
+    store,
+    connections,
+    gatewayId: context.gatewayId,
+    log,
+    clock,
+    onLongGone: notices.longGone,
+  })
+
+  const onChanged = (chunkId: string): void => {
+    void settler.settle(chunkId)
+  }
+  calls.register({
+    'jobs.submit': createSubmitJob(store),
+    'work.request': createWorkRequest({
+      store,
+      database,
+      settler,
+      frameTimes,
+      wakeIdle,
+      clock,
+      log,
+      nodesConnected: () => connections.list().length,
+    }),
+    'frame.deliver': createDeliverFrame({
+      store,
+      briefs,
+      files,
+      clock,
+      verify: options.verify ?? verifyFrame,
+      onChanged,
+      onAccepted: (chunk, renderMs) => frameTimes.add(chunk.jobOwnerId, chunk.jobId, renderMs),
+      onRejected: notices.frameRefused,
+    }),
+    'task.finish': createFinishTask({ store, clock, onChanged }),
+    'lease.renew': createRenewLease({ store, clock, onChanged }),
+  })
+  routes.add(
+    ...fileRoutes(uploads, (session, sha256) => findFor({ files, store, briefs, database }, session, sha256)),
+    ...pictureRoutes({ files, thumbnails, log, find: createFrameFinder(store) }),
+  )
+
+  const stops: Array<() => void> = []
+  const running = new Set<Promise<unknown>>()
+  const every = (delayMs: number, run: () => Promise<unknown>): void => {
+    let cancel: () => void = () => undefined
+    const again = (): void => {
+      cancel = clock.after(delayMs, () => {
+        const turn = run()
+          .catch((thrown: unknown) => log.warn('a periodic task failed and comes again', { reason: toAppError(thrown).message }))
+          .finally(() => running.delete(turn))
+        running.add(turn)
+        again()
+      })
+    }
+    again()
+    stops.push(() => cancel())
+  }
+  const sweep = (): Promise<number> =>
+    sweepLeases({
+      store,
+      database,
+      clock,
+      log,
+      onExpired(chunk, taskId) {
+        onChanged(chunk.id)
+        notices.leaseExpired(chunk, taskId)
+      },
+    })
+
+  async function idle(): Promise<void> {
+    // Each may hand on to the next.
+    for (const part of [jobs, settler, progress, rollups, presence]) await part.idle()
+  }
+
+  return {
+    name: 'tasks',
+    async start() {
+      stops.push(
+        store.onWritten((event) => {
+          if (event.collection === 'chunks' && event.ownerId === null) wakeIdle.poke()
+          else if (event.collection === 'nodes') notices.nodeWritten(event)
+        }),
+      )
+      await presence.start()
+      rollups.start()
+      jobs.start()
+      // Whatever a crash left half written is written now; the index lists nothing else.
+      for (const chunkId of unsettledChunks(database)) onChanged(chunkId)
+      every(leaseSweepMs, sweep)
+      every(tidyMs, async () => {
+        await uploads.sweep()
+        await thumbnails.trim()
+      })
+      const taken = await uploads.sweep()
+      if (taken.finished + taken.dropped > 0) log.info('uploads of before were looked at', taken)
+    },
+    async stop() {
+      for (const stop of stops.splice(0)) stop()
+      wakeIdle.stop()
+      await waitAtMost(clock, durations.processStopTimeoutMs / 4, Promise.all(running))
+      await presence.stop()
+      await jobs.stop()
+      await settler.stop()
+      await progress.stop()
+      await rollups.stop()
+      briefs.stop()
+    },
+    idle,
+    sweepLeases: sweep,
+  }
+}

@@ -1,0 +1,61 @@
+import { appError } from '#shared/errors/appError.ts'
+import type { Logger } from '#shared/log.ts'
+import { err } from '#shared/result.ts'
+import { sendFile } from '../files/fileRoutes.ts'
+import type { FileStore } from '../files/fileStore.ts'
+import { clientSession, type HttpRoute } from '../http/routeTable.ts'
+import type { AcceptedFrame } from '../jobs/chunk.ts'
+import type { ThumbnailCache } from './thumbnailCache.ts'
+
+const contentTypes: Record<string, string> = { PNG: 'image/png', JPEG: 'image/jpeg', TIFF: 'image/tiff' }
+
+/** The accepted pictures of the session's own jobs, whole and small. Who renders for others does not get their pictures here. */
+export function pictureRoutes(parts: {
+  files: FileStore
+  thumbnails: ThumbnailCache
+  log: Logger
+  find(ownerId: string, jobId: string, frame: number): Promise<AcceptedFrame | null>
+}): HttpRoute[] {
+  const example = { jobId: 'job-1', frame: '1' }
+  async function locate(ownerId: string, params: unknown) {
+    const { jobId, frame } = params as { jobId: string; frame: string }
+    const number = /^\d{1,7}$/.test(frame) ? Number(frame) : -1
+    const accepted = await parts.find(ownerId, jobId, number)
+    const file = accepted && (await parts.files.find(ownerId, accepted.sha256))
+    return accepted && file ? { accepted, file } : null
+  }
+  return [
+    {
+      method: ['GET', 'HEAD'],
+      path: '/api/jobs/:jobId/frames/:frame',
+      who: 'owner',
+      example,
+      async handle(request, reply, session) {
+        const found = await locate(clientSession(session).ownerId, request.params)
+        if (!found) return err(appError('NOT_FOUND'))
+        const { sha256, format } = found.accepted
+        return sendFile(request, reply, found.file, `"${sha256}"`, contentTypes[format] ?? 'image/x-exr')
+      },
+    },
+    {
+      method: ['GET', 'HEAD'],
+      path: '/api/jobs/:jobId/frames/:frame/thumb',
+      who: 'owner',
+      example,
+      async handle(request, reply, session) {
+        const { ownerId } = clientSession(session)
+        const found = await locate(ownerId, request.params)
+        if (!found) return err(appError('NOT_FOUND'))
+        const { sha256, format } = found.accepted
+        try {
+          const thumbnail = await parts.thumbnails.get(ownerId, sha256, found.file, format)
+          if (thumbnail === 'full') return err(appError('BUSY'))
+          return await sendFile(request, reply, thumbnail, `"${sha256}-t"`, 'image/webp')
+        } catch (thrown) {
+          parts.log.info('no preview of this picture', { sha256, format, reason: String(thrown) })
+          return err(appError('NOT_FOUND'))
+        }
+      },
+    },
+  ]
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import sharp from 'sharp'
+import { createLimit } from '../acceptance/limit.ts'
+import type { StoredFile } from '../files/fileStore.ts'
+import { toneMappedExr } from './toneMapExr.ts'
+
+export const thumbnailPixels = 320
+const cacheBytes = 512 * 1024 * 1024
+const madeAtOnce = 2
+const waiting = 500
+
+export interface ThumbnailCache {
+  /** A WebP of at most 320 px; `full` when too many are being made. Rejects when the picture cannot be shown. */
+  get(ownerId: string, sha256: string, source: StoredFile, format: string): Promise<StoredFile | 'full'>
+  /** Deletes the least lately used beyond the bound. Returns how many. */
+  trim(limitBytes?: number): Promise<number>
+}
+
+/** Small pictures on disk, named by the hash of the large ones. Deletable at any time. */
+export function createThumbnailCache(folder: string): ThumbnailCache {
+  const limit = createLimit(madeAtOnce, waiting)
+
+  return {
+    async get(ownerId, sha256, source, format) {
+      const path = join(folder, encodeURIComponent(ownerId), sha256.slice(0, 2), `${sha256}.webp`)
+      const known = await stat(path).catch(() => null)
+      if (known) {
+        // Last use, for `trim`; losing it costs nothing.
+        await utimes(path, new Date(), known.mtime).catch(() => undefined)
+        return { path, sizeBytes: known.size }
+      }
+      const made = await limit(async () => {
+        const image = format.startsWith('OPEN_EXR')
+          ? toneMappedExr(await readFile(source.path))
+          : sharp(source.path, { sequentialRead: true })
+        await mkdir(dirname(path), { recursive: true })
+        const part = `${path}.${randomBytes(6).toString('hex')}.part`
+        await image.resize(thumbnailPixels, thumbnailPixels, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 }).toFile(part)
+        await rename(part, path)
+      })
+      return made === 'full' ? 'full' : { path, sizeBytes: (await stat(path)).size }
+    },
+    async trim(limitBytes = cacheBytes) {
+      const names = await readdir(folder, { recursive: true }).catch(() => [])
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const facts = await stat(join(folder, name)).catch(() => null)
+          return facts?.isFile() ? [{ name, size: facts.size, usedAt: facts.atimeMs }] : []
+        }),
+      )
+      const files = found.flat().sort((a, b) => a.usedAt - b.usedAt)
+      let bytes = files.reduce((sum, { size }) => sum + size, 0)
+      let removed = 0
+      for (const { name, size } of files) {
+        if (bytes <= limitBytes) break
+        await rm(join(folder, name), { force: true })
+        bytes -= size
+        removed += 1
+      }
+      return removed
+    },
+  }
+}
