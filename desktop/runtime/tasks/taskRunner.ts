@@ -82,6 +82,8 @@ export interface TaskRunner {
   /** Something outside changed: the pause, a hold, the devices. */
   wake(): void
   runs(): Run[]
+  /** Tasks that are not ended here. */
+  tasks(): Task[]
   live(): LiveTask[]
   summary(): { activeTaskIds: string[]; renderingTaskIds: string[]; queuedTaskCount: number; framesWaitingToUpload: number; heldMs: number }
   holding(): string[]
@@ -158,6 +160,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   return {
     wake: () => turn.wake(),
     runs: () => journal.all(),
+    tasks: () => [...context.entries.values()].map(({ task }) => task),
     live: () => liveTasks(context),
     summary: () => summaryOf(context),
     holding: () => [...context.entries.keys()],

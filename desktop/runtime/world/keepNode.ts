@@ -1,0 +1,106 @@
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { buildNode } from '../node/buildNode.ts'
+import type { Holds } from '../node/holds.ts'
+import { freeMiB, type Inventory } from '../node/inventory.ts'
+import { startNodeDocument } from '../node/nodeDocument.ts'
+import type { Pauses } from '../node/pauses.ts'
+import type { ServerClock } from '../node/serverClock.ts'
+import type { Software } from '../node/software.ts'
+import type { UncleanStop } from '../node/uncleanStop.ts'
+import type { World } from '../config/worlds.ts'
+import type { Documents } from '../tasks/ports.ts'
+import type { TaskRunner } from '../tasks/taskRunner.ts'
+
+/** For so long after a start the node says that work was cut; then it is at work again. */
+const terminatedShownMs = 60_000
+
+export interface KeepNodeOptions {
+  world: World
+  nodeId: string
+  ownerId: string
+  nodes: Documents<NodeDocument>
+  runner: TaskRunner
+  holds: Holds
+  pauses: Pauses
+  software: Software
+  inventory: Inventory
+  serverClock: ServerClock
+  unclean: UncleanStop | null
+  appVersion: string
+  containmentLevel: string
+  clock: Clock
+  log: Logger
+  onWorking: (working: boolean) => void
+}
+
+/** Keeps the node's document true for as long as the world is open. */
+export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Promise<void> }> {
+  const { nodes, runner, holds, pauses, software, serverClock, clock, world, unclean } = options
+  const startedAtMs = serverClock.now()
+  const before = await nodes.get(options.nodeId)
+  let inventory = options.inventory
+  let generationDone = before?.generationDone ?? 0
+  let terminated: NodeDocument['terminated'] | null = unclean?.wasWorking ? { code: 'CRASH', at: before?.updatedAt ?? startedAtMs } : null
+  let pausedSinceMs = startedAtMs
+
+  const build = () => {
+    const document = buildNode({
+      ...options,
+      startedAtMs,
+      inventory,
+      holds: holds.list(),
+      pause: pauses.current(),
+      generation: pauses.generation(),
+      generationDone,
+      terminated: terminated ?? null,
+      summary: runner.summary(),
+      clockIsWrong: serverClock.isWallWrong(),
+      pausedSinceMs,
+      nowMs: serverClock.now(),
+    })
+    generationDone = document.generationDone
+    return document
+  }
+  const writer = startNodeDocument({ nodes, build, clock, log: options.log })
+  const changed = () => writer.changed()
+  const onPause = () => {
+    pausedSinceMs = serverClock.now()
+    changed()
+  }
+  const onRunner = () => {
+    options.onWorking(runner.summary().activeTaskIds.length > 0)
+    changed()
+  }
+  const offs = [runner.onChange(onRunner), holds.onChange(changed), pauses.onChange(onPause), software.onChange(changed)]
+  // The clock's samples come often; only a change of the verdict is news.
+  let clockWasWrong = false
+  offs.push(
+    serverClock.onSample(() => {
+      if (clockWasWrong === serverClock.isWallWrong()) return
+      clockWasWrong = !clockWasWrong
+      options.log.warn(clockWasWrong ? 'the clock of this computer is wrong' : 'the clock of this computer is right again', {
+        offsetMs: serverClock.wallOffsetMs(),
+      })
+      changed()
+    }),
+  )
+  if (terminated !== null) {
+    offs.push(
+      clock.after(terminatedShownMs, () => {
+        terminated = null
+        changed()
+      }),
+    )
+  }
+  void freeMiB(world.folder).then((diskFreeMiB) => {
+    inventory = { ...inventory, hardware: { ...inventory.hardware, diskFreeMiB } }
+    changed()
+  })
+  return {
+    async stop() {
+      for (const off of offs) off()
+      await writer.finish({ stoppedAt: serverClock.now(), activeTaskIds: [] })
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { RxCollection } from 'rxdb'
+import { filter } from 'rxjs'
+import type { JsonObject } from '#shared/json.ts'
+import { asAppError } from '../database/storeErrors.ts'
+import type { Documents } from '../tasks/ports.ts'
+
+/** A collection as the node's parts see it. Times of theirs are the node's; RxDB's own fields stay out. */
+export function rxDocuments<Document extends { id: string }>(collection: RxCollection<Document>): Documents<Document> {
+  return {
+    async inStates(states) {
+      // Safe: every collection that has states has an index on state and createdAt.
+      const query = { selector: { state: { $in: [...states] } }, sort: [{ state: 'asc' }, { createdAt: 'asc' }] } as never
+      const found = await collection.find(query).exec()
+      return found.map((document) => plain<Document>(document.toMutableJSON(false)))
+    },
+    async get(id) {
+      const found = await collection.findOne(id).exec()
+      return found === null ? null : plain<Document>(found.toMutableJSON(false))
+    },
+    async put(document) {
+      try {
+        await collection.incrementalUpsert(document)
+      } catch (error) {
+        throw asAppError(error)
+      }
+    },
+    onChange(listener) {
+      const subscription = collection.$.pipe(filter(({ operation }) => operation !== 'DELETE')).subscribe((event) => {
+        listener(withoutMeta<Document>(event.documentData as unknown as JsonObject))
+      })
+      return () => subscription.unsubscribe()
+    },
+  }
+}
+
+const plain = <Document>(document: unknown): Document => document as Document
+
+function withoutMeta<Document>({ _meta, _rev, _attachments, _deleted, ...document }: JsonObject): Document {
+  return document as Document
+}

@@ -1,0 +1,46 @@
+import { durations } from '#shared/durations.ts'
+import type { Holds } from '../node/holds.ts'
+import type { Inventory } from '../node/inventory.ts'
+import type { Software } from '../node/software.ts'
+import type { EffectivePause } from '../tasks/pause.ts'
+import type { TaskRunner } from '../tasks/taskRunner.ts'
+import type { WorkRequest } from '../tasks/workBuffer.ts'
+
+export interface WantedWorkFacts {
+  runner: Pick<TaskRunner, 'summary' | 'holding'>
+  software: Software
+  holds: Holds
+  pause: EffectivePause
+  bufferMs: number | undefined
+  inventory: Inventory
+}
+
+/** What to ask the server for; null while nothing is wanted. */
+export function wantedWork({
+  runner,
+  software,
+  holds,
+  pause,
+  bufferMs = durations.workBufferDefaultMs,
+  inventory,
+}: WantedWorkFacts): WorkRequest | null {
+  const programs = software.list()
+  const slots = software.devices().length
+  if (slots === 0 || pause.kind !== 'none' || holds.list().length > 0) return null
+  const { heldMs } = runner.summary()
+  const holding = runner.holding()
+  // Even with a buffer of nothing, every slot should have a task.
+  if (heldMs >= bufferMs && holding.length >= slots) return null
+  const unique = (values: string[]) => [...new Set(values)].sort()
+  return {
+    kinds: ['blender'],
+    blenderVersions: unique(programs.map(({ version }) => version.split('.').slice(0, 2).join('.'))),
+    engines: unique(programs.flatMap(({ engines }) => engines)),
+    denoisers: unique(programs.flatMap(({ denoisers }) => denoisers)),
+    vramMiB: Math.max(0, ...inventory.hardware.gpus.map(({ vramMiB }) => vramMiB ?? 0)),
+    heldMs,
+    bufferMs,
+    slots,
+    holding: holding.slice(0, 10_000),
+  }
+}

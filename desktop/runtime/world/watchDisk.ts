@@ -1,0 +1,31 @@
+import type { Clock } from '#shared/log.ts'
+import type { Holds } from '../node/holds.ts'
+
+/** A full disk counts as free again from here on. */
+const enoughBytes = 256 * 1024 * 1024
+const lookEveryMs = 5_000
+
+export interface WatchDiskOptions {
+  holds: Holds
+  clock: Clock
+  freeBytes: () => Promise<number | null>
+}
+
+/** While the node is held for a full disk, looks whether there is space again. Costs nothing otherwise. */
+export function watchDisk({ holds, clock, freeBytes }: WatchDiskOptions): () => void {
+  let cancel: (() => void) | null = null
+  const look = async () => {
+    const free = await freeBytes()
+    cancel = null
+    if (free === null || free >= enoughBytes) holds.clear('DISK_FULL')
+    follow()
+  }
+  const follow = () => {
+    if (holds.has('DISK_FULL')) cancel ??= clock.after(lookEveryMs, () => void look())
+  }
+  const unwatch = holds.onChange(follow)
+  return () => {
+    unwatch()
+    cancel?.()
+  }
+}
