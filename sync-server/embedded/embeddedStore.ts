@@ -21,7 +21,7 @@ export interface EmbeddedStore {
   /** Rejects when the first start fails (DATA_FOLDER_IN_USE, PROCESS_FAILED…). */
   start(): Promise<void>
   /** null while it is not up. */
-  target(): CouchTarget | null
+  target: () => CouchTarget | null
   pid(): number | undefined
   stop(): Promise<void>
 }

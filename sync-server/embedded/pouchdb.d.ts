@@ -27,15 +27,16 @@ declare module 'express-pouchdb' {
   export default function expressPouchDB(pouch: PouchDBStatic, options: object): Express
 }
 declare module 'leveldown' {
+  type Done = (error?: Error) => void
   interface Down {
-    _open(options: object, callback: (error?: Error) => void): void
-    _put(key: unknown, value: unknown, options: object, callback: (error?: Error) => void): void
-    _del(key: unknown, options: object, callback: (error?: Error) => void): void
-    _batch(operations: unknown[], options: object, callback: (error?: Error) => void): void
+    _open: (this: Down, options: object, callback: Done) => void
+    _put: (this: Down, key: unknown, value: unknown, options: object, callback: Done) => void
+    _del: (this: Down, key: unknown, options: object, callback: Done) => void
+    _batch: (this: Down, operations: unknown[], options: object, callback: Done) => void
   }
   interface Leveldown {
     (location: string): Down
-    destroy(location: string, callback: (error?: Error) => void): void
+    destroy: (location: string, callback: Done) => void
   }
   const leveldown: Leveldown
   export default leveldown

@@ -1,4 +1,9 @@
-import leveldown, { type Down } from 'leveldown'
+import { createRequire } from 'node:module'
+import type { Down, Leveldown } from 'leveldown'
+
+// The very LevelDB that PouchDB brings: it has no dependency of ours and must not be bundled (it is native).
+const requireFromPouch = createRequire(createRequire(import.meta.url).resolve('pouchdb'))
+const leveldown = requireFromPouch('leveldown') as Leveldown
 
 const openOptions = { cacheSize: 2 * 1024 * 1024, writeBufferSize: 2 * 1024 * 1024, maxOpenFiles: 100 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { WebSocket } from 'ws'
+import type { Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 
 /**
@@ -28,6 +29,8 @@ export interface HttpRoute extends RouteBase {
 }
 export interface WebSocketRoute extends RouteBase {
   method: 'GET'
+  /** Asked before the upgrade. */
+  welcome(session: RouteSession): Promise<Result<null>>
   socket(socket: WebSocket, request: FastifyRequest, session: RouteSession): void
 }
 export type Route = HttpRoute | WebSocketRoute

@@ -74,7 +74,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
       else unknown.push(id)
     }
     if (unknown.length > 0) changes.push(...(await readDocuments(connection, path, unknown)))
-    if (page.results.length > 0 || store.feedSeq === null) projection.apply(store, changes, String(page.last_seq))
+    if (page.results.length > 0 || store.feedSeq === null) projection.apply(store, changes, { feedSeq: String(page.last_seq) })
   }
 
   async function catchUp(): Promise<void> {

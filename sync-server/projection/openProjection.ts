@@ -40,7 +40,11 @@ function open({ path, storeId }: ProjectionOptions): DatabaseSync | null {
     createTables(database)
     const wanted = `${projectionVersion}:${storeId}`
     database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run('of', wanted)
-    database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run('log', randomBytes(9).toString('base64url'))
+    // After an unclean end the last changes may be gone while clients hold their ordinals: those must then mean nothing.
+    if (database.prepare("DELETE FROM meta WHERE name = 'clean'").run().changes === 0)
+      database
+        .prepare("INSERT INTO meta VALUES ('log', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+        .run(randomBytes(9).toString('base64url'))
     if (database.prepare("SELECT value FROM meta WHERE name = 'of'").get()?.['value'] === wanted) return database
     database.close()
     return null

@@ -34,6 +34,10 @@ export interface Applied {
   change: Change
   /** Place in the change log; grows with every change of any document. */
   ordinal: number
+  /** Who sent it as it stands, so that it need not be told; see RowWrite in the sync backend. */
+  origin: object | null
+  /** Part of building the projection from nothing: not news to anybody. */
+  rebuilt: boolean
 }
 
 export interface PageRow {
@@ -50,9 +54,9 @@ export interface ProjectionStore extends Projection {
   of(key: DatabaseKey): ProjectedDatabase
   /**
    * Takes in changes and feeds the projectors, in one transaction. What is already there in this or a newer revision is left out.
-   * `feedSeq` says that with these changes the feed was read up to there.
+   * `feedSeq` says that with these changes the feed was read up to there; `origin` is passed on to the listeners.
    */
-  apply(database: ProjectedDatabase, changes: Change[], feedSeq?: string): Applied[]
+  apply(database: ProjectedDatabase, changes: Change[], from?: { feedSeq?: string; origin?: object }): Applied[]
   /** The revision that stands, tombstones too. */
   revision(database: ProjectedDatabase, id: string): string | null
   get(database: ProjectedDatabase, id: string): { rev: string; body: string } | null

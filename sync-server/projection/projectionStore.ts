@@ -17,7 +17,7 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
   // Kept beside the table: the last row may be deleted, and its number must not come again.
   let lastOrdinal = Number(statements.readCounter.get()?.['value'] ?? 0)
 
-  function applyOne(store: ProjectedDatabase, change: Change, fromFeed: boolean): Applied | null {
+  function applyOne(store: ProjectedDatabase, change: Change, fromFeed: boolean, origin: object | null): Applied | null {
     const standing = statements.row.get(store.number, change.id) as
       { rev: string; body: string; deleted: number; node_id: string | null } | undefined
     if (standing !== undefined && !replaces(change.rev, standing.rev, fromFeed)) return null
@@ -34,7 +34,7 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
       document: change.document,
       previous: () => (before === null ? null : (JSON.parse(before) as JsonObject)),
     })
-    return { database: store, change: { ...change, body }, ordinal: lastOrdinal }
+    return { database: store, change: { ...change, body }, ordinal: lastOrdinal, origin, rebuilt: fromFeed && store.feedSeq === null }
   }
 
   return {
@@ -51,13 +51,13 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
       known.set(name, store)
       return store
     },
-    apply(store, changes, feedSeq) {
+    apply(store, changes, { feedSeq, origin } = {}) {
       const ordinalBefore = lastOrdinal
       try {
         const applied = inTransaction(database, () => {
           const done: Applied[] = []
           for (const change of changes) {
-            const one = applyOne(store, change, feedSeq !== undefined)
+            const one = applyOne(store, change, feedSeq !== undefined, origin ?? null)
             if (one !== null) done.push(one)
           }
           if (feedSeq !== undefined && feedSeq !== store.feedSeq) {
@@ -105,7 +105,9 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
     },
     close() {
       listeners.clear()
-      if (database.isOpen) database.close()
+      if (!database.isOpen) return
+      database.exec("INSERT INTO meta VALUES ('clean', '1') ON CONFLICT DO NOTHING")
+      database.close()
     },
   }
 }

@@ -31,8 +31,10 @@ interface Opened {
 export interface CouchDocumentStore extends DocumentStore {
   /** The database, with everything CouchDB had when this gateway first touched it in the projection. */
   open(key: DatabaseKey): Promise<ProjectedDatabase>
-  /** As `write`, for documents whose JSON text is at hand. */
-  writeRows(key: DatabaseKey, rows: TextRow[]): Promise<RowOutcome[]>
+  /** As `write`, for documents whose JSON text is at hand; `origin` reaches the projection's listeners. */
+  writeRows(key: DatabaseKey, rows: TextRow[], origin?: object): Promise<RowOutcome[]>
+  /** Opens every database there is: the projection and its projectors then know all that CouchDB knew. */
+  openAll(): Promise<void>
   stop(): Promise<void>
 }
 export interface TextRow {
@@ -45,6 +47,9 @@ export interface TextRow {
 export type RowOutcome = WriteOutcome<AnyDocument> | { written: false; id: string; refused: string }
 
 const maxUpdateTries = 20
+/** Change feeds of owners that are followed at once, where other gateways write too; the longest unused one goes. */
+const maxFollowed = 256
+const openAtOnce = 8
 const scanRows = 1_000
 
 export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentStore {
@@ -54,12 +59,27 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
   function at(key: DatabaseKey): Opened {
     const path = databases.path(key)
     const held = opened.get(path)
-    if (held !== undefined) return held
+    if (held !== undefined) {
+      opened.delete(path)
+      opened.set(path, held)
+      return held
+    }
+    if (!parts.singleWriter && opened.size >= maxFollowed) forgetOldest()
     const projected = projection.of(key)
     const writer = createBulkWriter(connection, path, () => databases.ensure(key), clock)
     const added = { projected, writer, feed: createChangeFeed(projected, parts) }
     opened.set(path, added)
     return added
+  }
+
+  /** It is read up to date again when somebody wants it. */
+  function forgetOldest(): void {
+    for (const [path, { feed, projected }] of opened) {
+      if (projected.key.ownerId === null) continue
+      opened.delete(path)
+      void feed.stop()
+      return
+    }
   }
 
   async function open(key: DatabaseKey): Promise<ProjectedDatabase> {
@@ -73,23 +93,29 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
     return found === null ? null : { document: JSON.parse(found.body) as AnyDocument, rev: found.rev }
   }
 
-  async function writeRows(key: DatabaseKey, rows: TextRow[]): Promise<RowOutcome[]> {
+  async function writeRows(key: DatabaseKey, rows: TextRow[], origin?: object): Promise<RowOutcome[]> {
     if (rows.length === 0) return []
     const { feed, projected, writer } = at(key)
     await feed.fresh()
     const outcomes = await writer.write(rows.map(({ document, body, rev }) => ({ id: document.id, rev, body })))
-    await takeIn(key, projected, rows, outcomes)
+    await takeIn(key, projected, rows, outcomes, origin)
     feed.touched()
     return rows.map((row, index) => outcomeOf(projected, row, outcomes[index]))
   }
 
   /** Before a write is acknowledged the projection has it, and for a conflict what stands in its place. */
-  async function takeIn(key: DatabaseKey, projected: ProjectedDatabase, rows: TextRow[], outcomes: BulkOutcome[]): Promise<void> {
+  async function takeIn(
+    key: DatabaseKey,
+    projected: ProjectedDatabase,
+    rows: TextRow[],
+    outcomes: BulkOutcome[],
+    origin?: object,
+  ): Promise<void> {
     const written = rows.flatMap(({ document, body }, index) => {
       const outcome = outcomes[index]
       return outcome?.kind === 'written' ? [{ id: document.id, rev: outcome.rev, document, body }] : []
     })
-    if (written.length > 0) projection.apply(projected, written)
+    if (written.length > 0) projection.apply(projected, written, origin === undefined ? {} : { origin })
     const lost = rows.filter((_, index) => outcomes[index]?.kind === 'conflict').map(({ document }) => document.id)
     if (lost.length > 0) projection.apply(projected, await readDocuments(connection, databases.path(key), lost))
   }
@@ -163,6 +189,13 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
           }
         }
       }),
+    async openAll() {
+      const keys = await databases.list()
+      const workers = Array.from({ length: openAtOnce }, async () => {
+        for (let key = keys.pop(); key !== undefined; key = keys.pop()) await open(key)
+      })
+      await Promise.all(workers)
+    },
     async stop() {
       await Promise.all([...opened.values()].map(({ feed }) => feed.stop()))
       opened.clear()

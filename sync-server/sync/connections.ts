@@ -12,6 +12,8 @@ export interface ConnectionChange {
 }
 interface Held extends Connection {
   close(error: AppError, retry: boolean): void
+  /** Does the other end answer now? */
+  answers?(): Promise<boolean>
 }
 
 /** The live connections of this gateway: who is here (presence), and the means to end them at once when a right ends. */
@@ -19,6 +21,8 @@ export interface Connections {
   add(connection: Held): void
   remove(connectionId: string): void
   list(): Connection[]
+  /** Asks the other end for a sign of life. */
+  answers(connectionId: string): Promise<boolean>
   /** Is at least one live connection of this node open? */
   nodeConnected(nodeId: string): boolean
   /** Closes what fits, e.g. after a key was revoked. Returns how many. */
@@ -44,6 +48,7 @@ export function createConnections(): Connections {
       held.delete(connectionId)
       tell(connection, false)
     },
+    answers: async (connectionId) => (await held.get(connectionId)?.answers?.()) ?? false,
     list: () => [...held.values()],
     nodeConnected: (nodeId) => [...held.values()].some(({ session }) => session.nodeId === nodeId),
     closeWhere(fits, error, retry) {

@@ -1,0 +1,36 @@
+import type { LaunchProcess } from './embedded/launchProcess.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+
+export interface GatewayOptions {
+  /** Where everything is kept that is not in CouchDB: the embedded store, files, series, the projection, the operator's token. */
+  dataFolder: string
+  /** Loopback needs nothing more; beyond it TLS or a proxy that has it. */
+  host: string
+  /** 0 finds a free one. */
+  port: number
+  /** A CouchDB instead of the embedded store; may carry credentials. */
+  couchUrl?: string | null
+  /** What the databases' names begin with on a CouchDB that others use too; default `pictor-`. */
+  couchPrefix?: string | null
+  tls?: { certPath: string; keyPath: string } | null
+  behindProxy?: boolean
+  /** The address that workers reach this server at, for their config files; default: where it listens. */
+  publicUrl?: string | null
+  /** The built dashboard. */
+  dashboardFolder: string
+  /** The file that the embedded store's process runs. */
+  storeEntryPath: string
+  /** How processes are started; default: Node's fork. */
+  launch?: LaunchProcess
+  log: Logger
+  clock: Clock
+}
+
+export interface RunningGateway {
+  url: string
+  port: number
+  serverId: string
+  operatorTokenPath: string
+  /** Stops everything in reverse order, within 8 s. Never rejects. */
+  stop: () => Promise<void>
+}

@@ -1,0 +1,123 @@
+import { durations } from '#shared/durations.ts'
+import type { WorkerConfig } from '#shared/api/workerConfig.ts'
+import type { Worker } from '#shared/collections/worker.schema.ts'
+import { appError } from '#shared/errors/appError.ts'
+import type { JsonObject } from '#shared/json.ts'
+import type { Clock } from '#shared/log.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import type { DocumentStore } from '../store/documentStore.ts'
+import type { Owner } from './accounts.ts'
+import { isPublicKey, newNodeKey, type NodeKey } from './nodeKeys.ts'
+import { hashSecret, newId, newSecret } from './secrets.ts'
+
+interface EnrolmentToken extends JsonObject {
+  id: string
+  kind: 'enrolment'
+  ownerId: string
+  /** The worker whose config this is; for a token of several uses, the first one. */
+  workerId: string
+  workerName: string
+  uses: number
+  expiresAt: number
+  tokenGeneration: number
+  /** Who used it: a node whose answer was lost may come again with the same key. */
+  used: { publicKey: string; nodeId: string }[]
+}
+
+export interface Enrolments {
+  createWorker(owner: Owner, name: string, uses: number): Promise<{ worker: Worker; config: WorkerConfig }>
+  /** A new config for a worker of this owner. Error: NODE_UNKNOWN. */
+  config(owner: Owner, workerId: string): Promise<Result<WorkerConfig>>
+  /** Errors: ENROLMENT_REFUSED, CONFIG_EXPIRED. */
+  enrol(token: string, publicKey: string, workerName: string | undefined): Promise<Result<{ nodeId: string; ownerId: string }>>
+  /** Takes the key and the unused tokens away. Error: NODE_UNKNOWN. */
+  revoke(ownerId: string | null, workerId: string): Promise<Result<null>>
+  ownerOf(workerId: string): Promise<string | null>
+}
+
+export function createEnrolments(store: DocumentStore, clock: Clock, server: { serverId: string; url(): string }): Enrolments {
+  async function writeWorker(ownerId: string, workerId: string, name: string): Promise<Worker> {
+    const now = clock.now()
+    const worker: Worker = {
+      ...{ id: workerId, ownerId, updatedAt: now, createdAt: now, name, tags: [] },
+      wanted: { generation: 0, pause: 'none' },
+      stamps: {},
+    }
+    await store.updatePrivate<NodeKey>('keys', workerId, (current) => (current === null ? newNodeKey(workerId, ownerId) : null))
+    return (await store.update(ownerId, 'workers', workerId, (current) => (current === null ? worker : null))) ?? worker
+  }
+
+  async function makeConfig(owner: Owner, worker: Worker, uses: number): Promise<WorkerConfig> {
+    const secret = newSecret('enrol')
+    const key = await store.readPrivate<NodeKey>('keys', worker.id)
+    const token: EnrolmentToken = {
+      ...{ id: tokenId(secret), kind: 'enrolment', ownerId: owner.ownerId, workerId: worker.id, workerName: worker.name, uses },
+      expiresAt: clock.now() + durations.enrolmentTokenMs,
+      tokenGeneration: key?.document.tokenGeneration ?? 0,
+      used: [],
+    }
+    await store.writePrivate('tokens', [{ document: token, rev: null }])
+    return {
+      ...{ format: 'pictor-worker-config', formatVersion: 1, serverUrl: server.url(), serverId: server.serverId },
+      ...{ ownerId: owner.ownerId, ownerName: owner.name, workerId: uses === 1 ? worker.id : null, workerName: worker.name },
+      ...{ enrolmentToken: secret, expiresAt: token.expiresAt },
+    }
+  }
+
+  /** The swap on the token decides who gets a use of it, and writes down which node that is. */
+  async function takeUse(secret: string, publicKey: string): Promise<Result<{ token: EnrolmentToken; nodeId: string }>> {
+    const refused = err(appError('ENROLMENT_REFUSED'))
+    for (let tries = 0; tries < 20; tries += 1) {
+      const found = await store.readPrivate<EnrolmentToken>('tokens', tokenId(secret))
+      if (found === null) return refused
+      const token = found.document
+      const key = await store.readPrivate<NodeKey>('keys', token.workerId)
+      if (key === null || key.document.tokenGeneration !== token.tokenGeneration) return refused
+      const before = token.used.find((use) => use.publicKey === publicKey)
+      if (before !== undefined) return ok({ token, nodeId: before.nodeId })
+      if (token.expiresAt < clock.now() || token.used.length >= token.uses) return err(appError('CONFIG_EXPIRED'))
+      const nodeId = token.used.length === 0 ? token.workerId : newId('node')
+      const next = { ...token, used: [...token.used, { publicKey, nodeId }] }
+      const [swapped] = await store.writePrivate<EnrolmentToken>('tokens', [{ document: next, rev: found.rev }])
+      if (swapped?.written === true) return ok({ token: next, nodeId })
+    }
+    return err(appError('BUSY'))
+  }
+
+  return {
+    async createWorker(owner, name, uses) {
+      const worker = await writeWorker(owner.ownerId, newId('node'), name)
+      return { worker, config: await makeConfig(owner, worker, uses) }
+    },
+    async config(owner, workerId) {
+      const worker = await store.read(owner.ownerId, 'workers', workerId)
+      if (worker === null || worker.document.deletedAt !== undefined) return err(appError('NODE_UNKNOWN'))
+      return ok(await makeConfig(owner, worker.document, 1))
+    },
+    async enrol(secret, publicKey, workerName) {
+      if (!isPublicKey(publicKey)) return err(appError('REQUEST_INVALID', { reason: 'publicKey: not an Ed25519 key' }))
+      const taken = await takeUse(secret, publicKey)
+      if (!taken.ok) return taken
+      const { token, nodeId } = taken.value
+      if (nodeId !== token.workerId) await writeWorker(token.ownerId, nodeId, workerName ?? `${token.workerName} ${token.used.length}`)
+      const enrolled = { publicKey, enrolledAt: clock.now(), revokedAt: null }
+      await store.updatePrivate<NodeKey>('keys', nodeId, (current) =>
+        current?.publicKey === publicKey && current.revokedAt === null
+          ? null
+          : { ...(current ?? newNodeKey(nodeId, token.ownerId)), ...enrolled },
+      )
+      return ok({ nodeId, ownerId: token.ownerId })
+    },
+    async revoke(ownerId, workerId) {
+      const key = await store.readPrivate<NodeKey>('keys', workerId)
+      if (key === null || (ownerId !== null && key.document.ownerId !== ownerId)) return err(appError('NODE_UNKNOWN'))
+      await store.updatePrivate<NodeKey>('keys', workerId, (current) =>
+        current === null ? null : { ...current, publicKey: null, revokedAt: clock.now(), tokenGeneration: current.tokenGeneration + 1 },
+      )
+      return ok(null)
+    },
+    ownerOf: async (workerId) => (await store.readPrivate<NodeKey>('keys', workerId))?.document.ownerId ?? null,
+  }
+}
+
+const tokenId = (secret: string) => `enrol.${hashSecret(secret)}`

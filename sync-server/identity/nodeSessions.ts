@@ -1,0 +1,94 @@
+import { durations } from '#shared/durations.ts'
+import type { Clock } from '#shared/log.ts'
+import type { Session } from '#shared/sync/backend.ts'
+import { hashSecret, newId, newSecret } from './secrets.ts'
+
+export interface Held {
+  session: Session & { nodeId: string }
+  instanceId: string
+  /** The key it was made with: a session ends when its node's key is taken away or replaced. */
+  publicKey: string
+  /** The owner's session that lent its rights; ends with it. */
+  ownerSessionId: string | null
+}
+
+const maxSessions = 50_000
+const maxNonces = 10_000
+
+/** Sessions of nodes (1 h) and the nonces they sign (2 min, once): in memory, because a node makes a new one by itself. */
+export interface NodeSessions {
+  nonce(nodeId: string): string
+  /** True once for a nonce that was given to this node. */
+  useNonce(nodeId: string, nonce: string): boolean
+  make(node: NodeFacts, ownerSession: Session | null): { token: string; session: Session & { nodeId: string } }
+  find(token: string): Session | null
+  instanceOf(sessionId: string): string | null
+  /** Returns the ids of the sessions that ended. */
+  endWhere(fits: (held: Held) => boolean): Set<string>
+}
+export interface NodeFacts {
+  ownerId: string
+  nodeId: string
+  instanceId: string
+  publicKey: string
+}
+
+export function createNodeSessions(clock: Clock): NodeSessions {
+  const byToken = new Map<string, Held>()
+  const bySession = new Map<string, Held>()
+  const nonces = new Map<string, { nodeId: string; untilMs: number }>()
+
+  function forget(tokenHash: string, held: Held): void {
+    byToken.delete(tokenHash)
+    bySession.delete(held.session.sessionId)
+  }
+  /** Both maps are in order of age, so what is over stands in front. */
+  function makeRoom(): void {
+    for (const [nonce, { untilMs }] of nonces) {
+      if (untilMs > clock.monotonicMs() && nonces.size < maxNonces) break
+      nonces.delete(nonce)
+    }
+    for (const [tokenHash, held] of byToken) {
+      if ((held.session.expiresAtMs ?? 0) > clock.now() && byToken.size < maxSessions) break
+      forget(tokenHash, held)
+    }
+  }
+
+  return {
+    nonce(nodeId) {
+      makeRoom()
+      const nonce = newSecret('node')
+      nonces.set(nonce, { nodeId, untilMs: clock.monotonicMs() + durations.nonceMs })
+      return nonce
+    },
+    useNonce(nodeId, nonce) {
+      const given = nonces.get(nonce)
+      nonces.delete(nonce)
+      return given !== undefined && given.nodeId === nodeId && given.untilMs > clock.monotonicMs()
+    },
+    make({ ownerId, nodeId, instanceId, publicKey }, ownerSession) {
+      makeRoom()
+      const token = newSecret('node')
+      const expiresAtMs = Math.min(clock.now() + durations.nodeSessionMs, ownerSession?.expiresAtMs ?? Infinity)
+      const session = { sessionId: newId('ns'), ownerId, nodeId, isOwner: ownerSession !== null, expiresAtMs }
+      const held = { session, instanceId, publicKey, ownerSessionId: ownerSession?.sessionId ?? null }
+      byToken.set(hashSecret(token), held)
+      bySession.set(session.sessionId, held)
+      return { token, session }
+    },
+    find(token) {
+      const held = byToken.get(hashSecret(token))
+      return held !== undefined && (held.session.expiresAtMs ?? 0) > clock.now() ? held.session : null
+    },
+    instanceOf: (sessionId) => bySession.get(sessionId)?.instanceId ?? null,
+    endWhere(fits) {
+      const ended = new Set<string>()
+      for (const [tokenHash, held] of byToken) {
+        if (!fits(held)) continue
+        forget(tokenHash, held)
+        ended.add(held.session.sessionId)
+      }
+      return ended
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newSecret } from './secrets.ts'
+
+export interface OperatorToken {
+  path: string
+  secret: string
+}
+
+/** The command line's right on this machine: whoever may read this file (mode 0600) is the operator. New at each start of the gateway. */
+export function writeOperatorToken(dataFolder: string): OperatorToken {
+  const path = join(dataFolder, 'operator.token')
+  const secret = newSecret('operator')
+  // An older file may have a wider mode, which writing would keep.
+  writeFileSync(path, '', { mode: 0o600, flag: 'w' })
+  writeFileSync(path, `${secret}\n`, { mode: 0o600 })
+  return { path, secret: readFileSync(path, 'utf8').trim() }
+}

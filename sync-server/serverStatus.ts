@@ -1,0 +1,36 @@
+import { ok } from '#shared/result.ts'
+import type { CallHandlers } from './calls/callHandlers.ts'
+import type { GatewayContext } from './gatewayContext.ts'
+import type { Accounts } from './identity/accounts.ts'
+
+export interface StatusParts {
+  context: GatewayContext
+  server: { version: string; epoch: string }
+  storeDescription: string
+  accounts: Accounts
+}
+
+/** How the server is, in numbers. */
+export function serverStatusCall({ context, server, storeDescription, accounts }: StatusParts): CallHandlers {
+  return {
+    'server.status': async () => {
+      const connected = new Set(context.connections.list().flatMap(({ session }) => (session.nodeId === null ? [] : [session.nodeId])))
+      return ok({
+        version: server.version,
+        store: storeDescription,
+        owners: (await accounts.list()).length,
+        nodesConnected: connected.size,
+        chunksOpen: await countOpenChunks(context),
+        epoch: server.epoch,
+      })
+    },
+  }
+}
+
+async function countOpenChunks({ store }: GatewayContext): Promise<number> {
+  let open = 0
+  await store.scanPrivate('chunks', (page) => {
+    for (const { document } of page) if (document['state'] === 'open') open += 1
+  })
+  return open
+}

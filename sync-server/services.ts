@@ -1,0 +1,5 @@
+import type { GatewayServiceFactory } from './gatewayContext.ts'
+import { createTaskServices } from './taskServices.ts'
+
+/** The gateway's services in the order they start; they stop in reverse. */
+export const gatewayServices: readonly GatewayServiceFactory[] = [(context) => createTaskServices(context)]

@@ -1,0 +1,82 @@
+import { isCollectionName, type CollectionName } from '#shared/collections/collections.ts'
+import { appError } from '#shared/errors/appError.ts'
+import type { Clock } from '#shared/log.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import type { Session } from '#shared/sync/backend.ts'
+import { decidePush } from '#shared/sync/decidePush.ts'
+import type { PushPayload, PushReply, WireDocument } from '#shared/sync/protocol.ts'
+import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
+import type { CouchDocumentStore, TextRow } from '../store/couchDocumentStore.ts'
+import { unstorable } from './storable.ts'
+
+type PushRow = PushPayload['rows'][number]
+interface Going extends TextRow {
+  row: PushRow
+}
+
+const maxRounds = 10
+
+/** Takes in pushed rows: each is written, refused or answered with what stands; none blocks another. */
+export function createPush({ store, projection, clock }: { store: CouchDocumentStore; projection: ProjectionStore; clock: Clock }) {
+  /** The projection knows what stands, so nothing is read first; who wrote in between is found out by the swap. */
+  function decide(session: Session, database: ProjectedDatabase, row: PushRow, reclaim: boolean, reply: PushReply): Going | null {
+    const collection = database.key.collection as CollectionName
+    const standing = projection.get(database, row.document.id)
+    const current = standing === null ? null : (JSON.parse(standing.body) as WireDocument)
+    const decision = decidePush(session, collection, row, current, { reclaim, serverNowMs: clock.now() })
+    if (decision.kind === 'conflict') reply.conflicts.push(decision.current)
+    if (decision.kind === 'refuse') reply.refusals.push(decision.refusal)
+    if (decision.kind !== 'write') return null
+    const { document } = decision
+    const body = JSON.stringify(document)
+    const reason = unstorable(document, body)
+    if (reason === null) return { row, document, body, rev: standing?.rev ?? null }
+    refuse(reply, collection, document.id, reason, current)
+    return null
+  }
+
+  /** Errors: COLLECTION_UNKNOWN, SERVER_STORE_UNREACHABLE (the rows may or may not be written; the same push again is safe). */
+  return async function push(session: Session, { collection, rows, reclaim }: PushPayload): Promise<Result<PushReply>> {
+    if (!isCollectionName(collection)) return err(appError('COLLECTION_UNKNOWN', { collection }))
+    const key = { ownerId: session.ownerId, collection }
+    const database = await store.open(key)
+    const reply: PushReply = { conflicts: [], refusals: [] }
+    let open: PushRow[] = rows
+    for (let round = 0; open.length > 0; round += 1) {
+      // Others keep winning: the client tries again.
+      if (round >= maxRounds) return err(appError('BUSY'))
+      const ids = new Set<string>()
+      const later: PushRow[] = []
+      const going: Going[] = []
+      for (const row of open) {
+        if (ids.has(row.document.id)) {
+          later.push(row)
+          continue
+        }
+        ids.add(row.document.id)
+        const decided = decide(session, database, row, reclaim === true, reply)
+        if (decided !== null) going.push(decided)
+      }
+      // What was changed on its way in is told to its sender too, like to everybody else.
+      const [changed, same] = [
+        going.filter(({ document, row }) => document !== row.document),
+        going.filter(({ document, row }) => document === row.document),
+      ]
+      for (const [batch, origin] of [[same, session] as const, [changed, undefined] as const]) {
+        const outcomes = await store.writeRows(key, batch, origin)
+        outcomes.forEach((outcome, index) => {
+          const sent = batch[index]
+          if (outcome.written || sent === undefined) return
+          if ('refused' in outcome) refuse(reply, collection, outcome.id, outcome.refused, null)
+          else later.push(sent.row)
+        })
+      }
+      open = later
+    }
+    return ok(reply)
+  }
+}
+
+function refuse(reply: PushReply, collection: string, id: string, reason: string, current: WireDocument | null): void {
+  reply.refusals.push({ id, error: appError('DOCUMENT_INVALID', { id, collection, reason: reason.slice(0, 300) }), current })
+}
