@@ -100,12 +100,12 @@ export const errorPatterns: readonly ErrorPattern[] = [
   {
     code: 'SCENE_ENGINE_UNKNOWN',
     fatal: true,
-    pattern: /Engine '([^']+)' not available for scene|(Cycles) is not enabled!/,
+    pattern: /Engine '([^']+)' not available for scene|engine not found '([^']+)'|(Cycles) is not enabled!/,
     samples: [
       "Error: Engine 'LUXCORE' not available for scene 'Scene' (an add-on may need to be installed or enabled)",
       'Cycles is not enabled!',
     ],
-    details: (match) => ({ engine: match[1] ?? match[2] ?? '' }),
+    details: (match) => ({ engine: match[1] ?? match[2] ?? match[3] ?? '' }),
   },
   {
     code: 'DISPLAY_MISSING',
@@ -123,14 +123,29 @@ export const errorPatterns: readonly ErrorPattern[] = [
     details: (match) => ({ sceneVersion: match[1] ?? '?', bestInstalled: '?' }),
   },
   {
+    code: 'SCENE_TRUNCATED',
+    fatal: true,
+    pattern:
+      /Failed to read (?:blend )?file ["'](.*)["']:? Missing DNA block|Failed to read (?:blend )?file ["'](.*)["']:? .*(?:incomplete|truncated)/i,
+    samples: ["Error: Failed to read blend file '/job/scene.blend': Missing DNA block"],
+    details: (match) => ({ name: match[1] ?? match[2] ?? '' }),
+  },
+  {
+    code: 'SCENE_NOT_BLEND',
+    fatal: true,
+    pattern:
+      /File format is not supported in file ["'](.*)["']|["']?(.*?)["']? (?:failed: )?(?:is )?not a blend file|Unsupported file format '?(.*?)'?$/i,
+    samples: ["Error: File format is not supported in file '/job/notes.blend'", "Loading '/tmp/picture.png' failed: Not a blend file"],
+    details: (match) => ({ name: match[1] ?? match[2] ?? match[3] ?? '' }),
+  },
+  {
     code: 'SCENE_UNREADABLE',
     fatal: true,
     pattern:
       /(?:Error: )?Cannot read file ["'].*["']: (.*)|Failed to read (?:blend )?file ["'].*["'],? ?(.*)|(?:Error: )?File ["'].*["'] could not be loaded|Loading ["'].*["'] failed: (.*)|Unable to read ["'].*["'](.*)/i,
     samples: [
       "Error: Cannot read file '/tmp/missing.blend': No such file or directory",
-      'Error: Failed to read blend file "/tmp/truncated.blend": Missing DNA block',
-      "Loading '/tmp/picture.png' failed: Not a blend file",
+      'Error: Failed to read blend file "/tmp/scene.blend": unknown error reading file',
     ],
     details: (match) => ({ reason: (match[1] || match[2] || match[3] || match[4] || match[0]).trim().slice(0, 300) }),
   },
@@ -145,11 +160,10 @@ export const errorPatterns: readonly ErrorPattern[] = [
     code: 'OUTPUT_UNWRITABLE',
     fatal: true,
     pattern:
-      /cannot save: '(.*)'|(?:could not|couldn't|cannot) write (?:image|render|file):? '?(.*?)'?$|File format is not supported|(?:Read-only file system|Permission denied).*\.(?:png|jpg|exr|tif)/i,
+      /cannot save: '(.*)'|(?:could not|couldn't|cannot) write (?:image|render|file):? '?(.*?)'?$|(?:Read-only file system|Permission denied).*\.(?:png|jpg|exr|tif)/i,
     samples: [
       "Error: Render error (Invalid argument) cannot save: '/nowhere/frame_000001.png'",
       "Render error (Permission denied) cannot save: '/root/0001.png'",
-      'Error: File format is not supported in file /tmp/out.xyz',
     ],
     details: (match) => ({ path: match[1] ?? match[2] ?? '' }),
   },
