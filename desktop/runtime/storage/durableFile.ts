@@ -31,7 +31,7 @@ export async function writeDurably(finalPath: string, content: FileContent, mode
 }
 
 /** Makes names in a folder durable: files made, renamed or deleted there. Windows has no such call and needs none. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')
   try {

@@ -29,7 +29,7 @@ export interface CollectionLayout {
   indexes: ReadonlyMap<string, string>
 }
 
-export const fixedColumns = { deleted: '_deleted', lwt: '_meta.lwt' } as const
+const fixedColumns = { deleted: '_deleted', lwt: '_meta.lwt' } as const
 
 /** The fields that need a column because an index names them; id, deleted and last write time always have theirs. */
 export function indexedPaths<RxDocType>(schema: RxJsonSchema<RxDocumentData<RxDocType>>): string[] {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './storage.fixtures.ts'
 
-const child = join(import.meta.dirname, 'durability.child.ts')
+const child = fileURLToPath(new URL('./durability.child.ts', import.meta.url))
 const ROUNDS = 8
 
 /** Lets a child write until it has acknowledged `acknowledgements` times, kills it a random moment later, and returns the last number it acknowledged. */

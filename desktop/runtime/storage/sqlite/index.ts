@@ -8,7 +8,7 @@ import {
 import { acquireConnection, releaseConnection } from './connection.ts'
 import { SqliteStorageInstance, type SqliteInstanceOptions, type SqliteInternals } from './instance.ts'
 
-export { StoreError, type StoreErrorCode } from './storeError.ts'
+export { StoreError } from './storeError.ts'
 
 export interface RxStorageNodeSqliteSettings {
   /** The database file, created when missing (its folder must exist), or how to find one by RxDB's database name. One file may hold many databases. */

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { StoreError } from './index.ts'
 import { open, person, prepared, temporaryDatabase } from './storage.fixtures.ts'
 
 test('a file that is no database gives STORE_CORRUPT and stays as it is', async () => {
   const path = temporaryDatabase()
   const garbage = randomBytes(10_000)
   writeFileSync(path, garbage)
+  await expect(open(path)).rejects.toBeInstanceOf(StoreError)
   await expect(open(path)).rejects.toMatchObject({ code: 'STORE_CORRUPT', path })
   expect(readFileSync(path).equals(garbage)).toBe(true)
 })

@@ -1,5 +1,5 @@
 /** What can go wrong in the file itself. Everything else SQLite says is a defect and passes through unchanged. */
-export type StoreErrorCode = 'STORE_CORRUPT' | 'STORE_TOO_NEW' | 'STORE_BUSY' | 'STORE_READ_ONLY' | 'DISK_FULL'
+type StoreErrorCode = 'STORE_CORRUPT' | 'STORE_TOO_NEW' | 'STORE_BUSY' | 'STORE_READ_ONLY' | 'DISK_FULL'
 
 /** A failure of the database file. The file is never deleted or changed because of it. */
 export class StoreError extends Error {
