@@ -114,8 +114,8 @@ test('indexes that a schema gained are built over the documents that are there',
 test('cleanup purges what was deleted long enough ago, and nothing else', async () => {
   const instance = await open(temporaryDatabase())
   const now = Date.now()
-  const deleted = Array.from({ length: 700 }, (_, number) => person(`d${number}`, { _deleted: true, _meta: { lwt: now - 60_000 } }))
-  const kept = [person('old', { _meta: { lwt: 5 } }), person('justDeleted', { _deleted: true, _meta: { lwt: now } })]
+  const deleted = Array.from({ length: 1300 }, (_, number) => person(`d${number}`, { _deleted: true, _meta: { lwt: now - 60_000 } }))
+  const kept = [person('old', { _meta: { lwt: 5 } }), person('justDeleted', { _deleted: true, _meta: { lwt: now + 5000 } })]
   await instance.bulkWrite(
     [...deleted, ...kept].map((document) => ({ document })),
     'test',
@@ -127,6 +127,9 @@ test('cleanup purges what was deleted long enough ago, and nothing else', async 
     true,
   )
   expect(idsOf(left)).toEqual(['old', 'justDeleted'])
+
+  expect(await instance.cleanup(0)).toBe(true)
+  expect(idsOf(await instance.findDocumentsById(['old', 'justDeleted'], true))).toEqual(['old'])
   await instance.close()
 })
 

@@ -103,7 +103,9 @@ export class SqliteStorageInstance<RxDocType> implements RxStorageInstance<
   }
 
   async cleanup(minimumDeletedTime: number): Promise<boolean> {
-    return this.#read(({ connection, layout }) => purgeDeleted(connection, layout, now() - minimumDeletedTime))
+    // With no minimum everything deleted goes, whatever the clock says now that it was deleted by.
+    const deletedBefore = minimumDeletedTime === 0 ? Number.MAX_VALUE : now() - minimumDeletedTime
+    return this.#read(({ connection, layout }) => purgeDeleted(connection, layout, deletedBefore))
   }
 
   close(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import { orderedText } from './orderedText.ts'
 
 /** Documents purged by one call of cleanup, so that it does not hold up the writes behind it. */
-const CLEANUP_BATCH = 500
+const CLEANUP_BATCH = 1000
 
 /** The documents with these ids, in the order asked for; ids without one are left out. */
 export function findByIds<RxDocType>(
