@@ -12,6 +12,7 @@ import type { CallHandlers } from '../calls/callHandlers.ts'
 import { openAttempt, type Chunk } from '../jobs/chunk.ts'
 import { assign, closeAttempt } from '../jobs/chunkMoves.ts'
 import { parseTaskId } from '../jobs/chunkIds.ts'
+import { waitAtMost } from '../jobs/waitAtMost.ts'
 import type { Settler } from '../ledger/settler.ts'
 import type { DocumentStore, WriteRow } from '../store/documentStore.ts'
 import { chooseNext, type Asker, type Choice } from './choose.ts'
@@ -22,6 +23,7 @@ import type { WakeIdle } from './wakeIdle.ts'
 const lostAfterMs = 30 * 60_000
 /** Rounds of choosing again when other gateways were faster. */
 const rounds = 3
+const settleWaitMs = 5_000
 
 /**
  * `work.request`: fills the node's buffer. Chunks are chosen by the index, given out by compare-and-swap on the chunk with the next fencing
@@ -118,8 +120,8 @@ export function createWorkRequest(parts: {
     if (rows.length === 0) return []
     const outcomes = await store.writePrivate<Chunk>('chunks', rows)
     const written = rows.filter((_, index) => outcomes[index]?.written === true).map(({ document }) => document)
-    // The task documents: what follows from the swap, repeated after a crash by the settler.
-    await Promise.all(written.map((chunk) => parts.settler.settle(chunk.id)))
+    // The task documents: what follows from the swap, repeated by the settler until it works. The node's answer does not wait for ever.
+    await waitAtMost(clock, settleWaitMs, Promise.all(written.map((chunk) => parts.settler.settle(chunk.id))))
     return written.flatMap((chunk) => openAttempt(chunk)?.taskId ?? [])
   }
 }

@@ -1,0 +1,223 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Earning } from '#shared/collections/earning.schema.ts'
+import type { JobState } from '#shared/collections/job.schema.ts'
+import type { Rollup } from '#shared/collections/rollup.schema.ts'
+import type { Task } from '#shared/collections/task.schema.ts'
+import { appError } from '#shared/errors/appError.ts'
+import { paymentFor } from '#shared/rules/settlement.ts'
+import { err, ok } from '#shared/result.ts'
+import type { Chunk } from './jobs/chunk.ts'
+import { createMemoryStore, type Fault } from './testing/memoryDocumentStore.ts'
+import { createManualClock } from './testing/plainParts.ts'
+import { capable, createTaskHarness, jobOf, sessionOf, tinyBlend } from './testing/taskHarness.ts'
+import { temporaryFolder, type TemporaryFolder } from './testing/testTools.ts'
+
+/**
+ * The gateway is killed after (or just before) each single write of a job's life, in turn, and started again over what the store held.
+ * Pictures are not decoded here; everything else is the real path.
+ */
+const verify = () => Promise.resolve(ok({ format: 'PNG' as const, width: 64, height: 36, channels: 3, bitDepth: 8 }))
+const own = sessionOf('owner-1', 'node-1')
+const other = sessionOf('owner-2', 'node-2')
+const owner = sessionOf('owner-1')
+const job = jobOf({ frames: [1, 2, 3, 4], chunkSize: 2 })
+
+let folder: TemporaryFolder
+beforeEach(() => (folder = temporaryFolder()))
+afterEach(() => folder.remove())
+
+type Gateway = ReturnType<typeof createTaskHarness>
+class Killed extends Error {}
+
+function createWorld(seed: number) {
+  const power = { writesLeft: Number.POSITIVE_INFINITY, when: 'after' as 'before' | 'after', dead: false }
+  const strike = (when: 'before' | 'after') => {
+    if (power.dead) throw new Killed()
+    if (power.when !== when) return
+    power.writesLeft -= 1
+    if (power.writesLeft > 0) return
+    power.dead = true
+    throw new Killed()
+  }
+  const fault: Fault = { beforeWrite: () => strike('before'), afterWrite: () => strike('after') }
+  const memory = createMemoryStore(fault)
+  const clock = createManualClock(1_800_000_000_000 + seed)
+  const start = async (): Promise<Gateway> => {
+    const gateway = createTaskHarness({ ...memory, folder: folder.path, clock, verify })
+    await gateway.services.start()
+    return gateway
+  }
+  return { power, memory, clock, start }
+}
+type World = ReturnType<typeof createWorld>
+
+async function settled(world: World, gateway: Gateway): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+    world.clock.advance(2_000)
+    await unlessKilled(world, gateway.services.idle())
+  }
+}
+
+/** A call whose server may be killed before it answers. */
+async function unlessKilled<Value>(world: World, call: Promise<Value>): Promise<Value | null> {
+  let answer: { value: Value } | null = null
+  const answered = call.then((value) => {
+    answer = { value }
+  })
+  while (!answer && !world.power.dead) await Promise.race([answered, new Promise((resolve) => setImmediate(resolve))])
+  return (answer as { value: Value } | null)?.value ?? null
+}
+
+/** What a node and a creator do; every step may be repeated, as their real counterparts do until they get an answer. */
+async function live(world: World, gateway: Gateway): Promise<void> {
+  await unlessKilled(world, gateway.call(owner, 'jobs.submit', { job }))
+  await settled(world, gateway)
+  for (const session of [own, other]) {
+    await unlessKilled(world, gateway.call(session, 'work.request', { ...capable, bufferMs: 60_000 }))
+    await settled(world, gateway)
+  }
+  for (const session of [own, other])
+    for (const task of world.memory.all<Task>('tasks').filter((one) => one.nodeId === session.nodeId))
+      for (const frame of task.frames) {
+        const sha256 = await gateway.putFile('owner-1', Buffer.from(`picture ${frame} by ${session.nodeId}`))
+        const delivery = { taskId: task.id, leaseToken: task.lease.token, frame, sha256, renderMs: 100 }
+        await unlessKilled(world, gateway.call(session, 'frame.deliver', delivery))
+      }
+  await settled(world, gateway)
+}
+
+function audit(world: World): void {
+  const chunks = world.memory.all<Chunk>('chunks')
+  const entries = world.memory.all<Earning>('earnings')
+  const tasks = world.memory.all<Task>('tasks')
+  expect(chunks.flatMap((chunk) => Object.keys(chunk.accepted)).sort()).toEqual(['1', '2', '3', '4'])
+  expect(chunks.flatMap((chunk) => chunk.attempts.map(({ state }) => state)).every((state) => state === 'settled')).toBe(true)
+  expect(entries.reduce((sum, entry) => sum + entry.frames, 0)).toBe(4)
+  expect(new Set(entries.map(({ taskId }) => taskId)).size).toBe(entries.length)
+  expect(entries.reduce((sum, entry) => sum + entry.grossMicro, 0)).toBe(4 * (chunks[0]?.microPerFrame ?? 0))
+  for (const entry of entries) expect(entry).toMatchObject(paymentFor(entry.frames, chunks[0]?.microPerFrame ?? 0, 1_000))
+  for (const task of tasks) expect(task).toMatchObject({ state: 'closed' })
+  const [state] = world.memory.all<JobState>('jobStates')
+  expect(state).toMatchObject({ state: 'done', accepted: 4, failed: 0 })
+  expect(Object.values(state?.frames ?? {}).map((frame) => frame.state)).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+  // The roll-ups against a scan of the ledger.
+  for (const ownerId of ['owner-1', 'owner-2']) {
+    const sum = (kind: string) =>
+      entries.filter((one) => one.ownerId === ownerId && one.kind === kind).reduce((total, one) => total + one.netMicro, 0)
+    const rolled = world.memory.all<Rollup>('rollups').filter((one) => one.ownerId === ownerId && one.nodeId === null)
+    expect(rolled.reduce((total, one) => total + one.networkNetMicro, 0)).toBe(sum('network'))
+    expect(rolled.reduce((total, one) => total + one.selfRenderNetMicro, 0)).toBe(sum('selfRender'))
+    for (const one of rolled) expect(one.netMicroByHour.reduce((total, value) => total + value, 0)).toBe(one.networkNetMicro)
+  }
+  expect(world.memory.all('notices')).toHaveLength(1)
+}
+
+async function lifeWithCrash(world: World, writes: number, when: 'before' | 'after'): Promise<boolean> {
+  world.power.when = when
+  const doomed = await world.start()
+  await doomed.putFile('owner-1', tinyBlend)
+  world.power.writesLeft = writes
+  await live(world, doomed)
+  const struck = world.power.dead
+  const stopping = doomed.services.stop()
+  world.clock.advance(60_000)
+  await stopping
+  world.power.dead = false
+  world.power.writesLeft = Number.POSITIVE_INFINITY
+  const gateway = await world.start()
+  await settled(world, gateway)
+  await live(world, gateway)
+  await settled(world, gateway)
+  audit(world)
+  await gateway.services.stop()
+  return struck
+}
+
+it('pays every frame once, whichever write was the last before the gateway was killed', async () => {
+  const crashes = { before: 0, after: 0 }
+  for (const when of ['after', 'before'] as const)
+    for (let writes = 1; writes < 200; writes += 1) {
+      const world = createWorld(writes)
+      const struck = await lifeWithCrash(world, writes, when)
+      world.memory.close()
+      if (!struck) break
+      crashes[when] += 1
+    }
+  expect(crashes.after).toBeGreaterThan(20)
+  expect(crashes.before).toBeGreaterThan(20)
+}, 120_000)
+
+it('a projection that is thrown away is rebuilt equal, in the middle of a life full of accidents', async () => {
+  const event = fc.constantFrom(
+    'request',
+    'request-other',
+    'deliver',
+    'deliver',
+    'reject',
+    'finish',
+    'fail',
+    'expire',
+    'cancel',
+    'pause',
+    'run',
+    'retry',
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 25 }), fc.nat(1_000), async (events, seed) => {
+      const world = createWorld(seed)
+      const gateway = createTaskHarness({
+        ...world.memory,
+        folder: folder.path,
+        clock: world.clock,
+        verify: (_path, { frame }) => (rejecting ? Promise.resolve(err(appError('FRAME_TRUNCATED', { frame }))) : verify()),
+      })
+      let rejecting = false
+      let step = seed
+      await gateway.services.start()
+      await gateway.putFile('owner-1', tinyBlend)
+      await gateway.call(owner, 'jobs.submit', { job })
+      await settled(world, gateway)
+      const want = (changes: object) =>
+        world.memory.store.update('owner-1', 'jobs', job.id, (current) => current && { ...current, ...changes })
+      for (const one of events) {
+        step += 1
+        const tasks = world.memory.all<Task>('tasks')
+        const task = tasks[step % Math.max(1, tasks.length)]
+        const session = task?.nodeId === 'node-2' ? other : own
+        rejecting = one === 'reject'
+        if (one.startsWith('request')) await gateway.call(one === 'request' ? own : other, 'work.request', { ...capable, bufferMs: 60_000 })
+        else if (task && (one === 'deliver' || one === 'reject')) {
+          const frame = task.frames[step % task.frames.length] ?? 1
+          const sha256 = await gateway.putFile('owner-1', Buffer.from(`${one} ${frame} ${task.nodeId}`))
+          await gateway.call(session, 'frame.deliver', { taskId: task.id, leaseToken: task.lease.token, frame, sha256, renderMs: step })
+        } else if (task && (one === 'finish' || one === 'fail')) {
+          const outcome = one === 'finish' ? ('done' as const) : ('failed' as const)
+          const error = { code: 'BLENDER_CRASHED', message: '' }
+          await gateway.call(session, 'task.finish', { taskId: task.id, leaseToken: task.lease.token, outcome, error })
+        } else if (one === 'expire') {
+          world.clock.advance(86_400_000 + 1)
+          await gateway.services.sweepLeases()
+        } else if (one === 'retry') await want({ retryGeneration: step })
+        else if (one === 'cancel' || one === 'pause' || one === 'run')
+          await want({ wanted: one === 'cancel' ? 'cancelled' : one === 'pause' ? 'paused' : 'run' })
+        await settled(world, gateway)
+      }
+      const before = world.memory.tables()
+      world.memory.rebuild()
+      expect(world.memory.tables()).toEqual(before)
+      const chunks = world.memory.all<Chunk>('chunks')
+      const paid = world.memory.all<Earning>('earnings')
+      const due = chunks.flatMap((chunk) =>
+        chunk.attempts
+          .filter(({ state }) => state === 'settled')
+          .map(({ token }) => Object.values(chunk.accepted).filter((frame) => frame.token === token).length),
+      )
+      expect(paid.reduce((sum, entry) => sum + entry.frames, 0)).toBe(due.reduce((sum, count) => sum + count, 0))
+      await gateway.services.stop()
+      world.memory.close()
+    }),
+    { numRuns: 25 },
+  )
+}, 120_000)
