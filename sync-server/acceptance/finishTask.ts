@@ -12,7 +12,7 @@ import { findTask } from './taskAccess.ts'
 interface Parts {
   store: DocumentStore
   clock: Clock
-  onChanged(chunkId: string): void
+  onChanged: (chunkId: string) => void
 }
 
 /**

@@ -24,7 +24,7 @@ export async function tell(store: DocumentStore, notice: NewNotice): Promise<voi
     id: `n-${notice.code.toLowerCase().replaceAll('_', '-')}.${event}`.slice(0, 120),
     updatedAt: notice.at,
     severity: noticeSeverities[notice.code],
-    details: notice.details as Notice['details'],
+    details: notice.details,
   }
   await store.write(notice.ownerId, 'notices', [{ document, rev: null }])
 }

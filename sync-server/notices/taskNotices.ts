@@ -25,7 +25,7 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
 
   return {
     /** Awaited by who writes the job's state, so that a crash in between repeats it. */
-    async jobSettled(state: JobState, job: { name: string }, handled: Handled): Promise<void> {
+    jobSettled: async (state: JobState, job: { name: string }, handled: Handled): Promise<void> => {
       if (state.state === 'cancelled') return
       const { id: jobId, ownerId, total, accepted, failed } = state
       const reason = state.error?.message ?? Object.values(state.frames).find((frame) => frame.state === 'failed')?.error?.message ?? ''
@@ -38,7 +38,7 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
         details: state.state === 'done' ? { name: job.name, frames: accepted } : { name: job.name, failed, total, reason },
       })
     },
-    frameRefused(chunk: Chunk, taskId: string, frame: number, error: AppError): void {
+    frameRefused: (chunk: Chunk, taskId: string, frame: number, error: AppError): void => {
       const attempt = attemptOf(chunk, parseTaskId(taskId)?.token ?? 0)
       if (!attempt) return
       lightly({
@@ -66,7 +66,7 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
         details: { frames: open },
       })
     },
-    async longGone(presence: Presence): Promise<void> {
+    longGone: async (presence: Presence): Promise<void> => {
       const { ownerId, id: nodeId } = presence
       const node = (await store.read(ownerId, 'nodes', nodeId))?.document
       // It said goodbye, or it never got as far as saying who it is.
