@@ -1,0 +1,24 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+export const dataOption = (): Option => new Option('--data <dir>', 'data folder (default: the place your system has for it; PICTOR_DATA)')
+export const jsonOption = (): Option => new Option('--json', 'print exactly one JSON object on stdout; everything else goes to stderr')
+export const serverOption = (): Option =>
+  new Option('--server <url>', 'the server to talk to (default: the Pictor Worker that runs on the data folder)').argParser(parseServerUrl)
+
+/** A TCP port; 0 finds a free one. */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return port
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (!/^\d{1,7}$/.test(text) || count < 1) throw new InvalidArgumentError('A whole number from 1 is needed.')
+  return count
+}
+
+export function parseServerUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('An address such as https://farm.example is needed.')
+  return text.replace(/\/$/, '')
+}

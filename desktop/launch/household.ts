@@ -1,0 +1,132 @@
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import type { JsonObject } from '#shared/json.ts'
+import { ensureOwner, makeWorker, recallHousehold, rememberHousehold } from './firstStart.ts'
+import { operatorClient } from './operator.ts'
+import { supervise, type LaunchContext } from './parts.ts'
+import { serverClient, type ServerClient } from './serverClient.ts'
+import type { Supervisor } from './supervisor.ts'
+
+export interface HouseholdOptions extends LaunchContext {
+  /** The port of the page; 0 finds a free one. */
+  pagePort: number
+  /** A CouchDB instead of the embedded store; may carry credentials. */
+  couchUrl: string | null
+}
+
+/** Everything of one computer: its own gateway, its node, and the page of both. */
+export interface Household {
+  gatewayUrl: string
+  /** The page of this computer's node: the owner's dashboard, also while the gateway is away. */
+  pageUrl: string
+  ownerId: string
+  nodeId: string
+  /** The gateway, as this computer's owner. */
+  owner: ServerClient
+  /** The address that signs in to the page, once; the secret stands behind the hash and is never sent in a URL. */
+  pageLink(): Promise<string>
+  processes(): Record<string, number>
+  /** Stops the node, then the gateway; whatever is not gone after nine seconds is ended by force. Never rejects. */
+  stop(): Promise<void>
+  /** Ends everything at once. */
+  kill(): void
+}
+
+const stopDeadlineMs = 9_000
+
+/**
+ * Starts the gateway and the node of this computer. The first time it makes the owner and enrols the computer, without questions;
+ * later it finds everything as it was. Rejects with AppErrorException (the failing part's own error); nothing is left running then.
+ */
+export async function startHousehold(options: HouseholdOptions): Promise<Household> {
+  const started: Supervisor[] = []
+  try {
+    return await start(options, started)
+  } catch (error) {
+    await stopAll(started, options)
+    throw error
+  }
+}
+
+async function start(options: HouseholdOptions, started: Supervisor[]): Promise<Household> {
+  const { data, outFolder, couchUrl, pagePort } = options
+  const memory = recallHousehold(data.path)
+  const rendererFolder = join(outFolder, 'renderer')
+  let gatewayPort = memory.gatewayPort
+
+  const gateway = supervise(options, 'gateway', () => ({
+    dataFolder: data.gateway,
+    host: '127.0.0.1',
+    port: gatewayPort,
+    couchUrl,
+    dashboardFolder: rendererFolder,
+    storeEntryPath: join(outFolder, 'node', 'store.js'),
+  }))
+  started.push(gateway)
+  const gatewayUrl = await startOnUsualPort(gateway, () => (gatewayPort = 0))
+  // The next start, and every restart of a gateway that died, answers at the same address.
+  gatewayPort = Number(new URL(gatewayUrl).port)
+
+  const operator = () => operatorClient(data.gateway, gatewayUrl)
+  const owner = await ensureOwner(operator(), memory, userInfo().username || 'owner')
+  const worker = memory.nodeId !== null && memory.ownerId === owner.ownerId ? null : await makeWorker(operator(), owner.ownerId, hostname())
+  const nodeId = worker?.nodeId ?? memory.nodeId ?? ''
+
+  let usedPagePort = pagePort
+  const runtime = supervise(options, 'runtime', () => ({
+    dataFolder: data.runtime,
+    serverUrl: gatewayUrl,
+    config: worker === null ? null : (worker.config as JsonObject),
+    ownerToken: owner.token,
+    pageHost: '127.0.0.1',
+    pagePort: usedPagePort,
+    dashboardFolder: rendererFolder,
+  }))
+  started.push(runtime)
+  const pageUrl = addressOf('runtime', await runtime.start())
+  usedPagePort = Number(new URL(pageUrl).port)
+  rememberHousehold(data.path, { gatewayPort, ownerId: owner.ownerId, nodeId, ownerToken: owner.token })
+
+  return {
+    ...{ gatewayUrl, pageUrl, nodeId, ownerId: owner.ownerId },
+    owner: serverClient(gatewayUrl, owner.token),
+    async pageLink() {
+      const { secret } = await operator().call('owners.link', { ownerId: owner.ownerId })
+      return `${pageUrl}/#link=${secret}`
+    },
+    processes: () => Object.fromEntries([pidOf('gateway', gateway), pidOf('runtime', runtime)].flat()),
+    stop: () => stopAll([gateway, runtime], options),
+    kill() {
+      for (const part of [gateway, runtime]) part.kill()
+    },
+  }
+}
+
+const pidOf = (name: string, part: Supervisor): [string, number][] => (part.pid === undefined ? [] : [[name, part.pid]])
+
+/** The gateway keeps its port between starts; when another program has taken it meanwhile, any other will do. */
+async function startOnUsualPort(gateway: Supervisor, takeAnyPort: () => void): Promise<string> {
+  try {
+    return addressOf('gateway', await gateway.start())
+  } catch (error) {
+    if (!(error instanceof AppErrorException) || error.error.code !== 'PORT_IN_USE') throw error
+    takeAnyPort()
+    return addressOf('gateway', await gateway.start())
+  }
+}
+
+function addressOf(name: string, value: JsonObject): string {
+  const url = value['url']
+  if (typeof url === 'string') return url.replace(/\/$/, '')
+  throw new AppErrorException(appError('PROCESS_FAILED', { name, reason: 'it did not say its address' }))
+}
+
+/** In reverse order of starting; together they have `stopDeadlineMs`. */
+async function stopAll(parts: readonly Supervisor[], { clock }: LaunchContext): Promise<void> {
+  const cancel = clock.after(stopDeadlineMs, () => {
+    for (const part of parts) part.kill()
+  })
+  for (const part of [...parts].reverse()) await part.stop()
+  cancel()
+}
