@@ -24,6 +24,8 @@ export const durations = {
   eventDrainMs: 50,
   /** A session's token is renewed this long before it ends. */
   sessionRenewMs: minutes(2),
+  /** Appended text waits this long for more before it is shipped. */
+  seriesShipMs: seconds(1),
   // Presence and status (design: not heard for 90 s is offline)
   heartbeatIntervalMs: seconds(30),
   offlineAfterMs: seconds(90),

@@ -34,28 +34,32 @@ export interface SyncClientOptions {
  * without a connection a request answers SERVER_UNREACHABLE at once. See clientState.ts for the states.
  */
 export interface SyncClient {
-  start(): void
+  start: () => void
   /** For good. Safe to call twice. */
-  stop(): void
-  state(): ClientState
+  stop: () => void
+  state: () => ClientState
   /** Called at each change of state. Returns its own unsubscribe. */
-  onState(listener: (state: ClientState) => void): () => void
+  onState: (listener: (state: ClientState) => void) => () => void
   /** Every event of the live connection. Returns its own unsubscribe. */
-  onEvent(listener: (event: EventMessage) => void): () => void
+  onEvent: (listener: (event: EventMessage) => void) => () => void
   /** Try now: the network came back, the computer woke up, somebody signed in. A live connection is checked. */
-  wake(): void
+  wake: () => void
   /** Drops the connection and makes a new one, e.g. with a new credential. */
-  reconnect(): void
-  request<Op extends Operation>(op: Op, payload: Operations[Op]['payload'], timeoutMs?: number): Promise<Result<Operations[Op]['reply']>>
-  call(name: string, input: JsonValue, timeoutMs?: number): Promise<Result<JsonValue>>
-  pull(payload: Operations['pull']['payload']): Promise<Result<Operations['pull']['reply']>>
-  push(payload: Operations['push']['payload']): Promise<Result<Operations['push']['reply']>>
-  seriesAppend(payload: Operations['seriesAppend']['payload']): Promise<Result<Operations['seriesAppend']['reply']>>
-  seriesRead(payload: Operations['seriesRead']['payload']): Promise<Result<Operations['seriesRead']['reply']>>
+  reconnect: () => void
+  request: <Op extends Operation>(
+    op: Op,
+    payload: Operations[Op]['payload'],
+    timeoutMs?: number,
+  ) => Promise<Result<Operations[Op]['reply']>>
+  call: (name: string, input: JsonValue, timeoutMs?: number) => Promise<Result<JsonValue>>
+  pull: (payload: Operations['pull']['payload']) => Promise<Result<Operations['pull']['reply']>>
+  push: (payload: Operations['push']['payload']) => Promise<Result<Operations['push']['reply']>>
+  seriesAppend: (payload: Operations['seriesAppend']['payload']) => Promise<Result<Operations['seriesAppend']['reply']>>
+  seriesRead: (payload: Operations['seriesRead']['payload']) => Promise<Result<Operations['seriesRead']['reply']>>
   /** Live values of a topic, across reconnects, until the returned function is called. */
-  watch(topic: string, listener: (value: JsonValue) => void): () => void
+  watch: (topic: string, listener: (value: JsonValue) => void) => () => void
   /** Tells a hot value upwards; lost when there is no connection. */
-  sendLive(topic: string, value: JsonValue): void
+  sendLive: (topic: string, value: JsonValue) => void
 }
 
 export function createSyncClient({ open, hello, clock, random, log, onServerTime }: SyncClientOptions): SyncClient {

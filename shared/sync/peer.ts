@@ -25,14 +25,14 @@ export interface SyncPeer {
    * Serves one live connection until it closes, the session expires or the returned function is called.
    * Transports without their own requests (the event stream of HTTP) name the connection, so that `request` can watch topics on it.
    */
-  accept(session: Session, channel: PeerChannel, connectionId?: string): (error?: AppError) => void
+  accept: (session: Session, channel: PeerChannel, connectionId?: string) => (error?: AppError) => void
   /** One request that came outside of a live connection (POST /sync/<op>). Never rejects. */
-  request(session: Session, op: string, payload: unknown, connectionId?: string): Promise<Result<unknown>>
+  request: (session: Session, op: string, payload: unknown, connectionId?: string) => Promise<Result<unknown>>
   /** Ends connections at once, e.g. those of a revoked node. Returns how many. */
-  closeWhere(match: (session: Session) => boolean, error: AppError, retry: boolean): number
-  count(): number
+  closeWhere: (match: (session: Session) => boolean, error: AppError, retry: boolean) => number
+  count: () => number
   /** Ends all connections; clients come back by themselves. */
-  close(): void
+  close: () => void
 }
 
 interface Connection {

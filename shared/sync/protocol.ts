@@ -16,8 +16,8 @@ import type { Result } from '../result.ts'
  */
 export const protocolVersion = 1
 /**
- * Over HTTP: a random id that the client gives with `GET /sync/events` and with every `POST /sync/<op>`, so that `watch` finds its event stream
- * (`SyncPeer.accept(session, channel, connectionId)` and `SyncPeer.request(session, op, payload, connectionId)`).
+ * Over HTTP: names the event stream. The peer gives it with the answer to `GET /sync/events`, the client with every `POST /sync/<op>`, so
+ * that `watch` finds its stream (`SyncPeer.accept(session, channel, connectionId)` and `SyncPeer.request(session, op, payload, connectionId)`).
  */
 export const connectionHeader = 'x-pictor-connection'
 export const limits = {

@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { durations } from '#shared/durations.ts'
+import { appError, toAppError } from '#shared/errors/appError.ts'
+import type { Result } from '#shared/result.ts'
+import { errorIn, errorOfStatus } from '../sync/webSocketChannel.ts'
+import { sendError } from './responses.ts'
+import { safeHeaders } from './staticFiles.ts'
+
+/** A picture that is on this computer; null when it is not. */
+export type FindFrame = (jobId: string, frame: number, size: 'full' | 'thumb') => Promise<{ path: string; contentType: string } | null>
+export type GatewayAccess = () => Promise<Result<{ serverUrl: string; token: string }>>
+
+export const framePath = /^\/api\/jobs\/([a-z0-9][a-z0-9_.:-]{0,119})\/frames\/(\d{1,7})(\/thumb)?$/
+
+/** Answers with a job's picture: this computer's own, else the gateway's. */
+export async function sendFrame(response: ServerResponse, pathname: string, find: FindFrame, access: GatewayAccess): Promise<void> {
+  const match = framePath.exec(decodeURIComponent(pathname))
+  if (match === null) return sendError(response, appError('NOT_FOUND'))
+  const [, jobId = '', frame = '', thumb] = match
+  const found = await find(jobId, Number(frame), thumb === undefined ? 'full' : 'thumb')
+  if (found !== null) {
+    response.writeHead(200, { ...safeHeaders, 'content-type': found.contentType, 'cache-control': 'private, no-cache' })
+    return pipeline(createReadStream(found.path), response)
+  }
+  const gateway = await access()
+  if (!gateway.ok) return sendError(response, gateway.error)
+  await forward(response, new URL(pathname, gateway.value.serverUrl), gateway.value.token)
+}
+
+async function forward(response: ServerResponse, url: URL, token: string): Promise<void> {
+  try {
+    const answer = await fetch(url, {
+      headers: { authorization: `Bearer ${token}` },
+      redirect: 'error',
+      signal: AbortSignal.timeout(durations.requestTimeoutMs),
+    })
+    if (!answer.ok || answer.body === null) {
+      const error = errorIn(await answer.text()) ?? errorOfStatus(answer.status) ?? appError('NOT_FOUND')
+      return sendError(response, error)
+    }
+    const contentType = answer.headers.get('content-type') ?? ''
+    response.writeHead(200, {
+      ...safeHeaders,
+      // Pictures only: nothing the gateway sends may run in the page.
+      'content-type': contentType.startsWith('image/') && !contentType.includes('svg') ? contentType : 'application/octet-stream',
+      'cache-control': 'private, no-cache',
+    })
+    // Safe: Node's own and the web's stream types differ only in name.
+    await pipeline(Readable.fromWeb(answer.body), response)
+  } catch (thrown) {
+    if (response.headersSent) response.destroy()
+    else sendError(response, appError('SERVER_UNREACHABLE', { server: url.host, reason: toAppError(thrown).message }))
+  }
+}

@@ -1,0 +1,119 @@
+import { durations } from '#shared/durations.ts'
+import { AppErrorException, appError, toAppError } from '#shared/errors/appError.ts'
+import { err, type Result } from '#shared/result.ts'
+import { connectionHeader, limits, type ClientChannel, type ClientMessage, type PeerMessage } from '#shared/sync/protocol.ts'
+import { errorIn, errorOfStatus } from './webSocketChannel.ts'
+
+export interface HttpTarget {
+  /** Address of the gateway. */
+  serverUrl: string
+  headers: Record<string, string>
+}
+
+/**
+ * The protocol over plain HTTP, where WebSockets are blocked: each request is a `POST /sync/<op>`, events are the lines of
+ * `GET /sync/events`. Rejects with AppErrorException: the peer's own refusal, or SERVER_UNREACHABLE.
+ */
+export async function openHttpChannel({ serverUrl, headers }: HttpTarget): Promise<ClientChannel> {
+  const abort = new AbortController()
+  const messageHandlers: ((message: PeerMessage) => void)[] = []
+  const closeHandlers: ((reason: string) => void)[] = []
+  let open = true
+  let unsent = 0
+  const ended = (reason: string): void => {
+    if (!open) return
+    open = false
+    abort.abort()
+    for (const handler of closeHandlers) handler(reason)
+  }
+  const deliver = (message: PeerMessage): void => {
+    if (open) for (const handler of messageHandlers) handler(message)
+  }
+  const { events, connectionId } = await openEvents(serverUrl, headers, abort)
+  const allHeaders = { ...headers, [connectionHeader]: connectionId }
+  void readLines(events, (line) => deliver(JSON.parse(line) as PeerMessage)).then(
+    () => ended('event stream ended'),
+    (thrown: unknown) => ended(toAppError(thrown).message),
+  )
+
+  async function post({ op, payload }: ClientMessage): Promise<Result<unknown>> {
+    try {
+      const response = await fetch(new URL(`/sync/${op}`, serverUrl), {
+        method: 'POST',
+        headers: { ...allHeaders, 'content-type': 'application/json' },
+        body: JSON.stringify(payload),
+        signal: abort.signal,
+        redirect: 'error',
+      })
+      const body = await response.text()
+      const error = errorIn(body)
+      if (error !== null) return err(error)
+      if (response.ok) return JSON.parse(body) as Result<unknown>
+      return err(errorOfStatus(response.status) ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${response.status}` }))
+    } catch (thrown) {
+      return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: toAppError(thrown).message }))
+    }
+  }
+  return {
+    send(message) {
+      if (!open) return
+      unsent += 1
+      void post(message).then((result) => {
+        unsent -= 1
+        deliver({ id: message.id, result })
+        // The session ended or the line is gone: the event stream would not say so for long.
+        if (!result.ok && (result.error.code === 'NOT_SIGNED_IN' || result.error.code === 'SERVER_UNREACHABLE')) ended(result.error.code)
+      })
+    },
+    queued: () => unsent,
+    onMessage: (handler) => void messageHandlers.push(handler),
+    onClose: (handler) => void closeHandlers.push(handler),
+    close() {
+      open = false
+      abort.abort()
+    },
+  }
+}
+
+async function openEvents(
+  serverUrl: string,
+  headers: Record<string, string>,
+  abort: AbortController,
+): Promise<{ events: ReadableStream<Uint8Array>; connectionId: string }> {
+  const timer = setTimeout(() => abort.abort(), durations.connectTimeoutMs)
+  try {
+    const response = await fetch(new URL('/sync/events', serverUrl), { headers, signal: abort.signal, redirect: 'error' })
+    if (response.ok && response.body !== null) {
+      // Safe: Node's own and the web's stream types differ only in name.
+      return { events: response.body as ReadableStream<Uint8Array>, connectionId: response.headers.get(connectionHeader) ?? '' }
+    }
+    const error = errorIn(await response.text()) ?? errorOfStatus(response.status)
+    throw new AppErrorException(error ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${response.status}` }))
+  } catch (thrown) {
+    if (thrown instanceof AppErrorException) throw thrown
+    throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: toAppError(thrown).message }), {
+      cause: thrown,
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readLines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder()
+  let rest: string[] = []
+  let waiting = 0
+  for await (const chunk of stream) {
+    const parts = decoder.decode(chunk, { stream: true }).split('\n')
+    const last = parts.pop() ?? ''
+    for (const part of parts) {
+      const line = rest.join('') + part
+      rest = []
+      waiting = 0
+      if (line.trim() !== '') onLine(line)
+    }
+    rest.push(last)
+    waiting += last.length
+    if (waiting > limits.messageBytes) throw new Error('an event is larger than a message may be')
+  }
+}
