@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { StagedScene } from '#shared/api/runtimeCalls.ts'
+import type { FileRef } from '#shared/collections/common.ts'
+import { appError, toAppError } from '#shared/errors/appError.ts'
+import { makeId } from '#shared/ids.ts'
+import { err, ok, type Result } from '#shared/result.ts'
+import type { LocalDatabase } from '../database/localDatabase.ts'
+import type { FileCache } from '../tasks/fetch/fileCache.ts'
+import { isDiskFull } from '../tasks/results/durable.ts'
+import { errorField } from '../tasks/run/runChanges.ts'
+import type { BundleFile, PrepareScene } from './prepareScene.ts'
+
+/** A staged scene with the files that make it up, all of them in the cache. */
+export interface StagedBundle {
+  staged: StagedScene
+  scene: FileRef
+  extraFiles: FileRef[]
+}
+
+export interface StagedScenes {
+  /** Takes a scene in. Errors: SCENE_…, BLENDER_…, DISK_FULL, FILE_TOO_LARGE; nothing is left behind then. */
+  stage(name: string, body: AsyncIterable<Uint8Array>): Promise<Result<StagedScene>>
+  /** The same with a file of this computer, with what it links to. */
+  stageFile(path: string): Promise<Result<StagedScene>>
+  get(stagedId: string): StagedBundle | null
+  discard(stagedId: string): void
+  /** Hashes of files that a staged scene needs. */
+  pinned(): string[]
+}
+
+export interface StagedScenesOptions {
+  folder: string
+  local: LocalDatabase
+  cache: FileCache
+  prepare: PrepareScene
+  limitBytes?: number
+}
+
+const defaultLimitBytes = 16 * 1024 ** 3
+const kept = 50
+
+export function openStagedScenes(options: StagedScenesOptions): StagedScenes {
+  const { folder, local, cache, prepare, limitBytes = defaultLimitBytes } = options
+  local.migrate({
+    feature: 'stagedScenes',
+    steps: ['CREATE TABLE staged_scenes (id TEXT PRIMARY KEY, bundle TEXT NOT NULL, at INTEGER NOT NULL)'],
+  })
+  const insert = local.sql.prepare('INSERT INTO staged_scenes (id, bundle, at) VALUES (?, ?, ?)')
+  const select = local.sql.prepare('SELECT bundle FROM staged_scenes WHERE id = ?')
+  const all = local.sql.prepare('SELECT bundle FROM staged_scenes')
+  const remove = local.sql.prepare('DELETE FROM staged_scenes WHERE id = ?')
+  const trim = local.sql.prepare('DELETE FROM staged_scenes WHERE id NOT IN (SELECT id FROM staged_scenes ORDER BY at DESC LIMIT ?)')
+  const read = (row: Record<string, unknown>) => JSON.parse(String(row['bundle'])) as StagedBundle
+
+  const withScratch = async (use: (scratch: string, stagedId: string) => Promise<Result<StagedScene>>): Promise<Result<StagedScene>> => {
+    const stagedId = makeId('staged', randomBytes(20))
+    const scratch = join(folder, stagedId)
+    try {
+      await mkdir(scratch, { recursive: true })
+      return await use(scratch, stagedId)
+    } catch (error) {
+      return err(isDiskFull(error) ? appError('DISK_FULL', { what: 'the scene' }) : toAppError(error))
+    } finally {
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+  const take = async (path: string, scratch: string, stagedId: string): Promise<Result<StagedScene>> => {
+    const prepared = await prepare(path, join(scratch, 'prepared'))
+    if (!prepared.ok) return prepared
+    const { scene, extraFiles, info, frameStart, frameEnd, warnings } = prepared.value
+    const sceneRef = await keep(scene, scratch, cache)
+    const extraRefs: FileRef[] = []
+    for (const file of extraFiles) extraRefs.push(await keep(file, scratch, cache))
+    const sizeBytes = [sceneRef, ...extraRefs].reduce((sum, file) => sum + file.sizeBytes, 0)
+    const staged: StagedScene = {
+      stagedId,
+      name: basename(path),
+      sizeBytes,
+      info,
+      frameStart,
+      frameEnd,
+      warnings: warnings.map(errorField),
+    }
+    insert.run(stagedId, JSON.stringify({ staged, scene: sceneRef, extraFiles: extraRefs } satisfies StagedBundle), Date.now())
+    trim.run(kept)
+    return ok(staged)
+  }
+  return {
+    stage: (name, body) =>
+      withScratch(async (scratch, stagedId) => {
+        const path = join(scratch, safeName(name))
+        let size = 0
+        const counted = async function* () {
+          for await (const chunk of body) {
+            size += chunk.length
+            if (size > limitBytes) throw new TooLarge()
+            yield chunk
+          }
+        }
+        try {
+          await pipeline(Readable.from(counted()), createWriteStream(path))
+        } catch (error) {
+          if (error instanceof TooLarge) return err(appError('FILE_TOO_LARGE', { name, limitMiB: Math.floor(limitBytes / 1024 ** 2) }))
+          throw error
+        }
+        return take(path, scratch, stagedId)
+      }),
+    stageFile: (path) => withScratch((scratch, stagedId) => take(path, scratch, stagedId)),
+    get(stagedId) {
+      const row = select.get(stagedId)
+      return row === undefined ? null : read(row)
+    },
+    discard: (stagedId) => void remove.run(stagedId),
+    pinned: () => all.all().flatMap((row) => [read(row).scene, ...read(row).extraFiles].map(({ sha256 }) => sha256)),
+  }
+}
+
+class TooLarge extends Error {}
+
+/** Copies a file of the bundle into the cache; the one it came from is not ours. */
+async function keep(file: BundleFile, scratch: string, cache: FileCache): Promise<FileRef> {
+  const copy = join(scratch, 'taken')
+  await copyFile(file.path, copy)
+  return cache.takeIn(copy, file.name)
+}
+
+/** The last part of what a browser calls the file, without what systems do not allow. */
+function safeName(name: string): string {
+  const cleaned = basename(name.replaceAll('\\', '/'))
+    .replace(/[:*?"<>|\p{Cc}]/gu, '_')
+    .slice(0, 200)
+  return cleaned === '' || cleaned.startsWith('.') ? `scene${cleaned}` : cleaned
+}

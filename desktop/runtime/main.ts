@@ -1,0 +1,23 @@
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { serveParent } from '#shared/processes/childProcess.ts'
+import packageFacts from '../../package.json' with { type: 'json' }
+import { createRuntimeLog, processOptionsSchema, startRuntime, systemClock } from './entry.ts'
+import { createParentPort } from './parentPort.ts'
+
+/** The node's process: told by its parent what to run with, ends when told, by a signal, or when its parent is gone. */
+serveParent(
+  createParentPort(),
+  async (given) => {
+    const parsed = processOptionsSchema.safeParse(given)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      throw new AppErrorException(appError('REQUEST_INVALID', { reason: `${issue?.path.join('.')}: ${issue?.message}` }))
+    }
+    const options = { ...parsed.data, log: createRuntimeLog(parsed.data.logLevel), clock: systemClock, appVersion: packageFacts.version }
+    const started = await startRuntime(options)
+    if (!started.ok) throw new AppErrorException(started.error)
+    const runtime = started.value
+    return { value: { url: runtime.url, nodeId: runtime.nodeId(), ownerId: runtime.ownerId() }, stop: () => runtime.stop() }
+  },
+  (code) => process.exit(code),
+)

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import type { Logger } from '#shared/log.ts'
+
+export interface FoundProcess {
+  pid: number
+  commandLine: string
+}
+
+/**
+ * Ends what an earlier runtime left behind when it was killed: processes whose command line names a file in our scratch folders.
+ * We hold the data folder's lock, so no live runtime owns them. Judged by the command line, not by remembered process numbers,
+ * which the system may have given to somebody else since. Returns how many were ended.
+ */
+export async function reapOrphans(folder: string, log: Logger, list: () => Promise<FoundProcess[]> = listProcesses): Promise<number> {
+  const marker = `${folder.replace(/[\\/]$/, '')}`
+  const orphans = (await list()).filter(({ pid, commandLine }) => pid !== process.pid && namesOurScratch(commandLine, marker))
+  let ended = 0
+  for (const { pid, commandLine } of orphans) {
+    if (!kill(pid)) continue
+    ended += 1
+    log.warn('a process of an earlier start was ended', { pid, commandLine: commandLine.slice(0, 200) })
+  }
+  return ended
+}
+
+/** `…/worlds/<name>/work/<task>/…` of this data folder. */
+export function namesOurScratch(commandLine: string, dataFolder: string): boolean {
+  const at = commandLine.indexOf(`${dataFolder}/worlds/`)
+  return at >= 0 && /^[^/]+\/(work|inspect)\//.test(commandLine.slice(at + dataFolder.length + '/worlds/'.length))
+}
+
+/** The group first: whatever the orphan started goes with it. */
+function kill(pid: number): boolean {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL')
+      return true
+    } catch {
+      // Not a group leader, or gone meanwhile.
+    }
+  }
+  return false
+}
+
+async function listProcesses(): Promise<FoundProcess[]> {
+  // On Windows children end with their job; there is nothing to find.
+  if (process.platform === 'win32') return []
+  if (process.platform !== 'linux') {
+    const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,command='], { maxBuffer: 32 * 1024 * 1024 })
+    return stdout.split('\n').flatMap((line) => {
+      const match = /^\s*(\d+) (.*)$/.exec(line)
+      return match ? [{ pid: Number(match[1]), commandLine: match[2] ?? '' }] : []
+    })
+  }
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      return { pid: Number(pid), commandLine: text.replaceAll('\0', ' ') }
+    }),
+  )
+  return found.filter(({ commandLine }) => commandLine !== '')
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import type { Clock, Logger } from '#shared/log.ts'
+
+/** What the launcher says in its `start` message; see shared/processes/childProcess.ts. */
+export const processOptionsSchema = z.looseObject({
+  dataFolder: z.string().min(1),
+  /** This computer's own gateway, or null. It counts for the world of its server only. */
+  serverUrl: z.url().nullable().default(null),
+  /** Imported when it was not before; anything, because its shape is checked with an error of its own. */
+  config: z.unknown().default(null),
+  ownerToken: z.string().nullable().default(null),
+  pageHost: z.string().default('127.0.0.1'),
+  pagePort: z.number().int().min(0).max(65_535).default(0),
+  /** Folder of the built dashboard; null serves no page files. */
+  dashboardFolder: z.string().nullable().default(null),
+  blenderPaths: z.array(z.string()).default([]),
+  containment: z.enum(['basic', 'none']).default('basic'),
+  /** Folder with `demo` beside it, for the demo scene. */
+  demoScript: z.string().nullable().default(null),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+export type ProcessOptions = z.infer<typeof processOptionsSchema>
+
+export interface RuntimeOptions extends ProcessOptions {
+  log: Logger
+  clock: Clock
+  appVersion: string
+}

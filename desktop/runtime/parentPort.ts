@@ -1,0 +1,28 @@
+import type { FromChild, ParentPort, ToChild } from '#shared/processes/childProcess.ts'
+
+/** What Electron gives a utilityProcess instead of fork's channel (https://www.electronjs.org/docs/latest/api/parent-port). */
+interface ElectronParentPort {
+  on(event: 'message', handler: (event: { data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
+
+/** The one seam between a process of ours and whoever started it: fork in Node, utilityProcess in Electron. */
+export function createParentPort(): ParentPort {
+  const electron = (process as { parentPort?: ElectronParentPort }).parentPort
+  return {
+    send(message: FromChild) {
+      if (electron !== undefined) electron.postMessage(message)
+      else if (process.connected) process.send?.(message)
+    },
+    onMessage(handler) {
+      // Safe: only our own launcher holds the other end.
+      if (electron !== undefined) electron.on('message', ({ data }) => handler(data as ToChild))
+      else process.on('message', (message) => handler(message as ToChild))
+    },
+    onClosed(handler) {
+      process.on('disconnect', handler)
+      process.on('SIGTERM', handler)
+      process.on('SIGINT', handler)
+    },
+  }
+}
