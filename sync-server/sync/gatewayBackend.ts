@@ -4,7 +4,7 @@ import type { Clock } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { pullableCollections } from '#shared/rules/access.ts'
 import type { Session, SyncBackend } from '#shared/sync/backend.ts'
-import { nodeTopic, seriesTopic } from '#shared/sync/live.ts'
+import { nodeTopic, seriesTopic, workTopic } from '#shared/sync/live.ts'
 import { protocolVersion, type EventMessage, type SeriesAppendPayload } from '#shared/sync/protocol.ts'
 import type { CallRegistry } from '../calls/callRegistry.ts'
 import type { SeriesAccess } from '../series/seriesAccess.ts'
@@ -99,5 +99,5 @@ export function createGatewayBackend(parts: GatewayBackendParts): GatewayBackend
 /** Live values are only ever passed on within one owner, so an owner may watch any name; a node its own topics. */
 function mayWatch(session: Session, topic: string): boolean {
   if (session.isOwner && /^(node|series)\//.test(topic)) return true
-  return session.nodeId !== null && (topic === nodeTopic(session.nodeId) || topic === watchedTopic(session.nodeId))
+  return session.nodeId !== null && [nodeTopic, watchedTopic, workTopic].some((topicOf) => topic === topicOf(session.nodeId ?? ''))
 }
