@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { appError, AppErrorException } from '../errors/appError.ts'
+import { err, ok } from '../result.ts'
 import { serveParent, type FromChild, type ParentPort, type StartedChild, type ToChild } from './childProcess.ts'
 
 function setUp(start: () => Promise<StartedChild>) {
@@ -33,6 +34,22 @@ describe('a process that its parent started', () => {
     child.tell({ kind: 'start', options: {} })
     await vi.waitFor(() => expect(child.exit).toHaveBeenCalledWith(1))
     expect(child.sent).toEqual([{ kind: 'failed', error: appError('PORT_IN_USE', { port: 80 }) }])
+  })
+
+  it('answers what its parent asks, errors as data', async () => {
+    const child = setUp(() =>
+      Promise.resolve({
+        value: {},
+        answer: (name, input) => (name === 'echo' ? Promise.resolve(ok(input)) : Promise.reject(new Error('broken'))),
+        stop: () => Promise.resolve(),
+      }),
+    )
+    child.tell({ kind: 'start', options: {} })
+    child.tell({ kind: 'ask', id: 1, name: 'echo', input: { a: 1 } })
+    child.tell({ kind: 'ask', id: 2, name: 'break', input: {} })
+    await vi.waitFor(() => expect(child.sent).toHaveLength(3))
+    expect(child.sent).toContainEqual({ kind: 'answer', id: 1, result: ok({ a: 1 }) })
+    expect(child.sent).toContainEqual({ kind: 'answer', id: 2, result: err(appError('UNEXPECTED', { reason: 'broken' })) })
   })
 
   it('is told to stop while it starts: finishes starting, then stops', async () => {

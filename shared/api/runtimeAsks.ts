@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { stagedSceneSchema } from './runtimeCalls.ts'
+
+/**
+ * What only the launcher of a node's runtime may ask it, over the channel between the two processes (the command line and Electron's main
+ * process hand it on to the person at this computer). Every call of runtimeCalls.ts and of gatewayCalls.ts that an owner may make can be
+ * asked there too, by its name.
+ */
+export const runtimeAsks = {
+  /** A one-time address that signs the owner in to the local page. */
+  'page.link': { input: z.looseObject({}), output: z.looseObject({ link: z.string() }) },
+  /** Stages a scene that lies on this computer, with what it links to. */
+  'scene.stageFile': { input: z.looseObject({ path: z.string().min(1).max(4_000) }), output: stagedSceneSchema },
+} as const
