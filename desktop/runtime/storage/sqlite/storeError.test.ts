@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { StoreError } from './index.ts'
-import { open, person, prepared, temporaryDatabase } from './storage.fixtures.ts'
+import { open, person, prepared, temporaryDatabase, temporaryFolder } from './storage.fixtures.ts'
 
 test('a file that is no database gives STORE_CORRUPT and stays as it is', async () => {
   const path = temporaryDatabase()
@@ -56,3 +58,17 @@ test('a full disk gives DISK_FULL, nothing of that write stays, and later writes
   expect(documents.map(({ id }) => id)).toEqual(['after', 'before'])
   await instance.close()
 })
+
+/** A shell in a mount namespace of its own, where even an unprivileged user may mount; not every container allows it. */
+const inNamespace = (script: string) => spawnSync('unshare', ['-rm', 'sh', '-ec', script])
+if (inNamespace('true').status === 0) {
+  test.each([8, 20, 64, 400])('a disk of %i KiB that is really full gives DISK_FULL', (size) => {
+    const folder = temporaryFolder()
+    const child = fileURLToPath(new URL('./durability.child.ts', import.meta.url))
+    const run = inNamespace(
+      `mount -t tmpfs -o size=${size}k tmpfs '${folder}'; '${process.execPath}' '${child}' '${folder}/store.sqlite' 1000`,
+    )
+    expect(run.status).not.toBe(0)
+    expect(run.stderr.toString()).toContain("code: 'DISK_FULL'")
+  })
+}

@@ -22,19 +22,21 @@ const sentences: Record<StoreErrorCode, string> = {
   DISK_FULL: 'the disk is full',
 }
 
-/** SQLite's primary result codes (https://www.sqlite.org/rescode.html) that say something about the file. */
+/** SQLite's result codes (https://www.sqlite.org/rescode.html) that say something about the file. */
 const codeByResult = new Map<number, StoreErrorCode>([
   [5, 'STORE_BUSY'],
   [8, 'STORE_READ_ONLY'],
   [11, 'STORE_CORRUPT'],
   [13, 'DISK_FULL'],
   [26, 'STORE_CORRUPT'],
+  // SQLITE_IOERR_SHMSIZE: no room for the index of the write-ahead log.
+  [4874, 'DISK_FULL'],
 ])
 
 /** Returns the typed error for what SQLite threw about the file at `path`, or what was thrown when it has no meaning of its own. */
 export function toStoreError(thrown: unknown, path: string): unknown {
   if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return thrown
-  const primaryResult = thrown.errcode & 0xff
-  const code = codeByResult.get(primaryResult)
+  // The low byte of an extended result code is the primary one.
+  const code = codeByResult.get(thrown.errcode) ?? codeByResult.get(thrown.errcode & 0xff)
   return code === undefined ? thrown : new StoreError(code, path, { cause: thrown })
 }
