@@ -65,6 +65,8 @@ describe('the instance file', () => {
     ownerId: null,
     nodeId: null,
     processes: {},
+    controlUrl: 'http://127.0.0.1:2',
+    controlToken: 't',
   })
 
   it('is read back while its process lives', () => {

@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
-import type { JsonObject } from '#shared/json.ts'
+import type { JsonObject, JsonValue } from '#shared/json.ts'
+import type { Result } from '#shared/result.ts'
 import { ensureOwner, makeWorker, recallHousehold, rememberHousehold } from './firstStart.ts'
 import { operatorClient } from './operator.ts'
 import { supervise, type LaunchContext } from './parts.ts'
@@ -24,8 +25,10 @@ export interface Household {
   nodeId: string
   /** The gateway, as this computer's owner. */
   owner: ServerClient
-  /** The address that signs in to the page, once; the secret stands behind the hash and is never sent in a URL. */
-  pageLink(): Promise<string>
+  /** Asks the node something (shared/api/runtimeAsks.ts, or any call of an owner). Never rejects. */
+  askNode(name: string, input: JsonObject, timeoutMs?: number): Promise<Result<JsonValue>>
+  /** A command to this computer's gateway, as its operator. Rejects with AppErrorException. */
+  operator(): ServerClient
   processes(): Record<string, number>
   /** Stops the node, then the gateway; whatever is not gone after nine seconds is ended by force. Never rejects. */
   stop(): Promise<void>
@@ -82,6 +85,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     pageHost: '127.0.0.1',
     pagePort: usedPagePort,
     dashboardFolder: rendererFolder,
+    ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
   }))
   started.push(runtime)
   const pageUrl = addressOf('runtime', await runtime.start())
@@ -91,10 +95,8 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
   return {
     ...{ gatewayUrl, pageUrl, nodeId, ownerId: owner.ownerId },
     owner: serverClient(gatewayUrl, owner.token),
-    async pageLink() {
-      const { secret } = await operator().call('owners.link', { ownerId: owner.ownerId })
-      return `${pageUrl}/#link=${secret}`
-    },
+    askNode: (name, input, timeoutMs) => runtime.ask(name, input, timeoutMs),
+    operator,
     processes: () => Object.fromEntries([pidOf('gateway', gateway), pidOf('runtime', runtime)].flat()),
     stop: () => stopAll([gateway, runtime], options),
     kill() {

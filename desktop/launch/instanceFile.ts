@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readPrivateJson, writePrivateJson } from './privateFile.ts'
 
-/** What runs on a data folder right now, so that other commands find it. Addresses and process ids, no secrets. */
+/** What runs on a data folder right now, so that other commands of this user (the file is 0600) find and ask it. */
 const instanceSchema = z.looseObject({
   kind: z.enum(['up', 'server', 'worker']),
   pid: z.number().int(),
@@ -13,6 +13,9 @@ const instanceSchema = z.looseObject({
   ownerId: z.string().nullable(),
   nodeId: z.string().nullable(),
   processes: z.record(z.string(), z.number().int()),
+  /** Where it can be asked, and the right to; see controlServer.ts. */
+  controlUrl: z.string(),
+  controlToken: z.string(),
 })
 export type Instance = z.infer<typeof instanceSchema>
 

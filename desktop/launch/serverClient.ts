@@ -28,7 +28,10 @@ export interface ServerClient {
   withToken(token: string): ServerClient
 }
 
-const pullReply = z.looseObject({ documents: z.array(z.looseObject({ id: z.string() })), checkpoint: z.record(z.string(), z.json()).nullable() })
+const pullReply = z.looseObject({
+  documents: z.array(z.looseObject({ id: z.string() })),
+  checkpoint: z.record(z.string(), z.json()).nullable(),
+})
 
 export function serverClient(url: string, token: string | null = null): ServerClient {
   const base = url.replace(/\/$/, '')

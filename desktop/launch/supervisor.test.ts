@@ -132,6 +132,22 @@ describe('the supervisor', () => {
     expect(nextWaitMs()).toBeLessThanOrEqual(durations.restartMinMs)
   })
 
+  it('asks the process, and says when it is gone, silent or not yet back', async () => {
+    const { supervisor, process, advance } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    const answered = supervisor.ask('a', {})
+    process(0).say({ kind: 'answer', id: 1, result: { ok: true, value: 'b' } })
+    await expect(answered).resolves.toEqual({ ok: true, value: 'b' })
+    const silent = supervisor.ask('a', {}, 1_000)
+    advance(1_000)
+    await expect(silent).resolves.toMatchObject({ error: { code: 'TIMED_OUT' } })
+    const cut = supervisor.ask('a', {})
+    process(0).end({ code: null, signal: 'SIGKILL' })
+    await expect(cut).resolves.toMatchObject({ error: { code: 'PROCESS_FAILED' } })
+    await expect(supervisor.ask('a', {})).resolves.toMatchObject({ error: { code: 'PROCESS_FAILED' } })
+  })
+
   it('stops in an orderly way and starts nothing afterwards', async () => {
     const { supervisor, started, process, advance } = setUp()
     void supervisor.start()

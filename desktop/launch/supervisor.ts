@@ -1,7 +1,8 @@
 import { durations } from '#shared/durations.ts'
-import { appError, AppErrorException } from '#shared/errors/appError.ts'
-import type { JsonObject } from '#shared/json.ts'
+import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
+import type { JsonObject, JsonValue } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import { err, type Result } from '#shared/result.ts'
 import type { ExitReason, LaunchSpec, ProcessHandle, ProcessLauncher } from './launcher.ts'
 
 /** A process that ran this long is healthy again: the next restart is quick. */
@@ -39,6 +40,8 @@ export class Supervisor {
   #wanted = false
   #failures = 0
   #cancelWait: (() => void) | null = null
+  #asked = new Map<number, (result: Result<JsonValue>) => void>()
+  #lastAsked = 0
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -51,6 +54,25 @@ export class Supervisor {
   /** Starts the process; resolves with what it said when it was ready. Rejects with AppErrorException: its own error, TIMED_OUT or PROCESS_FAILED. */
   async start(): Promise<JsonObject> {
     return this.#launch()
+  }
+
+  /** Asks the running process something. Never rejects; PROCESS_FAILED when it is down or dies meanwhile, TIMED_OUT when it is silent. */
+  ask(name: string, input: JsonObject, timeoutMs: number = durations.requestTimeoutMs): Promise<Result<JsonValue>> {
+    const handle = this.#handle
+    if (handle === null) return Promise.resolve(err(this.#gone('it is being started again')))
+    const id = (this.#lastAsked += 1)
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(timeoutMs, () =>
+        settle(err(appError('TIMED_OUT', { what: name, seconds: timeoutMs / 1_000 }))),
+      )
+      const settle = (result: Result<JsonValue>) => {
+        cancel()
+        this.#asked.delete(id)
+        resolve(result)
+      }
+      this.#asked.set(id, settle)
+      handle.send({ kind: 'ask', id, name, input })
+    })
   }
 
   /** Stops the process in an orderly way, after `processStopTimeoutMs` by force. Never rejects; a second call waits for the same end. */
@@ -89,6 +111,7 @@ export class Supervisor {
     })
     handle.onMessage((message) => {
       if (message.kind === 'failed') return ready.reject(new AppErrorException(message.error))
+      if (message.kind === 'answer') return this.#asked.get(message.id)?.(message.result)
       serving = true
       this.#wanted = true
       cancelTimeout()
@@ -99,13 +122,18 @@ export class Supervisor {
       cancelTimeout()
       this.#handle = null
       end.resolve()
+      for (const settle of [...this.#asked.values()]) settle(err(this.#gone(describe(reason))))
       const wasHealthy = serving && clock.monotonicMs() - startedAt > healthyAfterMs
-      ready.reject(new AppErrorException(appError('PROCESS_FAILED', { name: spec.name, reason: describe(reason) })))
+      ready.reject(new AppErrorException(this.#gone(describe(reason))))
       if (wasHealthy) this.#failures = 0
       if (this.#wanted && !this.#stopping) this.#restartLater(describe(reason))
     })
     handle.send({ kind: 'start', options: startOptions() })
     return ready.promise
+  }
+
+  #gone(reason: string): AppError {
+    return appError('PROCESS_FAILED', { name: this.#options.spec.name, reason })
   }
 
   #restartLater(reason: string): void {
