@@ -7,7 +7,7 @@ import { decidePush } from '../decidePush.ts'
 import { protocolVersion, type EventMessage, type PushReply, type WireDocument } from '../protocol.ts'
 
 /** A backend in memory that keeps the rules of the protocol, for tests of what stands before it. */
-export function createFakeBackend() {
+export function createFakeBackend({ onPut }: { onPut?: (collection: CollectionName, document: WireDocument) => void } = {}) {
   let sequence = 0
   let epoch = 'epoch-1'
   let lastWatched: string | null = null
@@ -17,6 +17,7 @@ export function createFakeBackend() {
   const key = (collection: string, id: string) => `${collection}/${id}`
 
   function put(collection: CollectionName, document: WireDocument): void {
+    onPut?.(collection, document)
     stored.set(key(collection, document.id), { document, sequence: ++sequence })
     for (const [emit, session] of listeners)
       if (documentVisible(session, collection, document))
@@ -88,6 +89,7 @@ export function createFakeBackend() {
     get: (collection: CollectionName, id: string) => stored.get(key(collection, id))?.document,
     remove: (collection: CollectionName, id: string) => void stored.delete(key(collection, id)),
     setEpoch: (next: string) => void (epoch = next),
+    count: (collection: CollectionName) => [...stored.keys()].filter((name) => name.startsWith(`${collection}/`)).length,
     subscribers: () => listeners.size,
     watchedTopics,
   }
