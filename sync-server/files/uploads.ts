@@ -36,10 +36,18 @@ export function createUploads(parts: {
   log: Logger
   clock: Clock
   onStored(ownerId: string, sha256: string): void
+  /** Bytes free on the disk of the folder; asks the system when absent. */
+  freeBytes?: () => Promise<number>
 }): Uploads {
   const { folder, files, store, log } = parts
   mkdirSync(folder, { recursive: true })
   const current = new AsyncLocalStorage<Uploader>()
+  const freeBytes =
+    parts.freeBytes ??
+    (async () => {
+      const { bavail, bsize } = await statfs(folder)
+      return bavail * bsize
+    })
   const datastore = new TusFileStore({ directory: folder })
 
   async function onUploadCreate(_request: unknown, upload: Upload) {
@@ -106,11 +114,6 @@ export function createUploads(parts: {
   async function forget(id: string): Promise<void> {
     await rm(join(folder, id), { force: true })
     await rm(join(folder, `${id}.json`), { force: true })
-  }
-
-  async function freeBytes(): Promise<number> {
-    const facts = await statfs(folder)
-    return facts.bavail * facts.bsize
   }
 
   return {
