@@ -8,6 +8,7 @@ import type { Engine, EngineEvent, EngineRun, EngineSoftware, EngineTask } from 
 import { createEventQueue } from '../eventQueue.ts'
 import { chooseBlender } from '../scene/chooseBlender.ts'
 import { readSceneHeader } from '../scene/sceneHeader.ts'
+import { walkScene } from '../scene/walkScene.ts'
 import { startDisplay, type Display } from './display.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
@@ -51,7 +52,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): Engine {
     if (!chosen.ok) return signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', error: chosen.error, saved: new Set() }
     const blender = chosen.value
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
-        const shown = display === undefined ? {} : { display }
+      const shown = display === undefined ? {} : { display }
       return renderOnce({ task: { ...task, frames }, blender, push, gate, signal, cacheFolder: options.kernelCacheFolder, ...shown })
     }
     if (!needDisplay.has(blender.path)) {
@@ -84,10 +85,10 @@ export function createBlenderEngine(options: BlenderEngineOptions): Engine {
     void (async () => {
       try {
         const outcome = await run(task, gate, push, either).catch((error: unknown): RenderOutcome => failedToStart(error))
-        queue.push(lastEvent(outcome, framesSaved))
-        await rm(task.workFolder, { recursive: true, force: true, maxRetries: 3 })
-      } catch (error) {
-        logger.warn('the scratch folder could not be removed', { path: task.workFolder, reason: toAppError(error).message })
+        await rm(task.workFolder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+          logger.warn('the scratch folder could not be removed', { path: task.workFolder, reason: toAppError(error).message })
+        })
+        queue.push(lastEvent(await explain(outcome, task), framesSaved))
       } finally {
         queue.close()
       }
@@ -106,6 +107,13 @@ async function withDisplay(saved: ReadonlySet<number>, use: (display: Display) =
   } finally {
     await display.value.stop()
   }
+}
+
+/** Blender says little about a damaged scene; walking it tells whether it was cut off. Costs nothing as long as all goes well. */
+async function explain(outcome: RenderOutcome, task: EngineTask): Promise<RenderOutcome> {
+  if (outcome.kind !== 'failed' || !['SCENE_UNREADABLE', 'SCENE_NOT_BLEND', 'BLENDER_CRASHED'].includes(outcome.error.code)) return outcome
+  const walked = await walkScene(task.scenePath)
+  return walked.ok ? outcome : { ...outcome, error: walked.error }
 }
 
 function failedToStart(error: unknown): RenderOutcome {

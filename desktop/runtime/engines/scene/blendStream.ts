@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { zstdBytes } from './zstdFrames.ts'
 
 export type BlendCompression = 'none' | 'gzip' | 'zstd'
 
@@ -20,15 +21,22 @@ export async function compressionOf(path: string): Promise<BlendCompression | un
   }
 }
 
-/**
- * The scene's bytes without compression, piece by piece. Ends early without an error only when `limitBytes` of the *file* were
- * read; otherwise damaged or cut data makes the stream fail.
- */
-export function blendBytes(path: string, compression: BlendCompression, limitBytes?: number): Readable {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024, ...(limitBytes === undefined ? {} : { end: limitBytes - 1 }) })
+/** The first bytes of a scene without compression; `limitBytes` of the file are read for it. Cut off as it is, it may end in an error. */
+export function blendStart(path: string, compression: BlendCompression, limitBytes: number): Readable {
+  const file = createReadStream(path, { end: limitBytes - 1 })
   if (compression === 'none') return file
-  const unpack: Transform = compression === 'gzip' ? createGunzip() : createZstdDecompress()
+  const unpack = compression === 'gzip' ? createGunzip() : createZstdDecompress()
   file.on('error', (error) => unpack.destroy(error))
   unpack.on('close', () => file.destroy())
   return file.pipe(unpack)
+}
+
+/** All bytes of a scene without compression, piece by piece. Fails on damaged or cut data. */
+export function blendBytes(path: string, compression: BlendCompression): Readable {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 })
+  if (compression === 'none') return file
+  const unpacked = compression === 'gzip' ? file.pipe(createGunzip()) : Readable.from(zstdBytes(file as AsyncIterable<Buffer>))
+  file.on('error', (error) => unpacked.destroy(error))
+  unpacked.on('close', () => file.destroy())
+  return unpacked
 }

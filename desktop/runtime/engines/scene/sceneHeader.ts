@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { blendBytes, compressionOf, type BlendCompression } from './blendStream.ts'
+import { blendStart, compressionOf, type BlendCompression } from './blendStream.ts'
 
 export interface SceneHeader {
   /** e.g. "3.4", "2.83", "5.0": what last saved the scene. */
@@ -44,7 +44,7 @@ export function fileError(error: unknown, path: string) {
 }
 
 async function firstBytes(path: string, compression: BlendCompression): Promise<Buffer> {
-  const stream = blendBytes(path, compression, startBytes)
+  const stream = blendStart(path, compression, startBytes)
   const pieces: Buffer[] = []
   let length = 0
   try {

@@ -53,7 +53,7 @@ export async function makeTestScene(wanted: TestSceneOptions = {}): Promise<stri
   return scene
 }
 
-async function build(options: TestSceneOptions, folder: string, scene: string): Promise<void> {
+async function build(options: Pick<TestSceneOptions, 'texture' | 'library'>, folder: string, scene: string): Promise<void> {
   const parent = join(tmpdir(), 'pictor-test-scenes')
   await mkdir(parent, { recursive: true })
   const making = await mkdtemp(join(parent, 'making-'))

@@ -25,8 +25,12 @@ def cube_mesh():
 def material():
     made = bpy.data.materials.new("Surface")
     made.use_nodes = True
-    shader = made.node_tree.nodes["Principled BSDF"]
-    shader.inputs["Base Color"].default_value = (0.8, 0.3, 0.1, 1)
+    # The default shader takes a minute to compile where a display is only simulated.
+    nodes = made.node_tree.nodes
+    nodes.remove(nodes["Principled BSDF"])
+    shader = nodes.new("ShaderNodeBsdfDiffuse")
+    shader.inputs["Color"].default_value = (0.8, 0.3, 0.1, 1)
+    made.node_tree.links.new(shader.outputs["BSDF"], nodes["Material Output"].inputs["Surface"])
     texture = options.get("texture")
     if texture:
         node = made.node_tree.nodes.new("ShaderNodeTexImage")
@@ -43,7 +47,7 @@ def material():
         if texture["packed"]:
             image.pack()
         node.image = image
-        made.node_tree.links.new(node.outputs["Color"], shader.inputs["Base Color"])
+        made.node_tree.links.new(node.outputs["Color"], shader.inputs["Color"])
     return made
 
 cube = link("Cube", cube_mesh())

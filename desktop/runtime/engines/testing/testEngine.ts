@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '#shared/log.ts'
+import { createBlenderEngine } from '../blender/blenderEngine.ts'
+import type { Engine, EngineEvent, EngineTask } from '../engine.ts'
+
+const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent }
+
+export interface TestEngine {
+  engine: Engine
+  folder: string
+  /** A task in folders of its own. */
+  task(scenePath: string, more?: Partial<EngineTask>): EngineTask
+  /** Renders to the end and gives all events but log lines and progress. */
+  run(task: EngineTask, onEvent?: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EngineEvent[]>
+  remove(): Promise<void>
+}
+
+/** A real Blender engine in a temporary folder; the caches are shared by all tests of this computer. */
+export async function createTestEngine(chosen: readonly string[] = []): Promise<TestEngine> {
+  const folder = await mkdtemp(join(tmpdir(), 'pictor-engine-'))
+  const caches = join(tmpdir(), 'pictor-test-caches')
+  const engine = createBlenderEngine({
+    logger: silent,
+    probeCacheFile: join(chosen.length === 0 ? caches : folder, 'blenders.json'),
+    kernelCacheFolder: join(caches, 'kernels'),
+    chosen: () => chosen,
+  })
+  let count = 0
+  return {
+    engine,
+    folder,
+    task: (scenePath, more) => {
+      const place = join(folder, String(++count))
+      const folders = { outputFolder: join(place, 'frames'), workFolder: join(place, 'work') }
+      return { id: `test-${count}`, scenePath, frames: [1], settings: {}, device: { kind: 'cpu' }, ...folders, ...more }
+    },
+    run: async (task, onEvent, signal) => {
+      const events: EngineEvent[] = []
+      for await (const event of engine.render(task, signal ?? new AbortController().signal)) {
+        onEvent?.(event)
+        if (event.type !== 'log' && event.type !== 'progress') events.push(event)
+      }
+      return events
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
