@@ -13,7 +13,14 @@ import type { ClientChannel } from '#shared/sync/protocol.ts'
 export type BootState =
   | { name: 'starting' }
   | { name: 'signIn'; error: AppError | null }
-  | { name: 'ready'; place: Place; storage: StorageKind; open: () => Promise<ClientChannel>; session: SessionInfo | null; remembered: HelloReply | null }
+  | {
+      name: 'ready'
+      place: Place
+      storage: StorageKind
+      open: () => Promise<ClientChannel>
+      session: SessionInfo | null
+      remembered: HelloReply | null
+    }
 
 export interface Boot {
   state: Readonly<ShallowRef<BootState>>
@@ -58,7 +65,14 @@ export function boot(): Boot {
       return
     }
     if (window.pictor) {
-      state.value = { name: 'ready', place: 'runtime', storage: 'memory', open: openBridgePort(window.pictor), session: null, remembered: null }
+      state.value = {
+        name: 'ready',
+        place: 'runtime',
+        storage: 'memory',
+        open: openBridgePort(window.pictor),
+        session: null,
+        remembered: null,
+      }
       return
     }
     if (secret !== null) {
@@ -108,7 +122,8 @@ function recall(): Remembered | null {
   }
 }
 
-const ownerFits = (session: SessionInfo | null, remembered: Remembered): boolean => session === null || session.ownerId === remembered.hello.ownerId
+const ownerFits = (session: SessionInfo | null, remembered: Remembered): boolean =>
+  session === null || session.ownerId === remembered.hello.ownerId
 
 /** One tab keeps the browser's database; others beside it work in memory. The lock is held until the tab closes. */
 function holdsBrowserStorage(): Promise<boolean> {
@@ -119,4 +134,3 @@ function holdsBrowserStorage(): Promise<boolean> {
     })
   })
 }
-

@@ -13,7 +13,11 @@ interface Asked {
  * One request to the server this page came from; the session travels in its cookie.
  * @returns the answer as its schema says, or an error as data; never rejects
  */
-export async function askJson<Value>(path: string, schema: z.ZodType<Value> | null, { method = 'GET', body }: Asked = {}): Promise<Result<Value>> {
+export async function askJson<Value>(
+  path: string,
+  schema: z.ZodType<Value> | null,
+  { method = 'GET', body }: Asked = {},
+): Promise<Result<Value>> {
   let response: Response
   try {
     response = await fetch(new URL(path, document.baseURI), {

@@ -1,4 +1,13 @@
-import { inject, onScopeDispose, shallowReactive, toValue, watchEffect, type InjectionKey, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import {
+  inject,
+  onScopeDispose,
+  shallowReactive,
+  toValue,
+  watchEffect,
+  type InjectionKey,
+  type MaybeRefOrGetter,
+  type ShallowRef,
+} from 'vue'
 import type { MangoQuery } from 'rxdb'
 import type { GatewayCallName, GatewayInput, GatewayOutput } from '#shared/api/gatewayCalls.ts'
 import type { RuntimeCallName, RuntimeInput, RuntimeOutput, Uplink } from '#shared/api/runtimeCalls.ts'

@@ -1,4 +1,4 @@
-import type { MangoQuery, RxDocument } from 'rxdb'
+import type { MangoQuery, RxCollection, RxDocument } from 'rxdb'
 import { shallowRef, type ShallowRef } from 'vue'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
 import type { Database } from './database.ts'
@@ -43,7 +43,10 @@ function plain(document: RxDocument): unknown {
  * Live queries by collection and query.
  * @param isSynced whether the collection was pulled once; an empty answer before that is not an answer
  */
-export function createLists(database: Database, isSynced: { get(name: CollectionName): boolean; onChange(listener: () => void): () => void }): Lists {
+export function createLists(
+  database: Database,
+  isSynced: { get(name: CollectionName): boolean; onChange(listener: () => void): () => void },
+): Lists {
   const entries = new Map<string, Entry>()
 
   function open(name: CollectionName, query: MangoQuery): Entry {
@@ -64,9 +67,10 @@ export function createLists(database: Database, isSynced: { get(name: Collection
       settle()
       timer = setTimeout(flush, gatherMs)
     }
-    const collection = database.collections[name]
-    const subscription = collection.find(query as never).$.subscribe((found) => {
-      pending = found as unknown as RxDocument[]
+    // One collection out of the union of all: its documents are only turned into plain ones here.
+    const collection = database.collections[name] as unknown as RxCollection
+    const subscription = collection.find(query).$.subscribe((found) => {
+      pending = found
       if (timer === undefined) flush()
     })
     const stopWatching = isSynced.onChange(settle)

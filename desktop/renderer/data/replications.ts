@@ -5,7 +5,13 @@ import { collections as definitions, type CollectionName } from '#shared/collect
 import { durations } from '#shared/durations.ts'
 import type { SyncClient } from '#shared/sync/client.ts'
 import type { Checkpoint, HelloReply, Refusal, WireDocument } from '#shared/sync/protocol.ts'
-import { createReplicationHandlers, replicationIdentifier, replicationPlan, type RxStreamItem } from '#shared/sync/replication.ts'
+import {
+  createReplicationHandlers,
+  replicationIdentifier,
+  replicationPlan,
+  type RxPushRow,
+  type RxStreamItem,
+} from '#shared/sync/replication.ts'
 import type { Database } from './database.ts'
 
 export interface ReplicationsOptions {
@@ -41,7 +47,11 @@ export function startReplications({ client, database, hello, onPulled, onRefusal
           return reply as never
         },
       },
-      ...(sends ? { push: { batchSize: handlers.push.batchSize, handler: (rows: never[]) => handlers.push.handler(rows) as never } } : {}),
+      ...(sends
+        ? {
+            push: { batchSize: handlers.push.batchSize, handler: (rows: unknown[]) => handlers.push.handler(rows as RxPushRow[]) as never },
+          }
+        : {}),
     }) as unknown as RxReplicationState<unknown, unknown>
     stops.push(async () => {
       unsubscribe()

@@ -33,12 +33,19 @@ export function makeFormatter(locale: string): Formatter {
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
   const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
+  // Ages stand inside sentences: the full stop of an abbreviation ("min.") would end them too early.
+  const ago = (value: number, name: Intl.RelativeTimeFormatUnit): string => relative.format(value, name).replace(/\.(?=\s|$)/g, '')
   const units = new Map<string, Intl.NumberFormat>()
   const unit = (value: number, name: string): string => {
     const key = name
     let format = units.get(key)
     if (!format) {
-      format = new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: name === 'day' ? 'narrow' : 'short', maximumFractionDigits: 1 })
+      format = new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: name,
+        unitDisplay: name === 'day' ? 'narrow' : 'short',
+        maximumFractionDigits: 1,
+      })
       units.set(key, format)
     }
     return format.format(value)
@@ -72,10 +79,10 @@ export function makeFormatter(locale: string): Formatter {
       const difference = thenMs - nowMs
       const size = Math.abs(difference)
       if (size < 5 * secondMs) return relativeNow.format(0, 'second')
-      if (size < minuteMs) return relative.format(Math.trunc(difference / secondMs), 'second')
-      if (size < hourMs) return relative.format(Math.trunc(difference / minuteMs), 'minute')
-      if (size < dayMs) return relative.format(Math.trunc(difference / hourMs), 'hour')
-      return relative.format(Math.trunc(difference / dayMs), 'day')
+      if (size < minuteMs) return ago(Math.trunc(difference / secondMs), 'second')
+      if (size < hourMs) return ago(Math.trunc(difference / minuteMs), 'minute')
+      if (size < dayMs) return ago(Math.trunc(difference / hourMs), 'hour')
+      return ago(Math.trunc(difference / dayMs), 'day')
     },
     time: (ms) => time.format(ms),
     dateTime: (ms) => dateTime.format(ms),

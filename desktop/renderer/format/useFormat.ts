@@ -8,11 +8,16 @@ const formatters = new Map<string, Formatter>()
 export function useFormat(): ComputedRef<Formatter> {
   const { locale } = useI18n()
   return computed(() => {
-    let formatter = formatters.get(locale.value)
+    const regional = regionalLocale(locale.value, navigator.languages)
+    let formatter = formatters.get(regional)
     if (!formatter) {
-      formatter = makeFormatter(locale.value)
-      formatters.set(locale.value, formatter)
+      formatter = makeFormatter(regional)
+      formatters.set(regional, formatter)
     }
     return formatter
   })
 }
+
+/** The user's own region of the language (en-GB for en), so that times and numbers look as everywhere else on their computer. */
+export const regionalLocale = (language: string, preferred: readonly string[]): string =>
+  preferred.find((candidate) => candidate === language || candidate.startsWith(`${language}-`)) ?? language

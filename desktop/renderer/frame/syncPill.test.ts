@@ -41,11 +41,17 @@ describe('syncPill', () => {
   })
   it('counts what is still on its way', () => {
     expect(syncPill(live, 'gateway', null, 1_240, null)).toEqual({ kind: 'catchingUp', count: 1_240 })
-    expect(syncPill(live, 'runtime', uplink({ state: 'catchingUp', documentsWaiting: 12 }), null, null)).toEqual({ kind: 'catchingUp', count: 12 })
+    expect(syncPill(live, 'runtime', uplink({ state: 'catchingUp', documentsWaiting: 12 }), null, null)).toEqual({
+      kind: 'catchingUp',
+      count: 12,
+    })
   })
   it('tells a refusal and an old version from being offline', () => {
-    const refused = appError('NODE_REVOKED')
-    expect(syncPill(live, 'runtime', uplink({ state: 'refused', error: refused }), null, null)).toMatchObject({ kind: 'refused', error: refused })
+    const refused = { ...appError('NODE_REVOKED'), details: {} }
+    expect(syncPill(live, 'runtime', uplink({ state: 'refused', error: { ...refused } }), null, null)).toMatchObject({
+      kind: 'refused',
+      error: refused,
+    })
     expect(syncPill(clientStates.refused(3, appError('PROTOCOL_TOO_OLD'), null), 'gateway', null, null, null).kind).toBe('updateNeeded')
   })
   it('says local where there is no server', () => {

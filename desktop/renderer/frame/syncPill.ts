@@ -25,7 +25,13 @@ export type SyncTone = 'good' | 'busy' | 'quiet' | 'bad'
 /**
  * @param lostSince when the connection was last lost, so that "since" does not jump with each new try
  */
-export function syncPill(state: ClientState, place: Place, uplink: Uplink | null, catchingUp: number | null, lostSince: number | null): SyncPill {
+export function syncPill(
+  state: ClientState,
+  place: Place,
+  uplink: Uplink | null,
+  catchingUp: number | null,
+  lostSince: number | null,
+): SyncPill {
   switch (state.name) {
     case 'idle':
     case 'stopped':

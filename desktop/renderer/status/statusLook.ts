@@ -29,8 +29,17 @@ export function statusLook(status: WorkerStatus, code: string): StatusLook {
 /** A worker that wants its owner: something is broken or was lost. A pause the owner chose is not. */
 export function needsAttention(status: WorkerStatus, code: string): boolean {
   if (status === 'blocked' || status === 'unsupported' || status === 'terminated') return true
-  return status === 'offline' && (code === 'NOT_HEARD' || code === 'NOT_HEARD_WHILE_RENDERING' || code === 'DISK_FULL' || code === 'TOO_HOT')
+  return (
+    status === 'offline' && (code === 'NOT_HEARD' || code === 'NOT_HEARD_WHILE_RENDERING' || code === 'DISK_FULL' || code === 'TOO_HOT')
+  )
 }
 
 /** What wants attention first comes first. */
-export const attentionOrder: Record<WorkerStatus, number> = { blocked: 0, unsupported: 1, terminated: 2, offline: 3, processing: 4, online: 5 }
+export const attentionOrder: Record<WorkerStatus, number> = {
+  blocked: 0,
+  unsupported: 1,
+  terminated: 2,
+  offline: 3,
+  processing: 4,
+  online: 5,
+}

@@ -8,7 +8,11 @@ import { ownerId } from './seed.ts'
 const workMs = 400
 
 /** What the runtime and the gateway would answer. */
-export async function answerCall(name: string, input: JsonValue, { fake, computer }: { fake: FakeBackend; computer: ThisComputer }): Promise<Result<JsonValue>> {
+export async function answerCall(
+  name: string,
+  input: JsonValue,
+  { fake, computer }: { fake: FakeBackend; computer: ThisComputer },
+): Promise<Result<JsonValue>> {
   await new Promise((resolve) => setTimeout(resolve, workMs))
   const given = (typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {}) satisfies JsonObject
   switch (name) {
@@ -19,12 +23,28 @@ export async function answerCall(name: string, input: JsonValue, { fake, compute
     case 'computer.pause':
     case 'computer.resume': {
       const node = fake.get('nodes', computer.nodeId)
-      if (node) fake.put('nodes', { ...node, holds: name === 'computer.pause' ? [{ code: 'PAUSED_HERE', since: Date.now(), ...(typeof given['untilMs'] === 'number' ? { until: given['untilMs'] } : {}) }] : [] })
+      if (node)
+        fake.put('nodes', {
+          ...node,
+          holds:
+            name === 'computer.pause'
+              ? [{ code: 'PAUSED_HERE', since: Date.now(), ...(typeof given['untilMs'] === 'number' ? { until: given['untilMs'] } : {}) }]
+              : [],
+        })
       return ok({})
     }
     case 'workers.create': {
       const id = `node-${Math.random().toString(36).slice(2).padEnd(20, '0').slice(0, 20)}`
-      const worker = { id, ownerId, updatedAt: Date.now(), name: String(given['name']), tags: [], createdAt: Date.now(), wanted: { generation: 0, pause: 'none' }, stamps: {} }
+      const worker = {
+        id,
+        ownerId,
+        updatedAt: Date.now(),
+        name: String(given['name']),
+        tags: [],
+        createdAt: Date.now(),
+        wanted: { generation: 0, pause: 'none' },
+        stamps: {},
+      }
       fake.put('workers', worker)
       return ok({
         worker,

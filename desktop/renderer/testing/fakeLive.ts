@@ -58,9 +58,16 @@ export function fakeLiveNode(fake: FakeBackend, nodeId: string, elapsedMs: numbe
 
 export function logText(series: string): string {
   if (!series.startsWith('log/')) return ''
-  const lines = ['Blender 4.2.3 (hash 0e22e4fcea03 built 2024-10-15)', 'Read blend: "/tmp/pictor/kitchen_v12.blend"', 'Using OPTIX: NVIDIA GeForce RTX 4090']
+  const lines = [
+    'Blender 4.2.3 (hash 0e22e4fcea03 built 2024-10-15)',
+    'Read blend: "/tmp/pictor/kitchen_v12.blend"',
+    'Using OPTIX: NVIDIA GeForce RTX 4090',
+  ]
   for (let frame = 41; frame < 44; frame++)
-    for (let sample = 0; sample <= 128; sample += 16) lines.push(`Fra:${frame} Mem:812.40M (Peak 1204.11M) | Time:00:${String(10 + sample / 8).slice(0, 2)}.12 | Remaining:00:${String(30 - sample / 6).slice(0, 2)}.20 | Scene, ViewLayer | Sample ${sample}/128`)
+    for (let sample = 0; sample <= 128; sample += 16)
+      lines.push(
+        `Fra:${frame} Mem:812.40M (Peak 1204.11M) | Time:00:${String(10 + sample / 8).slice(0, 2)}.12 | Remaining:00:${String(30 - sample / 6).slice(0, 2)}.20 | Scene, ViewLayer | Sample ${sample}/128`,
+      )
   lines.push("Warning: Couldn't find texture <script>alert(1)</script>, using pink")
   return `${lines.join('\n')}\n`
 }

@@ -9,9 +9,26 @@ export const ownerId = 'owner-9f2k4m7x1c3v5b8n0q6w'
 /** A world that looks real: the same for the same number, so that pictures can be compared. */
 export function seedWorld(workerCount: number, jobCount: number, nowMs: number): Seed {
   const random = createRandom(7)
-  const seed: Seed = { profile: [], workers: [], nodes: [], presence: [], tasks: [], runs: [], earnings: [], rollups: [], jobs: [], jobStates: [], notices: [] }
+  const seed: Seed = {
+    profile: [],
+    workers: [],
+    nodes: [],
+    presence: [],
+    tasks: [],
+    runs: [],
+    earnings: [],
+    rollups: [],
+    jobs: [],
+    jobStates: [],
+    notices: [],
+  }
   seed.profile.push({ id: ownerId, ownerId, updatedAt: nowMs, name: 'Ada Lovelace', stamps: {}, noticesReadUpTo: nowMs - 7_200_000 })
   for (let index = 0; index < workerCount; index++) seedWorker(seed, index, nowMs, random)
   seedJobs(seed, jobCount, nowMs, random)
+  // Without jobs nothing was ever rendered.
+  if (jobCount === 0) {
+    seed.rollups = []
+    for (const node of seed.nodes) node.activeTaskIds = []
+  }
   return seed
 }

@@ -3,7 +3,20 @@ import type { Rollup } from '#shared/collections/rollup.schema.ts'
 import type { Random } from './random.ts'
 import { ownerId, type Seed } from './seed.ts'
 
-const names = ['Workstation', 'Studio PC', 'Render box', 'Attic', 'Old laptop', 'Blackbird', 'Rack A', 'Rack B', 'Gaming PC', 'Käthes Arbeitsplatzrechner im Dachgeschoss', '渲染节点 北京', 'Mini']
+const names = [
+  'Workstation',
+  'Studio PC',
+  'Render box',
+  'Attic',
+  'Old laptop',
+  'Blackbird',
+  'Rack A',
+  'Rack B',
+  'Gaming PC',
+  'Käthes Arbeitsplatzrechner im Dachgeschoss',
+  '渲染节点 北京',
+  'Mini',
+]
 const gpus = [
   ['NVIDIA GeForce RTX 4090', 24_564],
   ['NVIDIA GeForce RTX 3060', 12_288],
@@ -49,9 +62,25 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
       gpus:
         index === 4
           ? []
-          : Array.from({ length: gpuCount }, (_, slot) => ({ index: slot, uuid: `gpu-${index}-${slot}`, name: gpu[0], vendor: 'NVIDIA', vramMiB: gpu[1], driverVersion: '550.107' })),
+          : Array.from({ length: gpuCount }, (_, slot) => ({
+              index: slot,
+              uuid: `gpu-${index}-${slot}`,
+              name: gpu[0],
+              vendor: 'NVIDIA',
+              vramMiB: gpu[1],
+              driverVersion: '550.107',
+            })),
     },
-    software: [{ kind: 'blender', version: '4.2.3', path: '/opt/blender-4.2.3/blender', engines: ['CYCLES', 'BLENDER_EEVEE_NEXT', 'BLENDER_WORKBENCH'], devices: ['CPU', 'OPTIX', 'CUDA'], denoisers: ['OPENIMAGEDENOISE', 'OPTIX'] }],
+    software: [
+      {
+        kind: 'blender',
+        version: '4.2.3',
+        path: '/opt/blender-4.2.3/blender',
+        engines: ['CYCLES', 'BLENDER_EEVEE_NEXT', 'BLENDER_WORKBENCH'],
+        devices: ['CPU', 'OPTIX', 'CUDA'],
+        denoisers: ['OPENIMAGEDENOISE', 'OPTIX'],
+      },
+    ],
     activeTaskIds: [],
     holds: [],
     failedChecks: [],
@@ -73,7 +102,15 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
   if (kind === 8) node.terminated = { code: 'POWER_LOSS', at: nowMs - 22 * 60_000 }
   if (kind < 2) node.activeTaskIds = [`task-${random.letters(20)}`]
   seed.nodes.push(node)
-  seed.presence.push({ id, ownerId, updatedAt: lastHeardAt, connected, since: connected ? nowMs - 5 * hourMs : lastHeardAt, lastHeardAt, gatewayId: 'gateway-1' })
+  seed.presence.push({
+    id,
+    ownerId,
+    updatedAt: lastHeardAt,
+    connected,
+    since: connected ? nowMs - 5 * hourMs : lastHeardAt,
+    lastHeardAt,
+    gatewayId: 'gateway-1',
+  })
   const days = seed.workers.length > 200 ? 1 : 30
   for (let back = 0; back < days; back++) addDay(seed, id, back, nowMs, random)
 }
@@ -81,7 +118,9 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
 function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random: Random): void {
   const day = new Date(nowMs - back * 24 * hourMs).toISOString().slice(0, 10)
   const hourNow = new Date(nowMs).getUTCHours()
-  const framesByHour = Array.from({ length: 24 }, (_, hour) => (back === 0 && hour > hourNow ? 0 : Math.max(0, Math.round(6 * Math.sin((hour - 6) / 4) + random.whole(9)))))
+  const framesByHour = Array.from({ length: 24 }, (_, hour) =>
+    back === 0 && hour > hourNow ? 0 : Math.max(0, Math.round(6 * Math.sin((hour - 6) / 4) + random.whole(9))),
+  )
   const netMicroByHour = framesByHour.map((frames) => frames * (5_200 + random.whole(900)))
   const net = netMicroByHour.reduce((sum, value) => sum + value, 0)
   const frames = framesByHour.reduce((sum, value) => sum + value, 0)
@@ -98,7 +137,16 @@ function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random:
     framesAccepted: frames,
     renderMs: frames * 38_000,
   }
-  const make = (who: string, id: string | null): Rollup => ({ id: `${who}:${day}`, ownerId, updatedAt: nowMs, nodeId: id, day, ...totals, framesByHour, netMicroByHour })
+  const make = (who: string, id: string | null): Rollup => ({
+    id: `${who}:${day}`,
+    ownerId,
+    updatedAt: nowMs,
+    nodeId: id,
+    day,
+    ...totals,
+    framesByHour,
+    netMicroByHour,
+  })
   seed.rollups.push(make(nodeId, nodeId))
   const whole = seed.rollups.find((rollup) => rollup.nodeId === null && rollup.day === day)
   if (!whole) seed.rollups.push(make(ownerId, null))

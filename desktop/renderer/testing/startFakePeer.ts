@@ -37,13 +37,14 @@ const lostAfterMs = 2_500
 /** A peer inside the page, for looking at it without any process: real protocol, made-up data. Never part of the product's build. */
 export function startFakePeer(): BootState {
   const wish = readWish()
+  if (wish.line === 'signIn') return { name: 'signIn', error: appError('LINK_USED_OR_EXPIRED') }
   const seed = seedWorld(wish.workers, wish.jobs, Date.now())
   const here = seed.workers[0]?.id ?? 'node-00000000000000000000'
   const uplink: Uplink = {
     state: wish.line === 'offline' ? 'offline' : wish.line === 'local' ? 'local' : wish.line === 'refused' ? 'refused' : 'live',
     since: Date.now() - 23 * 60_000,
     serverUrl: wish.line === 'local' ? null : 'https://farm.example.org',
-    error: wish.line === 'refused' ? appError('NODE_REVOKED') : null,
+    error: wish.line === 'refused' ? { ...appError('NODE_REVOKED'), details: {} } : null,
     framesWaiting: wish.line === 'offline' ? 3 : 0,
     documentsWaiting: wish.line === 'offline' ? 11 : 0,
   }
@@ -72,7 +73,12 @@ export function startFakePeer(): BootState {
         const value = fakeLiveNode(fake, topic.slice('node/'.length), Date.now() - startedAt)
         if (value) fake.emit({ event: 'live', topic, value: value as unknown as JsonValue })
       }
-      if (topic.startsWith('series/log/')) fake.emit({ event: 'live', topic, value: `Fra:43 Mem:812.40M | Remaining:00:11.20 | Sample ${Math.floor(Math.random() * 128)}/128\n` })
+      if (topic.startsWith('series/log/'))
+        fake.emit({
+          event: 'live',
+          topic,
+          value: `Fra:43 Mem:812.40M | Remaining:00:11.20 | Sample ${Math.floor(Math.random() * 128)}/128\n`,
+        })
     }
   }, 1_000)
   if (wish.line === 'lost') setTimeout(() => peer.close(), lostAfterMs)
@@ -88,7 +94,10 @@ export function startFakePeer(): BootState {
       if (wish.line === 'slow') await new Promise(() => undefined)
       const { port1, port2 } = new MessageChannel()
       // The same port code serves both ends; only the direction of the messages differs.
-      peer.accept({ sessionId: 'session-1', ownerId, nodeId: wish.place === 'runtime' ? here : null, isOwner: true, expiresAtMs: null }, portChannel(port2) as unknown as PeerChannel)
+      peer.accept(
+        { sessionId: 'session-1', ownerId, nodeId: wish.place === 'runtime' ? here : null, isOwner: true, expiresAtMs: null },
+        portChannel(port2) as unknown as PeerChannel,
+      )
       return portChannel(port1)
     },
   }

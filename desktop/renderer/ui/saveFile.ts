@@ -10,4 +10,8 @@ export function saveFile(name: string, text: string, type: string): void {
 }
 
 /** A file name without what some systems refuse. */
-export const safeFileName = (name: string): string => name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').replace(/^[.\s-]+|[.\s-]+$/g, '').slice(0, 80) || 'file'
+export const safeFileName = (name: string): string =>
+  name
+    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-')
+    .replace(/^[.\s-]+|[.\s-]+$/g, '')
+    .slice(0, 80) || 'file'

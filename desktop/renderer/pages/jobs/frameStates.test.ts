@@ -16,7 +16,9 @@ const run = (extra: object): Run => ({ nodeId: 'node-b', state: 'rendering', fra
 
 describe('shownFrames', () => {
   it('takes the server’s word for settled frames, and the run’s for open ones', () => {
-    const frames = shownFrames(job, state, [run({ frames: { '1': { state: 'finished' }, '3': { state: 'finished' }, '4': { state: 'rendering' } } })])
+    const frames = shownFrames(job, state, [
+      run({ frames: { '1': { state: 'finished' }, '3': { state: 'finished' }, '4': { state: 'rendering' } } }),
+    ])
     expect(frames.map((frame) => frame.state)).toEqual(['accepted', 'rejected', 'waiting', 'rendering', 'queued', 'queued'])
     expect(frames[1]?.error?.code).toBe('FRAME_WRONG_SIZE')
     expect(frames[2]?.nodeId).toBe('node-b')

@@ -21,7 +21,8 @@ export function shownFrames(job: Job, state: JobState | null, runs: readonly Run
     if (run.state === 'released') continue
     for (const [key, frame] of Object.entries(run.frames)) {
       if (frame.state === 'finished') fromRuns.set(Number(key), { state: 'waiting', nodeId: run.nodeId })
-      else if (frame.state === 'rendering' && run.state === 'rendering' && !fromRuns.has(Number(key))) fromRuns.set(Number(key), { state: 'rendering', nodeId: run.nodeId })
+      else if (frame.state === 'rendering' && run.state === 'rendering' && !fromRuns.has(Number(key)))
+        fromRuns.set(Number(key), { state: 'rendering', nodeId: run.nodeId })
     }
   }
   return job.frames.map((frame) => {

@@ -35,21 +35,34 @@ describe('sumDays', () => {
       ],
       now,
     )
-    expect(sums).toEqual({ networkNetMicro: 9_007_199_254_740_993n, todayNetMicro: 2n, selfRenderMicro: 5n, framesToday: 7, tasksToday: 3, failedToday: 1 })
+    expect(sums).toEqual({
+      networkNetMicro: 9_007_199_254_740_993n,
+      todayNetMicro: 2n,
+      selfRenderMicro: 5n,
+      framesToday: 7,
+      tasksToday: 3,
+      failedToday: 1,
+    })
   })
 })
 
 describe('sumPending', () => {
   it('counts the network’s pending entries only', () => {
     const entry = (extra: Partial<Earning>): Earning => ({ kind: 'network', state: 'pending', netMicro: 10, ...extra }) as Earning
-    expect(sumPending([entry({}), entry({ state: 'final' }), entry({ kind: 'selfRender' }), entry({ kind: 'correction', netMicro: -3 })])).toBe(7n)
+    expect(
+      sumPending([entry({}), entry({ state: 'final' }), entry({ kind: 'selfRender' }), entry({ kind: 'correction', netMicro: -3 })]),
+    ).toBe(7n)
   })
 })
 
 describe('chartPoints', () => {
   it('walks the last 24 hours across midnight', () => {
     const hours = (at: number): number[] => Array.from({ length: 24 }, (_, hour) => (hour === at ? 4 : 0))
-    const points = chartPoints([day('2026-03-09', { framesByHour: hours(22) }), day('2026-03-10', { framesByHour: hours(5) })], 'hours', now)
+    const points = chartPoints(
+      [day('2026-03-09', { framesByHour: hours(22) }), day('2026-03-10', { framesByHour: hours(5) })],
+      'hours',
+      now,
+    )
     expect(points).toHaveLength(24)
     expect(points.at(-1)).toMatchObject({ atMs: Date.parse('2026-03-10T05:00:00Z'), frames: 4 })
     expect(points.find((point) => point.atMs === Date.parse('2026-03-09T22:00:00Z'))?.frames).toBe(4)

@@ -71,6 +71,10 @@ export function chartPoints(rollups: readonly Rollup[], range: Range, nowMs: num
     const day = utcDay(nowMs, index - days + 1)
     const rollup = byDay.get(day)
     if (!known(day)) return { atMs: dayStartMs(day), frames: null, netMicro: null }
-    return { atMs: dayStartMs(day), frames: rollup?.framesAccepted ?? 0, netMicro: rollup?.netMicroByHour.reduce((sum, value) => sum + value, 0) ?? 0 }
+    return {
+      atMs: dayStartMs(day),
+      frames: rollup?.framesAccepted ?? 0,
+      netMicro: rollup?.netMicroByHour.reduce((sum, value) => sum + value, 0) ?? 0,
+    }
   })
 }

@@ -46,7 +46,12 @@ export function createFleet(): (input: FleetInput) => FleetRow[] {
       const known = before.get(worker.id)
       next.set(
         worker.id,
-        known && known.worker === worker && known.node === node && known.presence === heard && known.status.code === status.code && known.status.status === status.status
+        known &&
+          known.worker === worker &&
+          known.node === node &&
+          known.presence === heard &&
+          known.status.code === status.code &&
+          known.status.status === status.status
           ? known
           : makeRow(worker, node, heard, status),
       )
@@ -100,9 +105,15 @@ export interface FleetView {
 }
 
 /** The rows that are shown, in order. Every word of the search must be found. */
-export function viewFleet(rows: readonly FleetRow[], view: FleetView, earned: { today(id: string): bigint; total(id: string): bigint }): FleetRow[] {
+export function viewFleet(
+  rows: readonly FleetRow[],
+  view: FleetView,
+  earned: { today(id: string): bigint; total(id: string): bigint },
+): FleetRow[] {
   const terms = view.search.toLowerCase().split(/\s+/).filter(Boolean)
-  const shown = rows.filter((row) => (view.status === null || row.status.status === view.status) && terms.every((term) => row.haystack.includes(term)))
+  const shown = rows.filter(
+    (row) => (view.status === null || row.status.status === view.status) && terms.every((term) => row.haystack.includes(term)),
+  )
   const compare = (a: FleetRow, b: FleetRow): number => {
     switch (view.sort) {
       case 'name':

@@ -12,6 +12,8 @@ export interface TaskProgress {
   framesTotal: number
   elapsedMs: number | null
   remainingMs: number | null
+  sample: number | null
+  samples: number | null
   /** From the live channel; otherwise from documents, which are up to a minute old. */
   live: boolean
 }
@@ -33,6 +35,8 @@ export function progressOfRun(run: Run | null, task: Task | null): TaskProgress 
     framesTotal: total,
     elapsedMs: null,
     remainingMs: null,
+    sample: null,
+    samples: null,
     live: false,
   }
 }

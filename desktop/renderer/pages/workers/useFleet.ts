@@ -19,7 +19,13 @@ export function useFleet(): { rows: ComputedRef<FleetRow[]>; loaded: ComputedRef
   return {
     rows: computed(() => {
       void step.value
-      return fleet({ workers: workers.documents, nodes: nodes.documents, presence: presence.documents, nowMs: frozenNow(data), hereId: hereId.value })
+      return fleet({
+        workers: workers.documents,
+        nodes: nodes.documents,
+        presence: presence.documents,
+        nowMs: frozenNow(data),
+        hereId: hereId.value,
+      })
     }),
     loaded: computed(() => workers.loaded),
     hereId,

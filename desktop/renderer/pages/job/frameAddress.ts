@@ -1,0 +1,8 @@
+/** Where the picture of a frame is, on the server or the runtime this page came from. */
+export function frameAddress(jobId: string, frame: number, size: 'thumb' | 'full'): string {
+  const path = `api/jobs/${encodeURIComponent(jobId)}/frames/${frame}${size === 'thumb' ? '/thumb' : ''}`
+  return new URL(path, document.baseURI).href
+}
+
+/** Formats a browser can show whole; of the others the preview is shown. */
+export const isShowable = (format: string | undefined): boolean => format === undefined || format === 'PNG' || format === 'JPEG'
