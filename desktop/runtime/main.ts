@@ -13,11 +13,21 @@ serveParent(
       const [issue] = parsed.error.issues
       throw new AppErrorException(appError('REQUEST_INVALID', { reason: `${issue?.path.join('.')}: ${issue?.message}` }))
     }
-    const options = { ...parsed.data, log: createRuntimeLog(parsed.data.logLevel), clock: systemClock, appVersion: packageFacts.version }
+    const options = {
+      ...parsed.data,
+      log: createRuntimeLog(parsed.data.logLevel),
+      clock: systemClock,
+      appVersion: packageFacts.version,
+      onFatal: () => process.exit(1),
+    }
     const started = await startRuntime(options)
     if (!started.ok) throw new AppErrorException(started.error)
     const runtime = started.value
-    return { value: { url: runtime.url, nodeId: runtime.nodeId(), ownerId: runtime.ownerId() }, stop: () => runtime.stop() }
+    return {
+      value: { url: runtime.url, nodeId: runtime.nodeId(), ownerId: runtime.ownerId() },
+      answer: (name, input) => runtime.ask(name, input),
+      stop: () => runtime.stop(),
+    }
   },
   (code) => process.exit(code),
 )

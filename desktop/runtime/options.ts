@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 
 /** What the launcher says in its `start` message; see shared/processes/childProcess.ts. */
@@ -15,8 +16,6 @@ export const processOptionsSchema = z.looseObject({
   dashboardFolder: z.string().nullable().default(null),
   blenderPaths: z.array(z.string()).default([]),
   containment: z.enum(['basic', 'none']).default('basic'),
-  /** Folder with `demo` beside it, for the demo scene. */
-  demoScript: z.string().nullable().default(null),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 export type ProcessOptions = z.infer<typeof processOptionsSchema>
@@ -25,4 +24,6 @@ export interface RuntimeOptions extends ProcessOptions {
   log: Logger
   clock: Clock
   appVersion: string
+  /** The runtime cannot go on; its process should end, so that it is started anew. */
+  onFatal: (error: AppError) => void
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { runtimeAsks } from '#shared/api/runtimeAsks.ts'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
-import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
-import type { Logger } from '#shared/log.ts'
+import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
+import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { greetServer } from './config/askServer.ts'
 import { readWorkerConfig } from './config/readWorkerConfig.ts'
 import { currentWorld, enterWorld, type World, type WorldPointer } from './config/worlds.ts'
+import { withHomeServer } from './config/homeServer.ts'
 import { openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
 import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
 import { verifyFrame } from './engines/images/verifyFrame.ts'
@@ -14,7 +15,11 @@ import { reapOrphans } from './node/reapOrphans.ts'
 import { createSoftware } from './node/software.ts'
 import { setStopMark } from './node/uncleanStop.ts'
 import type { RuntimeOptions } from './options.ts'
+import { preparePlainly as prepare } from './jobs/preparePlainly.ts'
+import { openPageSessions } from './page/sessions.ts'
+import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
+import { openPage, type OpenPage } from './world/openPage.ts'
 import { openWorld, type OpenWorld } from './world/openWorld.ts'
 
 export interface RunningRuntime {
@@ -22,22 +27,16 @@ export interface RunningRuntime {
   url: string
   nodeId(): string
   ownerId(): string
+  /** What this computer's launcher may ask: shared/api/runtimeAsks.ts, and every call that the owner may make. */
+  ask(name: string, input: JsonObject): Promise<Result<JsonValue>>
   /** Orderly; everything acknowledged is on disk, no child is left. Safe to call twice. */
   stop(): Promise<void>
 }
 
 const worldFact = 'currentWorld'
 const blendersFact = 'chosenBlenders'
-
-/** What the composition root hands to whoever serves the page and its commands. */
-export interface RuntimeParts {
-  options: RuntimeOptions
-  world(): OpenWorld
-  software: ReturnType<typeof createSoftware>
-  chooseBlender(path: string): void
-  /** Makes another world the current one. Errors: as `enterWorld`; the current one then stays. */
-  importConfig(config: WorkerConfig): Promise<Result<null>>
-}
+/** The answer to the import reaches the page before its connection goes with the old world. */
+const switchDelayMs = 300
 
 /**
  * Starts the node: data folder, programs, world, page, in this order. Errors: DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY,
@@ -45,28 +44,27 @@ export interface RuntimeParts {
  * config is imported), PORT_IN_USE. After an error nothing is left running.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Result<RunningRuntime>> {
-  const stops: Array<() => unknown> = []
-  let stopping: Promise<void> | null = null
-  const stop = () => (stopping ??= stopAll(stops, options.log))
+  const stops = createStops(options.log)
   try {
-    return ok({ ...(await start(options, stops)), stop })
+    return ok({ ...(await start(options, stops)), stop: () => stops.run() })
   } catch (thrown) {
-    await stop()
+    await stops.run()
     options.log.error('the runtime could not start', { reason: toAppError(thrown).message })
     return err(toAppError(thrown))
   }
 }
 
-async function start(options: RuntimeOptions, stops: Array<() => unknown>): Promise<Omit<RunningRuntime, 'stop'>> {
+async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<RunningRuntime, 'stop'>> {
   const { clock, log } = options
   const config = options.config === null ? null : unwrap(readWorkerConfig(options.config))
   const data = unwrap(await openDataFolder(options.dataFolder))
-  stops.push(() => data.close())
+  stops.add(() => data.close())
   await reapOrphans(data.path, log)
   const { mark, before } = await setStopMark(data.path, clock.now())
-  stops.push(() => mark.clear())
+  stops.add(() => mark.clear())
   const local = openLocalDatabase(data.path)
-  stops.push(() => local.close())
+  stops.add(() => local.close())
+  const sessions = openPageSessions(local, () => clock.now())
   const pointer: WorldPointer = { read: () => local.readFact(worldFact), write: (name) => local.writeFact(worldFact, name) }
 
   const engine = createBlenderEngine({
@@ -76,77 +74,73 @@ async function start(options: RuntimeOptions, stops: Array<() => unknown>): Prom
     chosen: () => [...options.blenderPaths, ...chosenBlenders(local)],
   })
   const software = createSoftware(engine, log)
-  stops.push(() => software.stop())
+  stops.add(() => software.stop())
   const inventory = await takeInventory(data.path, log)
+  const chooseBlender = (path: string) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])]))
 
-  let world = config === null ? await currentWorld(data.path, pointer) : unwrap(await enterWorld(data.path, config, pointer))
-  const open = async (which: World): Promise<OpenWorld> => {
-    const home = await withHomeServer(which, options, config)
-    return openWorld({
-      ...{ world: home.world, engine, verify: verifyFrame, software, inventory, unclean: before, clock, log },
+  const openAll = async (which: World, port: number): Promise<{ world: OpenWorld; page: OpenPage }> => {
+    const home = await withHomeServer(which, options.serverUrl, config)
+    const world = await openWorld({
+      ...{ world: home.world, engine, verify: verifyFrame, prepare, software, inventory, unclean: before, clock, log },
       ...{ appVersion: options.appVersion, containmentLevel: options.containment },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) => void mark.setWorking(working),
-      publish: () => undefined,
     })
+    try {
+      const page = await openPage({ world, options, dataFolder: data.path, port, sessions, software, chooseBlender, importConfig })
+      return { world, page }
+    } catch (error) {
+      await world.stop()
+      throw error
+    }
   }
-  let current = await open(world)
-  stops.push(() => current.stop())
+  const closeAll = async ({ world, page }: { world: OpenWorld; page: OpenPage }) => {
+    await page.stop()
+    await world.stop()
+  }
+  const importConfig = async (next: WorkerConfig): Promise<Result<null>> => {
+    const entered = await enterWorld(data.path, next, pointer)
+    if (!entered.ok) return entered
+    clock.after(switchDelayMs, () => void (switching = switching.then(() => switchTo(entered.value)).catch(switchFailed)))
+    return ok(null)
+  }
+  const switchTo = async (next: World) => {
+    const { port } = current.page.server
+    await closeAll(current)
+    current = await openAll(next, port)
+  }
+  // Without a world the process can do nothing: its launcher starts it again, in the new one.
+  const switchFailed = (error: unknown) => {
+    log.error('the new world could not be opened', { reason: toAppError(error).message })
+    options.onFatal(toAppError(error))
+  }
+  let switching: Promise<void> = Promise.resolve()
+  const first = config === null ? await currentWorld(data.path, pointer) : unwrap(await enterWorld(data.path, config, pointer))
+  let current = await openAll(first, options.pagePort)
+  stops.add(() => switching.then(() => closeAll(current)))
   void software.find()
-
-  const parts: RuntimeParts = {
-    options,
-    world: () => current,
-    software,
-    chooseBlender: (path) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])])),
-    async importConfig(next) {
-      const entered = await enterWorld(data.path, next, pointer)
-      if (!entered.ok) return entered
-      await current.stop()
-      world = entered.value
-      current = await open(world)
-      return ok(null)
-    },
+  const { identity } = current.world.world
+  log.info('the runtime is up', { url: current.page.server.url, nodeId: identity.nodeId })
+  return {
+    url: current.page.server.url,
+    nodeId: () => current.world.world.identity.nodeId,
+    ownerId: () => current.world.world.identity.ownerId,
+    ask: (name, input) => ask(current, name, input),
   }
-  void parts
-  return { url: '', nodeId: () => current.world.identity.nodeId, ownerId: () => current.world.identity.ownerId }
 }
 
-/**
- * The launcher's gateway may answer at another port than when this world was made. Its address, and its owner's token, count for the
- * world of that very server only.
- */
-async function withHomeServer(
-  world: World,
-  { serverUrl, log }: RuntimeOptions,
-  config: WorkerConfig | null,
-): Promise<{ world: World; isHome: boolean }> {
-  if (serverUrl === null) return { world, isHome: false }
-  if (config?.serverId === world.identity.serverId) return { world: at(world, serverUrl), isHome: true }
-  const hello = await greetServer(serverUrl)
-  // It may be down just now: then the address decides, as far as it can.
-  if (!hello.ok) return { world, isHome: sameOrigin(world.identity.serverUrl, serverUrl) }
-  const isHome = hello.value.serverId === world.identity.serverId
-  if (!isHome) log.info('this node works for another server than the one on this computer', { serverUrl: world.identity.serverUrl })
-  return isHome ? { world: at(world, serverUrl), isHome } : { world, isHome }
+async function ask({ page, world }: { page: OpenPage; world: OpenWorld }, name: string, input: JsonObject): Promise<Result<JsonValue>> {
+  if (name === 'page.link') return ok({ link: page.server.makeLink() })
+  if (name !== 'scene.stageFile') return page.call(name, input)
+  const parsed = runtimeAsks[name].input.safeParse(input)
+  if (!parsed.success) return err(appError('REQUEST_INVALID', { reason: 'path' }))
+  // Safe: a staged scene is plain JSON by its schema.
+  return (await world.staged.stageFile(parsed.data.path)) as Result<JsonValue>
 }
-
-const at = (world: World, serverUrl: string): World => ({ ...world, identity: { ...world.identity, serverUrl } })
-const sameOrigin = (a: string, b: string) => URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin
 
 function chosenBlenders(local: LocalDatabase): string[] {
   const known = local.readFact(blendersFact)
   return known === null ? [] : (JSON.parse(known) as string[])
-}
-
-async function stopAll(stops: Array<() => unknown>, log: Logger): Promise<void> {
-  for (const one of stops.splice(0).reverse()) {
-    try {
-      await one()
-    } catch (error) {
-      log.error('a part did not stop as it should', { reason: String(error) })
-    }
-  }
 }
 
 function unwrap<T>(result: Result<T>): T {

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { StagedScene } from '#shared/api/runtimeCalls.ts'
 import type { FileRef } from '#shared/collections/common.ts'
 import { appError, toAppError } from '#shared/errors/appError.ts'
@@ -23,9 +20,7 @@ export interface StagedBundle {
 }
 
 export interface StagedScenes {
-  /** Takes a scene in. Errors: SCENE_…, BLENDER_…, DISK_FULL, FILE_TOO_LARGE; nothing is left behind then. */
-  stage(name: string, body: AsyncIterable<Uint8Array>): Promise<Result<StagedScene>>
-  /** The same with a file of this computer, with what it links to. */
+  /** Takes a scene of this computer in, with what it links to. Errors: SCENE_…, BLENDER_…, DISK_FULL; nothing is left behind then. */
   stageFile(path: string): Promise<Result<StagedScene>>
   get(stagedId: string): StagedBundle | null
   discard(stagedId: string): void
@@ -38,14 +33,12 @@ export interface StagedScenesOptions {
   local: LocalDatabase
   cache: FileCache
   prepare: PrepareScene
-  limitBytes?: number
 }
 
-const defaultLimitBytes = 16 * 1024 ** 3
 const kept = 50
 
 export function openStagedScenes(options: StagedScenesOptions): StagedScenes {
-  const { folder, local, cache, prepare, limitBytes = defaultLimitBytes } = options
+  const { folder, local, cache, prepare } = options
   local.migrate({
     feature: 'stagedScenes',
     steps: ['CREATE TABLE staged_scenes (id TEXT PRIMARY KEY, bundle TEXT NOT NULL, at INTEGER NOT NULL)'],
@@ -91,25 +84,6 @@ export function openStagedScenes(options: StagedScenesOptions): StagedScenes {
     return ok(staged)
   }
   return {
-    stage: (name, body) =>
-      withScratch(async (scratch, stagedId) => {
-        const path = join(scratch, safeName(name))
-        let size = 0
-        const counted = async function* () {
-          for await (const chunk of body) {
-            size += chunk.length
-            if (size > limitBytes) throw new TooLarge()
-            yield chunk
-          }
-        }
-        try {
-          await pipeline(Readable.from(counted()), createWriteStream(path))
-        } catch (error) {
-          if (error instanceof TooLarge) return err(appError('FILE_TOO_LARGE', { name, limitMiB: Math.floor(limitBytes / 1024 ** 2) }))
-          throw error
-        }
-        return take(path, scratch, stagedId)
-      }),
     stageFile: (path) => withScratch((scratch, stagedId) => take(path, scratch, stagedId)),
     get(stagedId) {
       const row = select.get(stagedId)
@@ -120,19 +94,9 @@ export function openStagedScenes(options: StagedScenesOptions): StagedScenes {
   }
 }
 
-class TooLarge extends Error {}
-
 /** Copies a file of the bundle into the cache; the one it came from is not ours. */
 async function keep(file: BundleFile, scratch: string, cache: FileCache): Promise<FileRef> {
   const copy = join(scratch, 'taken')
   await copyFile(file.path, copy)
   return cache.takeIn(copy, file.name)
-}
-
-/** The last part of what a browser calls the file, without what systems do not allow. */
-function safeName(name: string): string {
-  const cleaned = basename(name.replaceAll('\\', '/'))
-    .replace(/[:*?"<>|\p{Cc}]/gu, '_')
-    .slice(0, 200)
-  return cleaned === '' || cleaned.startsWith('.') ? `scene${cleaned}` : cleaned
 }

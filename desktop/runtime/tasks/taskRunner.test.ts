@@ -11,11 +11,13 @@ import { createHolds, type Holds } from '../node/holds.ts'
 import { createServerClock } from '../node/serverClock.ts'
 import { systemClock } from '../systemClock.ts'
 import { fakeEngine, type FakeEngine } from '../testing/fakeEngine.ts'
-import { fakeGateway, type FakeGateway } from '../testing/fakeGateway.ts'
+import { scriptedGateway, type ScriptedGateway } from '../testing/scriptedGateway.ts'
 import { memoryDocuments, type MemoryDocuments } from '../testing/memoryDocuments.ts'
 import { quietLog } from '../testing/quietLog.ts'
 import { makeTask } from '../testing/tasks.ts'
+import { openFileCache } from './fetch/fileCache.ts'
 import type { PauseKind } from './pause.ts'
+import { openUploadUrls } from './upload/uploadUrls.ts'
 import { startTaskRunner, type TaskRunner } from './taskRunner.ts'
 
 const scene = 'scene'
@@ -25,7 +27,7 @@ const device = { kind: 'cpu' } as const
 
 let folder: string
 let engine: FakeEngine
-let gateway: FakeGateway
+let gateway: ScriptedGateway
 let tasks: MemoryDocuments<Task>
 let runs: MemoryDocuments<Run>
 let holds: Holds
@@ -36,7 +38,7 @@ const running: TaskRunner[] = []
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pictor-runner-'))
   engine = fakeEngine()
-  gateway = fakeGateway()
+  gateway = scriptedGateway()
   tasks = memoryDocuments<Task>()
   runs = memoryDocuments<Run>()
   pauseKind = 'none'
@@ -68,6 +70,9 @@ async function start(): Promise<TaskRunner> {
     log: quietLog,
     appendLog: () => undefined,
     freeBytes: () => Promise.resolve(freeBytes),
+    pinned: () => [],
+    cache: await openFileCache(join(folder, 'cache')),
+    urls: await openUploadUrls(join(folder, 'uploads.json'), quietLog),
     upload: gateway.upload,
   })
   holds.onChange(() => runner.wake())

@@ -9,7 +9,7 @@ import type { Engine, RenderDevice, RenderProgress } from '../engines/engine.ts'
 import type { Holds } from '../node/holds.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import { createEstimates, type Estimates } from './estimates.ts'
-import { openFileCache, type FileCache } from './fetch/fileCache.ts'
+import type { FileCache } from './fetch/fileCache.ts'
 import type { EffectivePause } from './pause.ts'
 import type { Documents, Gateway } from './ports.ts'
 import { countFailures, type FailureCounts } from './render/failurePolicy.ts'
@@ -22,11 +22,11 @@ import { createTurn } from './runner/turn.ts'
 import { liveTasks } from './runner/liveTasks.ts'
 import { startDeliveries, type Deliveries } from './upload/deliveries.ts'
 import { tusUpload, type UploadFile } from './upload/tusUpload.ts'
-import { openUploadUrls } from './upload/uploadUrls.ts'
+import type { UploadUrls } from './upload/uploadUrls.ts'
 import type { Activity } from './plan/plan.ts'
 
 export interface TaskRunnerOptions {
-  /** Of this world: `cache`, `work`, `scenes` and `results` are made inside. */
+  /** Of this world: `work`, `scenes` and `results` are made inside. */
   folder: string
   nodeId: string
   tasks: Documents<Task>
@@ -43,6 +43,10 @@ export interface TaskRunnerOptions {
   log: Logger
   appendLog: (taskId: string, line: string) => void
   freeBytes: () => Promise<number | null>
+  /** Hashes of cached files that others need, beside those of open tasks. */
+  pinned: () => readonly string[]
+  cache: FileCache
+  urls: UploadUrls
   /** For tests; default: tus. */
   upload?: UploadFile
 }
@@ -65,7 +69,6 @@ export interface TaskEntry {
 export interface RunnerContext extends TaskRunnerOptions {
   entries: Map<string, TaskEntry>
   journal: Journal
-  cache: FileCache
   results: ResultStore
   deliveries: Deliveries
   estimates: Estimates
@@ -88,7 +91,6 @@ export interface TaskRunner {
   summary(): { activeTaskIds: string[]; renderingTaskIds: string[]; queuedTaskCount: number; framesWaitingToUpload: number; heldMs: number }
   holding(): string[]
   results: ResultStore
-  cache: FileCache
   /** After every change of what `summary` and `live` say. */
   onChange(listener: () => void): () => void
   /** Ends renders (their frames in progress are lost), keeps everything else for the next start. */
@@ -111,8 +113,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     onChange: () => turn.wake(),
   })
   const results = await openResultStore(join(folder, 'results'))
-  const cache = await openFileCache(join(folder, 'cache'))
-  const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
+  const { urls } = options
   const deliveries = startDeliveries({
     journal,
     results,
@@ -127,7 +128,6 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     ...options,
     entries: new Map(),
     journal,
-    cache,
     results,
     deliveries,
     estimates: createEstimates(),
@@ -165,7 +165,6 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     summary: () => summaryOf(context),
     holding: () => [...context.entries.keys()],
     results,
-    cache,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -181,7 +180,6 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
       await deliveries.stop()
       await Promise.allSettled([...context.inFlight])
       await journal.close()
-      await urls.flush()
     },
   }
 }

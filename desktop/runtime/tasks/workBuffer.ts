@@ -1,6 +1,7 @@
 import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
 import { durations } from '#shared/durations.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import { workTopic } from '#shared/sync/live.ts'
 import { backOffMs } from './backOff.ts'
 import type { Gateway } from './ports.ts'
 
@@ -22,6 +23,8 @@ export interface WorkBuffer {
   stop(): void
 }
 
+/** Never asks more often than this. */
+const soonestMs = 250
 const range = { minMs: durations.workRequestIntervalMs, maxMs: durations.workRequestMaxIntervalMs }
 
 /**
@@ -33,6 +36,9 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
   let stopped = false
   let failures = 0
   let notBeforeMs = 0
+  let askedAtMs = -Infinity
+  let inVain = 0
+  let heldBefore = 0
   let cancelTimer = () => undefined as void
 
   const later = (delayMs: number) => {
@@ -40,13 +46,18 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
   }
   const ask = async (request: WorkRequest) => {
     asking = true
+    askedAtMs = clock.monotonicMs()
+    heldBefore = request.holding.length
     const answer = await gateway.call('work.request', request)
     asking = false
     if (stopped) return
     if (answer.ok) {
       failures = 0
       // Tasks arrive as documents and wake us; what is asked again before would be asked twice.
-      later(answer.value.retryAfterMs * (1 + random() / 4))
+      // A server that has nothing will say so when it has: asking is only the fall-back, and an idle node should cost nothing.
+      inVain = answer.value.taskIds.length > 0 ? 0 : inVain + 1
+      const patienceMs = Math.min(answer.value.retryAfterMs * 2 ** Math.min(Math.max(0, inVain - 1), 8), durations.workRequestMaxIntervalMs)
+      later(Math.max(patienceMs, Math.min(answer.value.retryAfterMs, durations.workRequestMaxIntervalMs)) * (1 + random() / 4))
     } else {
       failures += 1
       later(backOffMs(failures, range, random))
@@ -59,12 +70,15 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
     if (stopped || asking || !gateway.isLive()) return
     const request = wanted()
     if (request === null) return
-    const delayMs = notBeforeMs - clock.monotonicMs()
+    // A task that ended is a reason to ask sooner than was agreed.
+    const dueMs = request.holding.length < heldBefore ? Math.min(notBeforeMs, askedAtMs + soonestMs) : notBeforeMs
+    const delayMs = dueMs - clock.monotonicMs()
     if (delayMs <= 0) void ask(request)
     else cancelTimer = clock.after(delayMs, wake)
   }
   const now = () => {
-    notBeforeMs = 0
+    notBeforeMs = askedAtMs + soonestMs
+    inVain = 0
     wake()
   }
   const unwatchLive = gateway.onLive((live) => {
@@ -72,7 +86,7 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
     if (live) now()
     else cancelTimer()
   })
-  const unwatchHints = gateway.watch(`work/${nodeId}`, now)
+  const unwatchHints = gateway.watch(workTopic(nodeId), now)
   return {
     wake,
     stop() {

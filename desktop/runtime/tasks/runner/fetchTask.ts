@@ -20,7 +20,8 @@ export async function fetchTask(context: RunnerContext, entry: TaskEntry): Promi
   Object.assign(entry, { activity: 'fetching', cancelFetch: cancel })
   try {
     await move(context, entry, 'fetching')
-    await cache.evict(cacheLimitBytes, new Set([...entries.values()].flatMap(({ task }) => filesOf(task)).map(({ sha256 }) => sha256)))
+    const needed = [...entries.values()].flatMap(({ task }) => filesOf(task)).map(({ sha256 }) => sha256)
+    await cache.evict(cacheLimitBytes, new Set([...needed, ...context.pinned()]))
     for (const file of filesOf(entry.task)) {
       const fetched = await download(file, { cache, gateway, signal: cancel.signal })
       if (!fetched.ok) return await failed(context, entry, fetched.error)

@@ -1,0 +1,76 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { askServer } from '../config/askServer.ts'
+import { openLocalDatabase, type LocalDatabase } from '../database/localDatabase.ts'
+import { openDatabase } from '../database/openDatabase.ts'
+import { openRefusedVersions } from '../database/refusedVersions.ts'
+import { createHolds } from '../node/holds.ts'
+import { openPauses } from '../node/pauses.ts'
+import { createServerClock, type ServerClock } from '../node/serverClock.ts'
+import { openLocalSeries } from '../series/localSeries.ts'
+import { createSeriesShipper } from '../series/shipper.ts'
+import type { Stops } from '../stops.ts'
+import { getRxStorageNodeSqlite } from '../storage/sqlite/index.ts'
+import { createUplink } from '../sync/uplink.ts'
+import { rxDocuments } from './rxDocuments.ts'
+import type { WorldOptions } from './openWorld.ts'
+
+const offsetFact = 'serverClockOffsetMs'
+export type WorldData = Awaited<ReturnType<typeof openWorldData>>
+
+/** The stores of a world, its clock, its pauses, and its line to the gateway (not started yet). */
+export async function openWorldData(options: WorldOptions, stops: Stops) {
+  const { world, clock, log } = options
+  const { folder, identity } = world
+  const local = openLocalDatabase(folder)
+  stops.add(() => local.close())
+  const storage = getRxStorageNodeSqlite({ databasePath: join(folder, 'documents.sqlite') })
+  const database = await openDatabase({ name: databaseName(world.name), storage, local, now: () => clock.now() })
+  stops.add(() => database.close())
+  const refused = openRefusedVersions(local, () => clock.now())
+
+  const serverClock = createServerClock(clock, Number(local.readFact(offsetFact) ?? 0))
+  stops.add(serverClock.onSample(() => rememberOffset(local, serverClock)))
+  const serverNow = () => serverClock.now()
+  const holds = createHolds({ clock, serverNow })
+  stops.add(() => holds.stop())
+  const pauses = openPauses({ local, clock, serverNow })
+  stops.add(() => pauses.stop())
+  const workers = rxDocuments(database.collections.workers)
+  const worker = await workers.get(identity.nodeId)
+  pauses.setWanted(worker)
+  let bufferMs = worker?.wanted.workBufferMs
+  stops.add(
+    workers.onChange((changed) => {
+      if (changed.id !== identity.nodeId) return
+      bufferMs = changed.wanted.workBufferMs
+      pauses.setWanted(changed)
+    }),
+  )
+
+  const uplink = createUplink({
+    ...{ identity, database, local, refused, clock, log: log.child('uplink') },
+    appVersion: options.appVersion,
+    instanceId: randomUUID(),
+    ownerToken: options.ownerToken,
+    ask: askServer,
+    random: Math.random,
+    onServerTime: (sample) => serverClock.sample(sample),
+  })
+  const series = openLocalSeries(join(folder, 'series'), local, () => clock.now(), log)
+  stops.add(() => series.close())
+  const shipper = createSeriesShipper({ series, client: uplink.client, clock, log })
+  shipper.start()
+  stops.add(() => shipper.stop())
+  return { local, database, refused, serverClock, holds, pauses, uplink, series, bufferMs: () => bufferMs }
+}
+
+/** RxDB allows few characters in names. */
+const databaseName = (world: string) => `world-${createHash('sha256').update(world).digest('hex').slice(0, 16)}`
+
+function rememberOffset(local: LocalDatabase, serverClock: ServerClock): void {
+  const offset = serverClock.wallOffsetMs() ?? 0
+  const known = Number(local.readFact(offsetFact) ?? 0)
+  // Written on real changes only: samples come every few seconds.
+  if (Math.abs(offset - known) > 1_000) local.writeFact(offsetFact, String(offset))
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { startSceneOutbox } from '../jobs/sceneOutbox.ts'
+import { openStagedScenes } from '../jobs/stagedScenes.ts'
+import { freeBytes } from '../node/inventory.ts'
+import type { Stops } from '../stops.ts'
+import { openFileCache } from '../tasks/fetch/fileCache.ts'
+import { startTaskRunner } from '../tasks/taskRunner.ts'
+import { tusUpload } from '../tasks/upload/tusUpload.ts'
+import { openUploadUrls } from '../tasks/upload/uploadUrls.ts'
+import { startWorkBuffer } from '../tasks/workBuffer.ts'
+import { rxDocuments } from './rxDocuments.ts'
+import { wantedWork } from './wantedWork.ts'
+import { watchDisk } from './watchDisk.ts'
+import type { WorldData } from './openWorldData.ts'
+import type { WorldOptions } from './openWorld.ts'
+
+/** What works in a world: files, jobs on their way out, the task runner and its buffer. */
+export async function openWorldWork(options: WorldOptions, data: WorldData, stops: Stops) {
+  const { clock, log, software, engine, verify, inventory, prepare } = options
+  const { folder, identity } = options.world
+  const { nodeId } = identity
+  const { database, local, uplink, series, holds, pauses, serverClock } = data
+  const cache = await openFileCache(join(folder, 'cache'))
+  const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
+  stops.add(() => urls.flush())
+  const staged = openStagedScenes({ folder: join(folder, 'staged'), local, cache, prepare })
+  const outbox = startSceneOutbox({ ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock }, log: log.child('outbox') })
+  stops.add(() => outbox.stop())
+
+  const runner = await startTaskRunner({
+    ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
+    gateway: uplink,
+    tasks: rxDocuments(database.collections.tasks),
+    runs: rxDocuments(database.collections.runs),
+    devices: () => software.devices(),
+    pause: () => pauses.current(),
+    pinned: () => [...staged.pinned(), ...outbox.pinned()],
+    log: log.child('tasks'),
+    appendLog: (taskId, line) => series.append(`log/${taskId}`, `${line}\n`),
+    freeBytes: () => freeBytes(folder),
+  })
+  stops.add(() => runner.stop())
+  stops.add(watchDisk({ holds, clock, freeBytes: () => freeBytes(folder) }))
+  const buffer = startWorkBuffer({
+    ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
+    wanted: () => wantedWork({ runner, software, holds, pause: pauses.current(), bufferMs: data.bufferMs(), inventory }),
+  })
+  stops.add(() => buffer.stop())
+
+  const wake = () => {
+    runner.wake()
+    buffer.wake()
+  }
+  stops.add(holds.onChange(wake), pauses.onChange(wake), software.onChange(wake))
+  stops.add(
+    runner.onChange(() => {
+      buffer.wake()
+      uplink.setFramesWaiting(runner.summary().framesWaitingToUpload)
+    }),
+  )
+  return { runner, staged, outbox }
+}
