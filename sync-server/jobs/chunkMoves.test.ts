@@ -95,6 +95,22 @@ describe('the moves of a chunk', () => {
     expect(isAvailable(c)).toBe(false)
   })
 
+  it('passes over who just gave it back, and stays small however often that happens', () => {
+    let c = chunk([1, 2])
+    c = must(assign(c, { nodeId: 'n', nodeOwnerId: 'o' }, 0, 10))
+    c = must(acceptFrame(c, 1, 1, picture, 1))
+    for (let token = 1; token < 400; token += 1) {
+      c = must(closeAttempt(c, token, 'released', token))
+      expect(c.failures.at(-1)).toMatchObject({ nodeId: 'n', avoidUntil: token + 10_000, frames: [] })
+      c = must(assign(c, { nodeId: 'n', nodeOwnerId: 'o' }, token, token + 10))
+    }
+    expect(c.failed).toEqual({})
+    expect(c.attempts.length).toBeLessThan(110)
+    expect(c.failures.length).toBeLessThanOrEqual(100)
+    c = must(acceptFrame(c, 400, 2, picture, 500))
+    expect(c.attempts.filter(({ state }) => state === 'payable').map(({ token }) => token)).toContain(1)
+  })
+
   it('task ids lead back to their chunk', () => {
     const id = chunkIdOf('o', 'j', 12)
     expect(parseTaskId(taskIdOf(id, 3))).toEqual({ chunkId: id, token: 3 })

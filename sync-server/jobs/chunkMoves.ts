@@ -17,6 +17,11 @@ import {
 } from './chunk.ts'
 import { taskIdOf } from './chunkIds.ts'
 
+const releasedAvoidMs = 10_000
+const keptFailures = 100
+/** More attempts than this and the oldest that came to nothing are forgotten, so that the document stays small whatever nodes do. */
+const keptAttempts = 100
+
 /**
  * The only ways a chunk changes. Each is pure: the next chunk, or null when nothing changes (already so, or not allowed any more),
  * so that repeating any of them after a crash is harmless. `now` is server time.
@@ -44,7 +49,15 @@ export function assign(chunk: Chunk, to: Assignee, now: number, expiresAt: numbe
     changes: 1,
     refused: {},
   }
-  return { ...chunk, attempt: token, attempts: [...chunk.attempts, attempt] }
+  return { ...chunk, attempt: token, attempts: [...forgetOldest(chunk), attempt] }
+}
+
+function forgetOldest(chunk: Chunk): Attempt[] {
+  const spare = chunk.attempts.length - keptAttempts
+  if (spare <= 0) return chunk.attempts
+  const used = new Set(Object.values(chunk.accepted).map(({ token }) => token))
+  const forgotten = chunk.attempts.filter(({ token, state }) => state !== 'open' && state !== 'payable' && !used.has(token)).slice(0, spare)
+  return chunk.attempts.filter((attempt) => !forgotten.includes(attempt))
 }
 
 /** Accepts a frame once. null: it is not this attempt's, or it is accepted already (by whomever), or the job was cancelled. */
@@ -100,7 +113,14 @@ export function closeAttempt(
   if (attempt?.state !== 'open') return null
   let next = changeAttempt(chunk, token, { state: 'closed', closedAs, closedAt: now, changedAt: now })
   if (failure) next = countFailure(next, attempt, failure.error, failure.frames, now)
+  if (closedAs === 'released') next = passOver(next, attempt, now)
   return settleFrames(next, now)
+}
+
+/** Who just gave a chunk back is not given the same one at once: others first, and never in a tight circle. */
+function passOver(chunk: Chunk, { token, nodeId }: Attempt, now: number): Chunk {
+  const released = { token, nodeId, at: now, avoidUntil: now + releasedAvoidMs, error: { code: 'CANCELLED', message: '' }, frames: [] }
+  return { ...chunk, failures: [...chunk.failures, released].slice(-keptFailures) }
 }
 
 function countFailure(chunk: Chunk, attempt: Attempt, error: ErrorData, only: number[] | undefined, now: number): Chunk {
@@ -108,9 +128,11 @@ function countFailure(chunk: Chunk, attempt: Attempt, error: ErrorData, only: nu
   const frames = attempt.frames.filter(
     (frame) => !isSettledFrame(chunk, frame) && (only === undefined || only.length === 0 || only.includes(frame)),
   )
-  const earlier = chunk.failures.filter((failure) => failure.nodeId === attempt.nodeId).length
+  const earlier = chunk.failures.filter((failure) => failure.nodeId === attempt.nodeId && failure.frames.length > 0).length
   const avoidUntil = now + avoidForMs(traits, earlier + 1)
-  const failures = [...chunk.failures, { token: attempt.token, nodeId: attempt.nodeId, at: now, avoidUntil, error, frames }]
+  const failures = [...chunk.failures, { token: attempt.token, nodeId: attempt.nodeId, at: now, avoidUntil, error, frames }].slice(
+    -keptFailures,
+  )
   const allowed = failuresAllowed(traits, attempt.kind)
   const failed = { ...chunk.failed }
   for (const frame of frames) {

@@ -68,7 +68,11 @@ export function createJobService(parts: {
     if (handled.wanted === 'cancelled') return simpleState(job, 'cancelled', handled)
     const mistake = checkJob(job)
     if (mistake) return fail(job, mistake, handled)
-    if (!(await filesAreThere(job))) return simpleState(job, 'waitingForFiles', handled)
+    if (!(await filesAreThere(job))) {
+      await simpleState(job, 'waitingForFiles', handled)
+      // The last file may have come before the state said that somebody waits for it.
+      if (!(await filesAreThere(job))) return
+    }
     const scene = await files.find(job.ownerId, job.scene.sha256)
     const facts = scene && job.kind === 'blender' ? await checkSceneFile(scene.path, job.scene.name) : null
     if (facts && !facts.ok) return fail(job, facts.error, handled)
