@@ -67,6 +67,7 @@ export const durations = {
   feedPollMs: seconds(55),
   /** After own writes, their sequences are read this much later. */
   feedSettleMs: seconds(1),
+  feedSettleMaxMs: seconds(15),
   storeRequestTimeoutMs: seconds(15),
   storeStopTimeoutMs: seconds(3),
   compactionIntervalMs: minutes(10),

@@ -15,7 +15,7 @@ export type LaunchProcess = (entryPath: string) => ChildHandle
 export const forkProcess: LaunchProcess = (entryPath) => {
   const child = fork(entryPath, [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: ['--max-old-space-size=512', '--no-warnings'],
+    execArgv: ['--max-old-space-size=512', '--max-semi-space-size=16', '--no-warnings'],
   })
   return {
     pid: child.pid,

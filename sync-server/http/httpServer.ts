@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import fastifyWebsocket from '@fastify/websocket'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RouteShorthandOptions,
-} from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteShorthandOptions } from 'fastify'
 import type { WebSocket } from 'ws'
 import { durations } from '#shared/durations.ts'
 import { appError, toAppError, type AppError } from '#shared/errors/appError.ts'

@@ -35,6 +35,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
   let caughtUp: Promise<void> | null = null
   let following: Promise<void> | null = null
   let cancelSoon: (() => void) | null = null
+  let touchedSinceMs = 0
 
   async function readPage(longPoll: boolean): Promise<boolean> {
     const since = store.feedSeq
@@ -124,7 +125,11 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
       return caughtUp
     },
     touched() {
-      if (!parts.singleWriter || cancelSoon !== null || stopping.signal.aborted) return
+      if (!parts.singleWriter || stopping.signal.aborted) return
+      // While writes go on the store has better to do; but a gateway that always writes must not wait for ever.
+      if (cancelSoon !== null && clock.monotonicMs() - touchedSinceMs > durations.feedSettleMaxMs) return
+      if (cancelSoon === null) touchedSinceMs = clock.monotonicMs()
+      else cancelSoon()
       cancelSoon = clock.after(durations.feedSettleMs, () => {
         cancelSoon = null
         following = catchUp().catch((thrown: unknown) =>

@@ -2,8 +2,8 @@ import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import type { SeriesAppendPayload, SeriesAppendReply, SeriesReadReply } from '#shared/sync/protocol.ts'
-import type { SeriesStore } from './seriesStore.ts'
+import type { SeriesAppendPayload, SeriesReadReply } from '#shared/sync/protocol.ts'
+import type { SeriesAppended, SeriesStore } from './seriesStore.ts'
 
 const maxSeriesBytes = 64 * 1024 * 1024
 const newline = 0x0a
@@ -25,17 +25,17 @@ export function createFileSeriesStore(folder: string): SeriesStore {
     return turn
   }
 
-  async function append(path: string, { offset, text }: SeriesAppendPayload): Promise<Result<SeriesAppendReply>> {
+  async function append(path: string, { offset, text }: SeriesAppendPayload): Promise<Result<SeriesAppended>> {
     await mkdir(dirname(path), { recursive: true })
     const file = await open(path, 'a')
     try {
       const { size } = await file.stat()
-      if (offset !== size || text === '') return ok({ offset: size })
+      if (offset !== size || text === '') return ok({ offset: size, grew: false })
       const bytes = Buffer.from(text)
       if (size + bytes.length > maxSeriesBytes)
         return err(appError('FILE_TOO_LARGE', { name: 'series', limitMiB: maxSeriesBytes / 1024 ** 2 }))
       await writeWhole(file, bytes, size)
-      return ok({ offset: size + bytes.length })
+      return ok({ offset: size + bytes.length, grew: true })
     } finally {
       await file.close()
     }

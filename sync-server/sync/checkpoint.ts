@@ -15,7 +15,12 @@ export interface PullPosition {
 
 const schema = z.looseObject({
   epoch: z.string().max(200),
-  seq: z.string().max(10_000).nullable(),
+  // Both stores begin theirs with a number; what is none would make PouchDB answer with nothing.
+  seq: z
+    .string()
+    .max(10_000)
+    .regex(/^\d+(-|$)/)
+    .nullable(),
   log: z.string().max(100).nullable(),
   at: z.number().int().min(0),
 })

@@ -39,9 +39,10 @@ export function createGatewayBackend(parts: GatewayBackendParts): GatewayBackend
   async function seriesAppend(session: Session, payload: SeriesAppendPayload) {
     if (!(await seriesAccess.mayAppend(session, payload.series))) return err(appError('NOT_ALLOWED'))
     const appended = await series.append(session.ownerId, payload)
-    const grew = appended.ok && payload.text !== '' && appended.value.offset === payload.offset + Buffer.byteLength(payload.text)
+    if (!appended.ok) return appended
+    const { offset, grew } = appended.value
     if (grew) live.publish({ ownerId: session.ownerId, nodeId: session.nodeId, topic: seriesTopic(payload.series), value: payload.text })
-    return appended
+    return ok({ offset })
   }
 
   return {

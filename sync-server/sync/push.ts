@@ -15,6 +15,7 @@ interface Going extends TextRow {
 }
 
 const maxRounds = 10
+const partRows = 400
 
 /** Takes in pushed rows: each is written, refused or answered with what stands; none blocks another. */
 export function createPush({ store, projection, clock }: { store: CouchDocumentStore; projection: ProjectionStore; clock: Clock }) {
@@ -35,43 +36,61 @@ export function createPush({ store, projection, clock }: { store: CouchDocumentS
     return null
   }
 
+  /** One part of a push on its way to the store; rows that lost a race come back to be decided again. */
+  async function send(session: Session, database: ProjectedDatabase, going: Going[], reply: PushReply): Promise<PushRow[]> {
+    // What was changed on its way in is told to its sender too, like to everybody else.
+    const changed = going.filter(({ document, row }) => document !== row.document)
+    const same = changed.length === 0 ? going : going.filter(({ document, row }) => document === row.document)
+    const again: PushRow[] = []
+    const write = async (batch: Going[], origin: object | undefined) => {
+      const outcomes = await store.writeRows(database.key, batch, origin)
+      outcomes.forEach((outcome, index) => {
+        const sent = batch[index]
+        if (outcome.written || sent === undefined) return
+        if ('refused' in outcome) refuse(reply, database.key.collection, outcome.id, outcome.refused, null)
+        else again.push(sent.row)
+      })
+    }
+    await Promise.all([write(same, session), write(changed, undefined)])
+    return again
+  }
+
+  /** Decides and sends in parts, so that the store is at work while the next part is looked at. */
+  async function pushOnce(
+    session: Session,
+    database: ProjectedDatabase,
+    rows: PushRow[],
+    reclaim: boolean,
+    reply: PushReply,
+  ): Promise<PushRow[]> {
+    const ids = new Set<string>()
+    const again: PushRow[] = []
+    const sending: Promise<PushRow[]>[] = []
+    for (let start = 0; start < rows.length; start += partRows) {
+      const going: Going[] = []
+      for (const row of rows.slice(start, start + partRows)) {
+        const decided = ids.has(row.document.id) ? null : decide(session, database, row, reclaim, reply)
+        if (ids.has(row.document.id)) again.push(row)
+        else if (decided !== null) going.push(decided)
+        ids.add(row.document.id)
+      }
+      sending.push(send(session, database, going, reply))
+      if (start + partRows < rows.length) await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+    for (const lost of await Promise.all(sending)) again.push(...lost)
+    return again
+  }
+
   /** Errors: COLLECTION_UNKNOWN, SERVER_STORE_UNREACHABLE (the rows may or may not be written; the same push again is safe). */
   return async function push(session: Session, { collection, rows, reclaim }: PushPayload): Promise<Result<PushReply>> {
     if (!isCollectionName(collection)) return err(appError('COLLECTION_UNKNOWN', { collection }))
-    const key = { ownerId: session.ownerId, collection }
-    const database = await store.open(key)
+    const database = await store.open({ ownerId: session.ownerId, collection })
     const reply: PushReply = { conflicts: [], refusals: [] }
     let open: PushRow[] = rows
     for (let round = 0; open.length > 0; round += 1) {
       // Others keep winning: the client tries again.
       if (round >= maxRounds) return err(appError('BUSY'))
-      const ids = new Set<string>()
-      const later: PushRow[] = []
-      const going: Going[] = []
-      for (const row of open) {
-        if (ids.has(row.document.id)) {
-          later.push(row)
-          continue
-        }
-        ids.add(row.document.id)
-        const decided = decide(session, database, row, reclaim === true, reply)
-        if (decided !== null) going.push(decided)
-      }
-      // What was changed on its way in is told to its sender too, like to everybody else.
-      const [changed, same] = [
-        going.filter(({ document, row }) => document !== row.document),
-        going.filter(({ document, row }) => document === row.document),
-      ]
-      for (const [batch, origin] of [[same, session] as const, [changed, undefined] as const]) {
-        const outcomes = await store.writeRows(key, batch, origin)
-        outcomes.forEach((outcome, index) => {
-          const sent = batch[index]
-          if (outcome.written || sent === undefined) return
-          if ('refused' in outcome) refuse(reply, collection, outcome.id, outcome.refused, null)
-          else later.push(sent.row)
-        })
-      }
-      open = later
+      open = await pushOnce(session, database, open, reclaim === true, reply)
     }
     return ok(reply)
   }

@@ -1,38 +1,15 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { nonceMessage, type EnrolReply, type NodeSession, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
-import type { GatewayCallName, GatewayInput, GatewayOutput } from '#shared/api/gatewayCalls.ts'
-import type { Result } from '#shared/result.ts'
 import { startGateway, type GatewayOptions, type RunningGateway } from '../entry.ts'
+import { couchTargetFromUrl } from '../store/couchTarget.ts'
+import { gatewayUser, type GatewayUser } from './gatewayUser.ts'
 import { storeEntryPath } from './startTestStore.ts'
 import { quietLog, realClock, temporaryFolder } from './testTools.ts'
 
-export interface Answer<T> {
-  status: number
-  body: T
-  headers: Headers
-}
-export interface TestNode {
-  nodeId: string
-  ownerId: string
-  /** Signs in and answers with a fresh session. */
-  signIn(instanceId?: string, ownerToken?: string): Promise<Answer<NodeSession & Partial<Result<never>>>>
-}
-export interface TestGateway extends RunningGateway {
+export interface TestGateway extends RunningGateway, GatewayUser {
   dataFolder: string
-  operatorToken: string
-  request<T = unknown>(
-    method: string,
-    path: string,
-    options?: { token?: string; body?: unknown; headers?: Record<string, string> },
-  ): Promise<Answer<T>>
-  /** A call as operator, or with the token; throws when it is refused. */
-  call<Name extends GatewayCallName>(name: Name, input: GatewayInput<Name>, token?: string): Promise<GatewayOutput<Name>>
-  addOwner(name: string): Promise<{ ownerId: string; token: string }>
-  enrolNode(ownerId: string, name: string): Promise<TestNode>
   /** Stops it and starts it again on the same data and port. */
-  restart(): Promise<void>
+  restart(whileStopped?: () => void): Promise<void>
   remove(): Promise<void>
 }
 
@@ -47,57 +24,13 @@ export async function startTestGateway(overrides: Partial<GatewayOptions> = {}):
     ...overrides,
   }
   let running = await start(options)
-
-  async function request<T>(
-    method: string,
-    path: string,
-    { token, body, headers }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
-  ) {
-    const response = await fetch(`${running.url}${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    return { status: response.status, body: parse(text) as T, headers: response.headers }
-  }
-  const operatorToken = () => readFileSync(running.operatorTokenPath, 'utf8').trim()
-
-  async function call<Name extends GatewayCallName>(
-    name: Name,
-    input: GatewayInput<Name>,
-    token = operatorToken(),
-  ): Promise<GatewayOutput<Name>> {
-    const { body } = await request<Result<GatewayOutput<Name>>>('POST', `/api/call/${name}`, { token, body: input })
-    if (!body.ok) throw new Error(`${name}: ${JSON.stringify(body)}`)
-    return body.value
-  }
-
-  async function enrolNode(ownerId: string, name: string): Promise<TestNode> {
-    const { config } = await call('workers.create', { name, ownerId })
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-    const raw = publicKey.export({ format: 'jwk' }).x ?? ''
-    const { body } = await request<EnrolReply>('POST', '/api/enrol', { body: { enrolmentToken: config.enrolmentToken, publicKey: raw } })
-    return {
-      nodeId: body.nodeId,
-      ownerId,
-      async signIn(instanceId = randomBytes(8).toString('hex'), ownerToken) {
-        const { body: given } = await request<{ nonce: string }>('POST', '/api/node/nonce', { body: { nodeId: body.nodeId } })
-        const text = nonceMessage(running.serverId, body.nodeId, given.nonce)
-        const signature = sign(null, Buffer.from(text), privateKey).toString('base64url')
-        return request('POST', '/api/node/session', {
-          body: { nodeId: body.nodeId, nonce: given.nonce, signature, instanceId, ownerToken },
-        })
-      },
-    }
-  }
-
+  const user = gatewayUser(() => running)
   return {
-    ...{ dataFolder: options.dataFolder, request, call, enrolNode },
+    dataFolder: options.dataFolder,
+    ...{ request: user.request, call: user.call, addOwner: user.addOwner, enrolNode: user.enrolNode },
+    get operatorToken() {
+      return user.operatorToken
+    },
     get url() {
       return running.url
     },
@@ -110,18 +43,11 @@ export async function startTestGateway(overrides: Partial<GatewayOptions> = {}):
     get operatorTokenPath() {
       return running.operatorTokenPath
     },
-    get operatorToken() {
-      return operatorToken()
-    },
     stop: () => running.stop(),
-    async addOwner(name) {
-      const { ownerId, signInSecret } = await call('owners.add', { name })
-      const { body } = await request<SessionInfo>('POST', '/api/session/link', { body: { secret: signInSecret, wantToken: true } })
-      return { ownerId, token: body.token ?? '' }
-    },
-    async restart() {
+    async restart(whileStopped) {
       const { port } = running
       await running.stop()
+      whileStopped?.()
       running = await start({ ...options, port })
     },
     async remove() {
@@ -138,16 +64,8 @@ async function start(options: GatewayOptions): Promise<RunningGateway> {
   return started.value
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return text
-  }
-}
-
-async function deleteDatabases(couchUrl: string, prefix: string): Promise<void> {
-  const { couchTargetFromUrl } = await import('../store/couchTarget.ts')
+/** Takes the databases of a test run away from a CouchDB that is not ours alone. */
+export async function deleteDatabases(couchUrl: string, prefix: string): Promise<void> {
   const target = couchTargetFromUrl(couchUrl)
   if (!target.ok) return
   const headers = target.value.authorization === null ? {} : { authorization: target.value.authorization }
