@@ -18,7 +18,7 @@ export function versionNumber(version: string | undefined): number {
   return match ? Number(match[1]) * 1_000 + Number(match[2]) : 0
 }
 
-export const newestVersionNumber = (versions: readonly string[]): number =>
+const newestVersionNumber = (versions: readonly string[]): number =>
   versions.reduce((best, version) => Math.max(best, versionNumber(version)), 0)
 
 /** Everything a choice looks at, so that chunks with the same needs share one class and the index is per class. */
@@ -66,7 +66,7 @@ export const paysEnough = (wanted: ChoiceClass, capabilities: Capabilities): boo
  * So chunks of one job go in order, jobs that come together share the nodes, and a small job sent an hour after an endless one
  * starts at once beside it instead of behind it. A node works for its own owner's jobs before any other.
  */
-export const rankSpacingMs = 10_000
+const rankSpacingMs = 10_000
 export const chunkRank = (jobCreatedAtMs: number, chunkIndex: number): number => jobCreatedAtMs + chunkIndex * rankSpacingMs
 
 /** A frame's time where nothing is known of the job yet. */

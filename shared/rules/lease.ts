@@ -27,7 +27,7 @@ export interface ServerTimeReading {
 }
 
 /** The latest the server's clock can be now, judged by monotonic time: the owner changing the wall clock does not matter. */
-export function latestServerTimeMs(reading: ServerTimeReading, monotonicNowMs: number): number {
+function latestServerTimeMs(reading: ServerTimeReading, monotonicNowMs: number): number {
   return reading.serverTimeMs + Math.max(0, monotonicNowMs - reading.monotonicMs) + reading.roundTripMs
 }
 

@@ -10,7 +10,7 @@ import { microToDocument } from '../money.ts'
  * The 1,000 (0.001 PICTOR) pay for fetching, start-up and upload. What the scene does not say counts as 1920 × 1080 with 128 samples.
  * Nothing here comes from the node that is paid.
  */
-export const basePriceMicro = 1_000n
+const basePriceMicro = 1_000n
 /** The network's average price of a unit (a megapixel with one sample in Cycles). */
 export const averageMicroPerUnit = 50
 const largestPriceMicro = 1_000_000_000_000n

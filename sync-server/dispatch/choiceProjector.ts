@@ -49,7 +49,7 @@ function makeStatements(database: DatabaseSync): Record<'remove' | 'removeAvoid'
 /** The chunk of a change, or null when it was deleted. Safe: the private database holds nothing but chunks. */
 export const chunkIn = (change: ProjectedChange): Chunk | null => change.document as Chunk | null
 
-export const classKey = (wanted: ChoiceClass): string =>
+const classKey = (wanted: ChoiceClass): string =>
   JSON.stringify([wanted.kind, wanted.versionNumber, wanted.engine, wanted.denoiser, wanted.vramMiB, wanted.microPerUnit])
 
 export function classFromKey(key: string): ChoiceClass {

@@ -66,7 +66,7 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   // Windows cannot open folders; its rename is durable with the file system's own journal.
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')

@@ -81,8 +81,8 @@ export type AcceptedFrame = {
 }
 export type ErrorData = { code: string; message: string; details?: { [key: string]: string | number | boolean | null } }
 export type RefusedFrame = { verdict: 'rejected' | 'superseded'; sha256: string; at: number; error: ErrorData }
-export type FrameFailure = { at: number; error: ErrorData; nodeId: string }
-export type ChunkFailure = { token: number; nodeId: string; at: number; avoidUntil: number; error: ErrorData; frames: number[] }
+type FrameFailure = { at: number; error: ErrorData; nodeId: string }
+type ChunkFailure = { token: number; nodeId: string; at: number; avoidUntil: number; error: ErrorData; frames: number[] }
 
 export const isSettledFrame = (chunk: Chunk, frame: number): boolean =>
   isAccepted(chunk, frame) || isFailed(chunk, frame) || chunk.wanted === 'cancelled'

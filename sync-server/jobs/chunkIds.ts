@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** More frames in one chunk would make the document that every accepted frame rewrites too large. */
-export const framesPerChunkLimit = 250
+const framesPerChunkLimit = 250
 /** Leaves room for what is appended to a job's id elsewhere. */
 export const jobIdLengthLimit = 80
 

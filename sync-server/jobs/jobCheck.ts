@@ -22,7 +22,7 @@ export function checkJob(job: Job): AppError | null {
 }
 
 /** Bundle paths are relative, with forward slashes, and never climb: nodes write files under them. */
-export function isSafePath(path: string): boolean {
+function isSafePath(path: string): boolean {
   return !/^[/\\]|^[a-zA-Z]:|\\|\0/.test(path) && !path.split('/').includes('..')
 }
 

@@ -7,7 +7,7 @@ type FrameEntries = JobState['frames']
  * A job state lists every frame only up to this many, which keeps the document below half a megabyte. Of larger jobs it lists what failed
  * and what was accepted or given out last; the counts are always exact and pictures are found without it.
  */
-export const listedFramesLimit = 2_000
+const listedFramesLimit = 2_000
 
 /** One chunk's frames as the job's creator sees them. */
 export function frameEntries(chunk: Chunk): FrameEntries {

@@ -6,13 +6,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { checkSceneFile } from './sceneFile.ts'
 
+const blender = process.env['BLENDER'] ?? 'blender'
 let folder: TemporaryFolder
 let real: Buffer
 beforeAll(() => {
   folder = temporaryFolder()
   const path = join(folder.path, 'real.blend')
   const save = `import bpy; bpy.ops.wm.save_as_mainfile(filepath='${path}', compress=False)`
-  execFileSync('blender', ['-b', '--factory-startup', '--python-expr', save], { stdio: 'ignore', timeout: 60_000 })
+  execFileSync(blender, ['-b', '--factory-startup', '--python-expr', save], { stdio: 'ignore', timeout: 60_000 })
   real = readFileSync(path)
 }, 90_000)
 afterAll(() => folder.remove())

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { createThumbnailCache, thumbnailPixels } from './thumbnailCache.ts'
 
+const blender = process.env['BLENDER'] ?? 'blender'
 let folder: TemporaryFolder
 beforeEach(() => (folder = temporaryFolder()))
 afterEach(() => folder.remove())
@@ -41,7 +42,7 @@ image.file_format = 'OPEN_EXR'
 image.filepath_raw = '${join(folder.path, 'a.exr')}'
 image.save()`
   writeFileSync(join(folder.path, 'make.py'), script)
-  execFileSync('blender', ['-b', '--factory-startup', '-P', join(folder.path, 'make.py')], { stdio: 'ignore', timeout: 60_000 })
+  execFileSync(blender, ['-b', '--factory-startup', '-P', join(folder.path, 'make.py')], { stdio: 'ignore', timeout: 60_000 })
   expect(readdirSync(folder.path)).toContain('a.exr')
   const thumbnail = await cache.get('owner-1', 'e'.repeat(64), stored(join(folder.path, 'a.exr')), 'OPEN_EXR')
   if (thumbnail === 'full') throw new Error('full')
