@@ -19,6 +19,7 @@ export function parseCount(text: string): number {
 }
 
 export function parseServerUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('An address such as https://farm.example is needed.')
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('An address such as https://farm.example is needed.')
   return text.replace(/\/$/, '')
 }

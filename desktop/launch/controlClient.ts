@@ -17,10 +17,12 @@ export async function askInstance<T>(
   timeoutMs: number = durations.requestTimeoutMs,
 ): Promise<T> {
   let answer: Result<unknown, AppError>
+  const { control } = instance
+  if (control === null) throw new AppErrorException(appError('NOT_FOUND'))
   try {
-    const response = await fetch(`${instance.controlUrl}/ask`, {
+    const response = await fetch(`${control.url}/ask`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${instance.controlToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${control.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name, input }),
       signal: AbortSignal.timeout(timeoutMs),
     })

@@ -20,7 +20,7 @@ afterEach(() => server.stop())
 
 const instance = (token = server.token): Instance => ({
   ...{ kind: 'up', pid: 1, startedAt: 0, gatewayUrl: null, pageUrl: null, ownerId: null, nodeId: null, processes: {} },
-  ...{ controlUrl: server.url, controlToken: token },
+  control: { url: server.url, token },
 })
 
 describe('asking the running instance', () => {

@@ -65,8 +65,7 @@ describe('the instance file', () => {
     ownerId: null,
     nodeId: null,
     processes: {},
-    controlUrl: 'http://127.0.0.1:2',
-    controlToken: 't',
+    control: { url: 'http://127.0.0.1:2', token: 't' },
   })
 
   it('is read back while its process lives', () => {

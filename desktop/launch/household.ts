@@ -14,6 +14,8 @@ export interface HouseholdOptions extends LaunchContext {
   pagePort: number
   /** A CouchDB instead of the embedded store; may carry credentials. */
   couchUrl: string | null
+  /** Given up while starting: what was started is stopped, and the start rejects with CANCELLED. */
+  signal?: AbortSignal
 }
 
 /** Everything of one computer: its own gateway, its node, and the page of both. */
@@ -44,11 +46,16 @@ const stopDeadlineMs = 9_000
  */
 export async function startHousehold(options: HouseholdOptions): Promise<Household> {
   const started: Supervisor[] = []
+  const { signal } = options
+  const giveUp = () => void stopAll(started, options)
+  signal?.addEventListener('abort', giveUp)
   try {
     return await start(options, started)
   } catch (error) {
     await stopAll(started, options)
-    throw error
+    throw signal?.aborted === true ? new AppErrorException(appError('CANCELLED'), { cause: error }) : error
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 

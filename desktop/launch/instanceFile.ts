@@ -14,8 +14,7 @@ const instanceSchema = z.looseObject({
   nodeId: z.string().nullable(),
   processes: z.record(z.string(), z.number().int()),
   /** Where it can be asked, and the right to; see controlServer.ts. */
-  controlUrl: z.string(),
-  controlToken: z.string(),
+  control: z.object({ url: z.string(), token: z.string() }).nullable(),
 })
 export type Instance = z.infer<typeof instanceSchema>
 

@@ -11,7 +11,9 @@ export interface Preflight {
 /** Says on stderr what this computer has, and installs Blender where that is allowed; else says how. Never rejects. */
 export async function preflight(terminal: Terminal): Promise<Preflight> {
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(0)} GiB`
-  terminal.say(`system   ${type()} ${release()}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${gib(freemem())} of ${gib(totalmem())} free`)
+  terminal.say(
+    `system   ${type()} ${release()}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, ${gib(freemem())} of ${gib(totalmem())} free`,
+  )
   terminal.say(`node     ${process.versions.node}`)
   const blender = await findOrInstallBlender(terminal)
   if (blender !== null) terminal.say(`blender  ${blender}`)
@@ -25,7 +27,9 @@ async function findOrInstallBlender(terminal: Terminal): Promise<string | null> 
   if (found !== null) return found
   const outcome = await ensurePrograms([{ program: 'blender', debianPackage: 'blender' }], (line) => terminal.say(line))
   if (outcome.state !== 'missing') return findOnPath('blender')
-  terminal.say(`blender  not found, and not installed here: ${outcome.reason}. Everything but rendering works. To install it:\n\n  ${outcome.howTo}\n`)
+  terminal.say(
+    `blender  not found, and not installed here: ${outcome.reason}. Everything but rendering works. To install it:\n\n  ${outcome.howTo}\n`,
+  )
   return null
 }
 

@@ -1,0 +1,26 @@
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { recallHousehold } from '../../launch/firstStart.ts'
+import { readInstance, type Instance } from '../../launch/instanceFile.ts'
+import { serverClient, type ServerClient } from '../../launch/serverClient.ts'
+import { savedSession } from './savedSessions.ts'
+
+/** The instance on the data folder. Throws SERVER_UNREACHABLE (exit code 3) when none runs. */
+export function runningInstance(dataFolder: string): Instance {
+  const instance = readInstance(dataFolder)
+  if (instance !== null) return instance
+  throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: `Pictor Worker on ${dataFolder} (start it with "pictor up")` }))
+}
+
+/** Acts as the owner: of the instance on the data folder, or at a server signed in to before. Throws NOT_SIGNED_IN, SERVER_UNREACHABLE. */
+export function ownerClient(dataFolder: string, serverUrl: string | undefined): ServerClient {
+  if (serverUrl !== undefined) {
+    const session = savedSession(serverUrl)
+    const token = process.env['PICTOR_TOKEN'] ?? session?.token
+    if (token === undefined) throw new AppErrorException(appError('NOT_SIGNED_IN', { howTo: `pictor sign-in --server ${serverUrl}` }))
+    return serverClient(serverUrl, token)
+  }
+  const { gatewayUrl } = runningInstance(dataFolder)
+  const { ownerToken } = recallHousehold(dataFolder)
+  if (gatewayUrl === null || ownerToken === null) throw new AppErrorException(appError('NOT_SIGNED_IN'))
+  return serverClient(gatewayUrl, ownerToken)
+}

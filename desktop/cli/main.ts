@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import packageFacts from '../../package.json' with { type: 'json' }
+import { makeContext } from './context.ts'
+import { runProgram } from './program.ts'
+
+/** The command line's process. */
+const neededMajor = 24
+if (Number(process.versions.node.split('.')[0]) < neededMajor) {
+  process.stderr.write(`error: Pictor Worker needs Node ${neededMajor} or newer; this is ${process.versions.node}.\n`)
+  process.exitCode = 1
+} else {
+  await runProgram(makeContext(dirname(dirname(fileURLToPath(import.meta.url))), packageFacts.version), process.argv.slice(2))
+}

@@ -1,0 +1,49 @@
+import { Command, Option } from 'commander'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import type { CliContext } from '../context.ts'
+import { dataPath } from '../context.ts'
+import { dataOption, jsonOption, parsePort, parseServerUrl } from '../options.ts'
+import { ownerCommand } from './owner.command.ts'
+import { runServer } from './runServer.ts'
+
+export interface ServerOptions {
+  data?: string
+  port: number
+  host: string
+  couch?: string
+  couchPrefix?: string
+  tlsCert?: string
+  tlsKey?: string
+  behindProxy?: boolean
+  publicUrl?: string
+  json?: boolean
+}
+
+export const couchOption = (): Option =>
+  new Option('--couch <url>', 'keep the data in this CouchDB 3 instead of the embedded store').env('COUCHDB_URL')
+
+const defaultServerPort = 7430
+
+/** `pictor server`: the gateway alone, for a farm. */
+export function serverCommand(context: CliContext): Command {
+  return new Command('server')
+    .description('run the gateway that nodes and dashboards connect to')
+    .addOption(dataOption())
+    .addOption(new Option('--port <n>', 'port to listen on; 0 finds a free one').default(defaultServerPort).argParser(parsePort))
+    .option('--host <address>', 'address to listen on; beyond this computer it needs TLS or --behind-proxy', '127.0.0.1')
+    .addOption(couchOption())
+    .addOption(new Option('--couch-prefix <text>', 'what the names of its databases begin with').env('PICTOR_COUCH_PREFIX'))
+    .option('--tls-cert <file>', 'certificate (PEM)')
+    .option('--tls-key <file>', 'its private key (PEM)')
+    .option('--behind-proxy', 'a proxy in front has TLS and passes X-Forwarded-For and X-Forwarded-Proto')
+    .addOption(new Option('--public-url <url>', 'the address nodes reach this server at, for their config files').argParser(parseServerUrl))
+    .addOption(jsonOption())
+    .addCommand(ownerCommand(context))
+    .action((options: ServerOptions) =>
+      context.run(options.json, async (terminal) => {
+        if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))
+          throw new AppErrorException(appError('REQUEST_INVALID', { reason: '--tls-cert and --tls-key go together' }))
+        return runServer({ ...options, dataPath: dataPath(options.data) }, context, terminal)
+      }),
+    )
+}

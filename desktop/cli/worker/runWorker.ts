@@ -1,0 +1,86 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { WorkerConfig } from '#shared/api/workerConfig.ts'
+import { durations } from '#shared/durations.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import type { JsonObject } from '#shared/json.ts'
+import { startControlServer, type ControlServer } from '../../launch/controlServer.ts'
+import { lockDataFolder, openDataFolder } from '../../launch/dataFolder.ts'
+import { forkLauncher } from '../../launch/forkLauncher.ts'
+import { removeInstance, writeInstance } from '../../launch/instanceFile.ts'
+import { supervise, type LaunchContext } from '../../launch/parts.ts'
+import { systemClock } from '../../launch/systemClock.ts'
+import { exitCodes } from '../console/exitCodes.ts'
+import type { CommandResult } from '../console/runCommand.ts'
+import { terminalLogger, type Terminal } from '../console/terminal.ts'
+import { typedPath, type CliContext } from '../context.ts'
+import { preflight } from '../up/preflight.ts'
+import { waitForStop } from '../up/stopSignals.ts'
+import { configFromToken, readConfigFile } from './readConfig.ts'
+import type { WorkerOptions } from './worker.command.ts'
+
+/** Works until told to stop. */
+export async function runWorker(
+  options: WorkerOptions & { dataPath: string },
+  context: CliContext,
+  terminal: Terminal,
+): Promise<CommandResult> {
+  const config = await configOf(options)
+  const data = openDataFolder(options.dataPath)
+  const unlock = lockDataFolder(data.path)
+  const launch: LaunchContext = {
+    ...{ data, outFolder: context.outFolder, launcher: forkLauncher, log: terminalLogger(terminal), clock: systemClock },
+    random: Math.random,
+  }
+  await preflight(terminal)
+  let pagePort = options.ui ?? 0
+  const runtime = supervise(launch, 'runtime', () => ({
+    dataFolder: data.runtime,
+    config: config as JsonObject | null,
+    pagePort,
+    dashboardFolder: options.ui === undefined ? null : join(context.outFolder, 'renderer'),
+  }))
+  const stopped = waitForStop(() => {
+    runtime.kill()
+    process.exit(exitCodes.interrupted)
+  })
+  void stopped.then(() => runtime.stop())
+  let control: ControlServer | null = null
+  try {
+    const { url, nodeId, ownerId } = await runtime.start()
+    pagePort = Number(new URL(String(url)).port) || pagePort
+    control = await startControlServer((name, input) => runtime.ask(name, input, 2 * durations.inspectTimeoutMs))
+    writeInstance(data.path, {
+      ...{ kind: 'worker', pid: process.pid, startedAt: Date.now(), gatewayUrl: null, pageUrl: String(url) },
+      ...{ ownerId: String(ownerId), nodeId: String(nodeId), processes: runtime.pid === undefined ? {} : { runtime: runtime.pid } },
+      control: { url: control.url, token: control.token },
+    })
+    terminal.say(`node     ${String(nodeId)}`)
+    terminal.say(`data     ${data.path}`)
+    if (options.ui !== undefined) await sayPage(runtime.ask('page.link', {}), terminal)
+    await stopped
+    return { value: { stopped: true } }
+  } finally {
+    removeInstance(data.path)
+    await control?.stop()
+    await runtime.stop()
+    unlock()
+    terminal.say('stopped')
+  }
+}
+
+async function sayPage(asked: ReturnType<ReturnType<typeof supervise>['ask']>, terminal: Terminal): Promise<void> {
+  const answer = await asked
+  if (!answer.ok) throw new AppErrorException(answer.error)
+  terminal.say(`page     open this address (it lets you in once):\n\n  ${(answer.value as { link: string }).link}\n`)
+}
+
+async function configOf({ config, server, enroll }: WorkerOptions): Promise<WorkerConfig | null> {
+  if (config !== undefined && (server !== undefined || enroll !== undefined))
+    throw misuse('give either --config, or --server with --enroll')
+  if (config !== undefined) return readConfigFile(typedPath(config))
+  if ((server === undefined) !== (enroll === undefined)) throw misuse('--server and --enroll go together')
+  return server === undefined || enroll === undefined ? null : configFromToken(server, enroll, hostname())
+}
+
+const misuse = (reason: string) => new AppErrorException(appError('REQUEST_INVALID', { reason }))
