@@ -70,7 +70,6 @@ describe('statusOf', () => {
 
   it('ends a block by itself', () => {
     expect(statusOf({ node: node({ blocked }), presence: presence(), nowMs: now + 1_000 }).status).toBe('online')
-    expect(statusOf({ node: node({ blocked: { code: 'MINER', since: now } }), presence: presence(), nowMs: now + 1e12 }).status).toBe(
       'blocked',
     )
   })

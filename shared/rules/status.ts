@@ -54,8 +54,8 @@ export function statusOf(input: StatusInput): StatusResult {
   if (!node) return result('offline', 'NEVER_STARTED', null)
   const [check] = node.failedChecks
   if (check) return result('unsupported', check.code, null, { found: check.found, wanted: check.wanted })
-  if (node.blocked && (node.blocked.until === undefined || nowMs < node.blocked.until))
-    return result('blocked', node.blocked.code, node.blocked.since, { untilMs: node.blocked.until ?? null })
+  if (node.blocked && nowMs < node.blocked.until)
+    return result('blocked', node.blocked.code, node.blocked.since, { untilMs: node.blocked.until })
   if (node.terminated) return result('terminated', node.terminated.code, node.terminated.at)
   const heardAtMs = presence?.lastHeardAt ?? null
   if (input.leaseExpiredAtMs != null && !presence?.connected && input.leaseExpiredAtMs > (heardAtMs ?? 0))

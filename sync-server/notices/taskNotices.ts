@@ -93,7 +93,7 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
             code: 'NODE_BLOCKED',
             event: `${nodeId}.${blocked.since}`,
             at: clock.now(),
-            details: { name, code: blocked.code, until: blocked.until ?? null },
+            details: { name, code: blocked.code, until: blocked.until },
           }),
         )
         .catch((thrown: unknown) => parts.log.warn('a notice could not be written', { nodeId, reason: toAppError(thrown).message }))
