@@ -68,6 +68,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   let framesWaiting = 0
   let webSocketFailures = 0
   let wasLive = false
+  let remembered = false
   let status: UplinkStatus = {
     state: identity === null ? 'local' : 'connecting',
     since: clock.now(),
@@ -98,6 +99,11 @@ export function createUplink(options: UplinkOptions): Uplink {
     log,
     onActive: (collection, active) => {
       if (!active && replications.isSynced() && client.state().name === 'live') waiting.allSent(collection)
+      if (!remembered && replications.isSynced()) {
+        // From now on a restart knows what is out, however this run ends.
+        remembered = true
+        waiting.remember()
+      }
       refresh()
     },
   })

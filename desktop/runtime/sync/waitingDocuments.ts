@@ -13,6 +13,8 @@ const pushed = (Object.keys(collections) as CollectionName[]).filter((name) => c
 export function createWaitingDocuments(database: RuntimeDatabase, local: LocalDatabase, now: () => number, onChange: () => void) {
   const waiting = new Map<CollectionName, Set<string>>(pushed.map((name) => [name, new Set<string>()]))
   const before = new Map<CollectionName, number>()
+  /** When the oldest that waits was written, by RxDB's own time. */
+  const oldest = new Map<CollectionName, number>()
   const subscriptions: Subscription[] = []
   const fact = (name: CollectionName) => `allSent/${name}`
 
@@ -25,7 +27,10 @@ export function createWaitingDocuments(database: RuntimeDatabase, local: LocalDa
           instance.changeStream().subscribe((bulk) => {
             // What the replication itself writes came from the gateway.
             if (bulk.context.startsWith('replication-')) return
-            for (const event of bulk.events) waiting.get(name)?.add(event.documentId)
+            for (const event of bulk.events) {
+              waiting.get(name)?.add(event.documentId)
+              if (!oldest.has(name)) oldest.set(name, event.documentData._meta.lwt)
+            }
             onChange()
           }),
         )
@@ -33,7 +38,10 @@ export function createWaitingDocuments(database: RuntimeDatabase, local: LocalDa
         if (since === null) continue
         const selector = { '_meta.lwt': { $gt: Number(since) } }
         const query = prepareQuery(instance.schema, normalizeMangoQuery<object>(instance.schema, { selector }))
-        before.set(name, (await instance.count(query)).count)
+        const { count } = await instance.count(query)
+        if (count === 0) continue
+        before.set(name, count)
+        oldest.set(name, Number(since) + 0.01)
       }
       onChange()
     },
@@ -47,11 +55,12 @@ export function createWaitingDocuments(database: RuntimeDatabase, local: LocalDa
       if (!waiting.has(name) || ((waiting.get(name)?.size ?? 0) === 0 && !before.has(name))) return
       waiting.get(name)?.clear()
       before.delete(name)
+      oldest.delete(name)
       onChange()
     },
-    /** Remembers for the next start what is out, as of now. */
+    /** Remembers for the next start up to when everything is out. */
     remember(): void {
-      for (const name of pushed) if ((waiting.get(name)?.size ?? 0) === 0 && !before.has(name)) local.writeFact(fact(name), String(now()))
+      for (const name of pushed) local.writeFact(fact(name), String((oldest.get(name) ?? now()) - 0.01))
     },
     stop(): void {
       for (const subscription of subscriptions.splice(0)) subscription.unsubscribe()
