@@ -70,8 +70,6 @@ describe('statusOf', () => {
 
   it('ends a block by itself', () => {
     expect(statusOf({ node: node({ blocked }), presence: presence(), nowMs: now + 1_000 }).status).toBe('online')
-      'blocked',
-    )
   })
 
   it('knows quitting, never having started, and a lease that ended with work in hand', () => {

@@ -23,7 +23,7 @@ const decodesAtOnce = 2
 const decodesWaiting = 200
 
 /** Our own trouble with a picture says nothing about the picture: the node is asked to come again. */
-const notThePicturesFault: readonly ErrorCode[] = ['TIMED_OUT', 'UNEXPECTED', 'BUSY', 'DISK_FULL', 'FRAME_MISSING']
+const notThePicturesFault: readonly ErrorCode[] = ['TIMED_OUT', 'UNEXPECTED', 'BUSY', 'DISK_FULL']
 
 /**
  * `frame.deliver`: judges one picture. It is accepted by a compare-and-swap on the chunk that sets the frame once; a late one is taken when
@@ -60,6 +60,8 @@ export function createDeliverFrame(parts: {
     const judged = await limit(() => parts.verify(file.path, expectationFor(job, frame)))
     if (judged === 'full') return err(appError('BUSY'))
     if (!judged.ok) {
+      // It was there a moment ago.
+      if (judged.error.code === 'FRAME_MISSING' && file.sizeBytes > 0) return err(appError('FILE_NOT_FOUND', { sha256 }))
       if (notThePicturesFault.includes(judged.error.code)) return err(judged.error)
       return ok({ verdict: await reject(chunkId, token, frame, sha256, judged.error) })
     }
