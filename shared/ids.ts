@@ -19,5 +19,6 @@ export function makeId(prefix: string, randomBytes: Uint8Array): string {
   return `${prefix}-${letters}`
 }
 
-export const earningId = (taskId: string, kind: string): string => `${taskId}:${kind}`
+/** Ids are lower case, the kind `selfRender` is not. */
+export const earningId = (taskId: string, kind: string): string => `${taskId}:${kind.toLowerCase()}`
 export const rollupId = (who: string, day: string): string => `${who}:${day}`

@@ -88,7 +88,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
   routes.add(...plainRoutes({ server, calls, clock }), ...signInRoutes(identity, encrypted))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))
-  const services = gatewayServices.map((create) => create(context))
+  const services = (options.services ?? gatewayServices).map((create) => create(context))
   // Only now do the projectors listen; a projection that was deleted is built anew here.
   await store.openAll()
   for (const service of services) {

@@ -1,5 +1,6 @@
 import type { LaunchProcess } from './embedded/launchProcess.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import type { GatewayServiceFactory } from './gatewayContext.ts'
 
 export interface GatewayOptions {
   /** Where everything is kept that is not in CouchDB: the embedded store, files, series, the projection, the operator's token. */
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   storeEntryPath: string
   /** How processes are started; default: Node's fork. */
   launch?: LaunchProcess
+  /** What runs on the gateway beside its core; default: all of it. */
+  services?: readonly GatewayServiceFactory[]
   log: Logger
   clock: Clock
 }
