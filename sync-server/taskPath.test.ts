@@ -121,7 +121,7 @@ it('renders a job: resumed upload, waiting for files, ranges, acceptance, ledger
   expect((await at.call('task.finish', { taskId: task?.id ?? '', leaseToken: 1, outcome: 'done' }, nodeToken)).closedAs).toBe('completed')
   await vi.waitFor(async () => expect((await stateOf('job-1'))?.state).toBe('done'), 10_000)
   expect(await pull('earnings')).toMatchObject([
-    { id: `${task?.id}:selfRender`, frames: 2, grossMicro: 2_002, feeMicro: 200, netMicro: 1_802, state: 'final' },
+    { id: `${task?.id}:selfrender`, frames: 2, grossMicro: 2_002, feeMicro: 200, netMicro: 1_802, state: 'final' },
   ] satisfies Partial<Earning>[])
 
   const thumb = await file('/api/jobs/job-1/frames/1/thumb', ada.token)

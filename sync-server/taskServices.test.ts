@@ -83,7 +83,7 @@ describe('the path of a task', () => {
     expect(await state()).toMatchObject({ state: 'done', accepted: 5, failed: 0, costMicro: 5_005 })
     expect(tasks().map(({ state, closedAs }) => [state, closedAs])).toEqual(Array.from({ length: 3 }, () => ['closed', 'completed']))
     const entries = memory.all<Earning>('earnings')
-    expect(entries.map(({ id }) => id).sort()).toEqual(given.map((id) => `${id}:selfRender`).sort())
+    expect(entries.map(({ id }) => id).sort()).toEqual(given.map((id) => `${id}:selfrender`).sort())
     expect(entries.reduce((sum, entry) => sum + entry.grossMicro, 0)).toBe(5_005)
     for (const entry of entries)
       expect(entry).toMatchObject({
@@ -158,7 +158,7 @@ describe('the path of a task', () => {
     expect(await deliver(foreign, second, 2)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
     const entries = memory.all<Earning>('earnings').map(({ id, frames, state }) => ({ id, frames, state }))
     expect(entries).toEqual([
-      { id: `${first}:selfRender`, frames: 1, state: 'final' },
+      { id: `${first}:selfrender`, frames: 1, state: 'final' },
       { id: `${second}:network`, frames: 1, state: 'pending' },
     ])
     const frames = (await state()).frames

@@ -122,7 +122,7 @@ describe('collections', () => {
         const current = documents[name] as unknown as JsonObject
         for (const document of [
           { ...current, updatedAt: 1_900_000_000_000, hijacked: true },
-          { ...current, id: `${String(current['id'])}-new`, hijacked: true },
+          { ...current, id: `${documents[name].id}-new`, hijacked: true },
         ])
           for (const reclaim of [false, true]) {
             const body = { collection: name, rows: [{ assumed: current, document }], reclaim }
