@@ -10,7 +10,7 @@ import type { Session } from '#shared/sync/backend.ts'
 import type { SyncPeer } from '#shared/sync/peer.ts'
 import { limits } from '#shared/sync/protocol.ts'
 import { peerChannelOf } from '../sync/webSocketChannel.ts'
-import { framePath, sendFrame, type FindFrame, type GatewayAccess } from './frames.ts'
+import { frameOf, sendFrame, type FindFrame, type GatewayAccess } from './frames.ts'
 import { cookieOf, isOwnRequest, setCookie } from './guard.ts'
 import { readJson, sendError, sendJson } from './responses.ts'
 import { receiveScene, type StageScene } from './sceneUpload.ts'
@@ -85,8 +85,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
       const staged = await receiveScene(request, searchParams.get('name') ?? '', options.scenes)
       return staged.ok ? sendJson(response, 200, staged.value) : sendError(response, staged.error)
     }
-    if (request.method === 'GET' && framePath.test(decodeURIComponent(pathname)))
-      return sendFrame(response, pathname, options.findFrame, options.access)
+    if (request.method === 'GET' && frameOf(pathname) !== null) return sendFrame(response, pathname, options.findFrame, options.access)
     sendError(response, appError('NOT_FOUND'))
   }
 

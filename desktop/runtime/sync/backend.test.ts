@@ -38,10 +38,10 @@ interface World {
 /** Gateway over sockets, runtime, and windows over message ports. */
 async function startWorld(): Promise<World> {
   const gateway = await startFakeGateway()
-  stops.push(gateway.stop)
+  stops.push(() => gateway.stop())
   gateway.put('profile', asWire(makeProfile()))
   const parts = await startRuntimeParts({ serverUrl: gateway.url, ownerToken: 'owner' })
-  stops.push(parts.stop)
+  stops.push(() => parts.stop())
   const series = openLocalSeries(join(parts.folder, 'series'), parts.local, Date.now, quietLog)
   stops.push(series.close)
   const calls = createRuntimeCalls({
@@ -69,7 +69,7 @@ async function startWorld(): Promise<World> {
       peer.accept(owner, peerChannelOfPort(port2))
       return clientChannelOfPort(port1)
     })
-    stops.push(window.stop)
+    stops.push(() => window.stop())
     await waitFor(() => expect(window.client.state().name).toBe('live'))
     await waitFor(() => expect(window.get('profile', 'owner-1')).not.toBeNull())
     return window

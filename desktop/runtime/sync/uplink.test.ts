@@ -13,12 +13,12 @@ afterEach(async () => {
 })
 async function gatewayOf(options: FakeGatewayOptions = {}): Promise<FakeGateway> {
   const gateway = await startFakeGateway(options)
-  stops.push(gateway.stop)
+  stops.push(() => gateway.stop())
   return gateway
 }
 async function runtimeOf(options: RuntimePartsOptions): Promise<RuntimeParts> {
   const parts = await startRuntimeParts(options)
-  stops.push(parts.stop)
+  stops.push(() => parts.stop())
   return parts
 }
 const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
@@ -125,7 +125,7 @@ describe('uplink', () => {
   it('recovers from a half-open line when the computer wakes up', async () => {
     const gateway = await gatewayOf()
     const line = await startFreezer(Number(new URL(gateway.url).port))
-    stops.push(line.stop)
+    stops.push(() => line.stop())
     const parts = await runtimeOf({ serverUrl: `http://127.0.0.1:${line.port}` })
     await isLive(parts)
     line.freeze()
