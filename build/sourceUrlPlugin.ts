@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, relative, resolve } from 'node:path'
 import type { Plugin } from 'vite'
 
 const sourceUrl = /new URL\(\s*(['"])(\.{1,2}\/[^'"]+)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g
+
+const placeholder = 'pictor-emitted-file:'
+const placeholderReference = /pictor-emitted-file:([\w$-]+)/g
 
 /**
  * Keeps `new URL('./script.py', import.meta.url)` true after bundling, so that a file beside its source is found both when the
@@ -23,18 +26,24 @@ export function sourceUrlPlugin(): Plugin {
         if (!/\.[a-z0-9]+$/i.test(target) || !existsSync(target)) continue
         const reference = target.endsWith('.ts')
           ? this.emitFile({ type: 'chunk', id: target, name: basename(target, '.ts') })
-          : this.emitFile({ type: 'asset', name: basename(target), source: await readFile(target) })
+          : this.emitFile({ type: 'asset', fileName: `assets/${basename(target)}`, source: await readFile(target) })
         if (!target.endsWith('.ts')) this.addWatchFile(target)
-        replacements.push({
-          from: match.index,
-          to: match.index + match[0].length,
-          text: `new URL(import.meta.ROLLUP_FILE_URL_${reference})`,
-        })
+        // Vite would make ROLLUP_FILE_URL an address below the site's root; the place beside the chunk is known when chunks are named.
+        const text = `new URL('${placeholder}${reference}', import.meta.url)`
+        replacements.push({ from: match.index, to: match.index + match[0].length, text })
       }
       if (replacements.length === 0) return null
       let result = code
       for (const { from, to, text } of replacements.reverse()) result = result.slice(0, from) + text + result.slice(to)
       return { code: result, map: null }
+    },
+    renderChunk(code, chunk) {
+      if (!code.includes(placeholder)) return null
+      const resolved = code.replace(placeholderReference, (_whole, reference: string) => {
+        const path = relative(dirname(chunk.fileName), this.getFileName(reference))
+        return path.startsWith('.') ? path : `./${path}`
+      })
+      return { code: resolved, map: null }
     },
   }
 }

@@ -47,3 +47,9 @@ it('knows the header of 5.x, and what is no scene at all', async () => {
   for (const bytes of ['', 'BLENDERISH, but not really so', 'PK\u0003\u0004 a zip', '\u001f\u008b broken gzip'])
     expect(await check(Buffer.from(bytes, 'latin1'))).toMatchObject({ ok: false, error: { code: 'SCENE_NOT_BLEND' } })
 })
+
+it('reads a scene that Blender itself compressed, in many frames with an index behind them', async () => {
+  const bytes = readFileSync(new URL('../../build/demo/demo.blend', import.meta.url))
+  expect(await check(bytes)).toEqual({ ok: true, value: { version: '3.4' } })
+  expect(await check(bytes.subarray(0, bytes.length / 2))).toMatchObject({ error: { code: 'SCENE_TRUNCATED' } })
+})

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { Readable, Transform } from 'node:stream'
+import { promisify } from 'node:util'
+import { createGunzip, zstdDecompress } from 'node:zlib'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import { unpackZstdFrames, ZstdCutError, zstdFrameLimitBytes } from '#shared/scenes/zstdFrames.ts'
 
 export interface SceneFile {
   /** `major.minor` of the Blender that saved it. */
@@ -24,9 +26,9 @@ export async function checkSceneFile(path: string, name: string): Promise<Result
       walker.push(piece)
       if (walker.state() === 'notBlend' || walker.state() === 'ended') break
     }
-  } catch {
-    // Damaged compression: what was cut off cannot be told from what was changed.
-    return err(appError(walker.version() === null ? 'SCENE_NOT_BLEND' : 'SCENE_TRUNCATED', { name }))
+  } catch (thrown) {
+    // Damaged gzip: what was cut off cannot be told from what was changed.
+    return err(appError(walker.version() === null && !(thrown instanceof ZstdCutError) ? 'SCENE_NOT_BLEND' : 'SCENE_TRUNCATED', { name }))
   } finally {
     stream.destroy()
   }
@@ -34,6 +36,9 @@ export async function checkSceneFile(path: string, name: string): Promise<Result
   if (walker.state() === 'ended' && version !== null) return ok({ version })
   return err(appError(walker.state() === 'notBlend' ? 'SCENE_NOT_BLEND' : 'SCENE_TRUNCATED', { name }))
 }
+
+const unpackAll = promisify(zstdDecompress)
+const unpackFrame = (frame: Uint8Array) => unpackAll(frame, { maxOutputLength: zstdFrameLimitBytes })
 
 async function openScene(path: string): Promise<Readable | null> {
   const file = await open(path, 'r')
@@ -45,7 +50,7 @@ async function openScene(path: string): Promise<Readable | null> {
     start[0] === 0x1f && start[1] === 0x8b
       ? createGunzip()
       : bytesRead >= 4 && start.readUInt32LE(0) === 0xfd2fb528
-        ? createZstdDecompress()
+        ? Readable.from(unpackZstdFrames(bytes as AsyncIterable<Buffer>, unpackFrame))
         : null
   if (!unpack) {
     bytes.destroy()
@@ -53,7 +58,7 @@ async function openScene(path: string): Promise<Readable | null> {
   }
   bytes.on('error', (error) => unpack.destroy(error))
   unpack.on('close', () => bytes.destroy())
-  return bytes.pipe(unpack)
+  return unpack instanceof Transform ? bytes.pipe(unpack) : unpack
 }
 
 interface Layout {
