@@ -40,7 +40,8 @@ export function makeFormatter(locale: string): Formatter {
     const key = name
     let format = units.get(key)
     if (!format) {
-      format = new Intl.NumberFormat(locale, {
+      // The bare language: some regions write "6 mins", which is longer and changes width.
+      format = new Intl.NumberFormat(new Intl.Locale(locale).language, {
         style: 'unit',
         unit: name,
         unitDisplay: name === 'day' ? 'narrow' : 'short',

@@ -202,7 +202,7 @@ function addTask(
                 ? ('rendering' as const)
                 : ('queued' as const),
           renders: done || position < 3 ? 1 : 0,
-          renderMs,
+          ...(done || position < 2 ? { renderMs, finishedAt: createdAt + renderMs * (position + 1) } : {}),
         },
       ]),
     ),

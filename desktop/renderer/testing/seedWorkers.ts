@@ -101,6 +101,7 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
   }
   if (kind === 8) node.terminated = { code: 'POWER_LOSS', at: nowMs - 22 * 60_000 }
   if (kind < 2) node.activeTaskIds = [`task-${random.letters(20)}`]
+  node.updatedAt = Math.min(node.updatedAt, lastHeardAt)
   seed.nodes.push(node)
   seed.presence.push({
     id,
