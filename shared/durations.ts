@@ -20,6 +20,8 @@ export const durations = {
   sleepDetectedMs: seconds(10),
   /** A peer that refused us for good is asked again this rarely. */
   refusedRetryMs: minutes(10),
+  /** Events that follow each other faster than this travel together. */
+  eventBatchMs: 10,
   /** How often events that wait for a slow client are tried again. */
   eventDrainMs: 50,
   /** A session's token is renewed this long before it ends. */

@@ -67,14 +67,14 @@ describe('peer', () => {
   it('holds events back from a slow client, then replaces them by one resync', async () => {
     const { line, got, fake, time } = setUp()
     line.setQueued(10_000_000)
-    for (let n = 0; n < limits.queuedEvents * 3; n++) fake.put('jobs', { id: `job-${n}`, ownerId: 'owner-1' })
+    for (let n = 0; n < 12_000; n++) fake.put('jobs', { id: `job-${n}`, ownerId: 'owner-1' })
     await time.advance(1_000)
     expect(got).toEqual([])
     line.setQueued(0)
     await time.advance(durations.eventDrainMs * 2)
     expect(got).toEqual([{ event: 'resync', collection: null }])
     fake.put('jobs', { id: 'job-after', ownerId: 'owner-1' })
-    await settle()
+    await time.advance(durations.eventBatchMs)
     expect(got.at(-1)).toMatchObject({ event: 'changed', documents: [{ id: 'job-after' }] })
   })
 
@@ -90,6 +90,24 @@ describe('peer', () => {
     line.setQueued(0)
     await time.advance(durations.eventDrainMs)
     expect(got).toMatchObject([{ documents: [{ id: 'job-1' }] }, { documents: [{ id: 'job-2' }] }, { value: 2 }])
+  })
+
+  it('sends a single change at once and joins those of a burst', async () => {
+    const { got, fake, time } = setUp()
+    fake.put('jobs', { id: 'job-0', ownerId: 'owner-1' })
+    await settle()
+    expect(got).toHaveLength(1)
+    for (let n = 1; n <= 700; n++) fake.put('jobs', { id: `job-${n}`, ownerId: 'owner-1' })
+    fake.put('runs', { id: 'task-1', ownerId: 'owner-1', nodeId: 'node-1' })
+    await time.advance(durations.eventBatchMs)
+    const changes = got.flatMap((message) => ('event' in message && message.event === 'changed' ? [message] : []))
+    expect(changes.map((change) => [change.collection, change.documents.length])).toEqual([
+      ['jobs', 1],
+      ['jobs', 500],
+      ['jobs', 200],
+      ['runs', 1],
+    ])
+    expect(changes.at(-2)?.checkpoint).toEqual({ sequence: 701 })
   })
 
   it('sends live values only to who watches and may', async () => {

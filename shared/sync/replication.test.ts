@@ -113,7 +113,7 @@ describe('pull', () => {
     fake.emit({ event: 'resync', collection: null })
     fake.emit({ event: 'resync', collection: 'tasks' })
     fake.emit({ event: 'changed', collection: 'runs', documents: [], checkpoint: null })
-    await settle()
+    await time.advance(durations.eventBatchMs)
     expect(items.map((item) => (item === 'RESYNC' ? item : item.documents[0]?.id))).toEqual([
       'task-1',
       'RESYNC',
