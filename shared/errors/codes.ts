@@ -35,6 +35,7 @@ export const errorCodes = {
   SCENE_ENGINE_UNKNOWN: scene,
   SCENE_UNREADABLE: scene,
   SCENE_VIEWS_UNSUPPORTED: scene,
+  SCENE_LIBRARY_ABSOLUTE: scene,
   // Warnings about a scene: it renders, but perhaps not as its maker meant
   SCENE_OUTPUT_CHANGED: scene,
   SCENE_SCRIPTS_OFF: scene,

@@ -21,6 +21,8 @@ const errors: Record<ErrorCode, string> = {
   SCENE_ENGINE_UNKNOWN: 'The scene wants the render engine {engine}, which this Blender does not have.',
   SCENE_UNREADABLE: 'Blender could not open the scene: {reason}.',
   SCENE_VIEWS_UNSUPPORTED: 'The scene renders {count} views into files of their own. Choose OpenEXR as output, which holds all views in one file.',
+  SCENE_LIBRARY_ABSOLUTE:
+    'The library {library} names {files} by absolute paths, which other computers do not have. Open it in Blender, choose File > External Data > Make Paths Relative, and save it.',
   SCENE_OUTPUT_CHANGED: 'The output setting {what} was changed from {before} to {after}, because each frame travels as one picture.',
   SCENE_SCRIPTS_OFF: 'Scripts inside the scene do not run here ({what}), so what they drive stays as it was saved. Bake it into keyframes if it matters.',
   BLENDER_NOT_FOUND: 'Blender was not found on this computer. Install it ({howTo}) or choose where it is.',

@@ -83,22 +83,21 @@ describe('a render', () => {
 })
 
 describe('what travels as one picture a frame', () => {
-  const changed = (what: string) =>
-    expect.objectContaining({
-      type: 'warning',
-      warning: expect.objectContaining({ code: 'SCENE_OUTPUT_CHANGED', details: expect.objectContaining({ what }) }),
-    })
+  const changes = (events: EngineEvent[]) =>
+    events.flatMap((event) =>
+      event.type === 'warning' && event.warning.code === 'SCENE_OUTPUT_CHANGED' ? [event.warning.details?.['what']] : [],
+    )
 
   test('a movie becomes pictures', async () => {
     const events = await test_.run(test_.task(await makeTestScene({ format: 'FFMPEG' }), { frames: [1, 2] }))
-    expect(events).toContainEqual(changed('format'))
+    expect(changes(events)).toEqual(['format'])
     expect(savedIn(events)).toEqual([1, 2])
     expect(events.find((event) => event.type === 'started')).toMatchObject({ expectation: { format: 'PNG' } })
   })
 
   test('a format that we do not check becomes PNG', async () => {
     const events = await test_.run(test_.task(await makeTestScene({ format: 'BMP' })))
-    expect(events).toContainEqual(changed('format'))
+    expect(changes(events)).toEqual(['format'])
     expect(last(events)).toEqual({ type: 'finished', framesSaved: 1 })
   })
 
@@ -107,7 +106,7 @@ describe('what travels as one picture a frame', () => {
     ['OPEN_EXR' as const, 64],
   ])('stereo in %s is one file with both views', async (format, width) => {
     const events = await test_.run(test_.task(await makeTestScene({ stereo: true, format })))
-    expect(events).toContainEqual(changed('views'))
+    expect(changes(events)).toEqual(['views'])
     const saved = events.find((event) => event.type === 'frameSaved')
     expect(saved && (await verifyFrame(saved.path, saved.expectation))).toMatchObject({ ok: true, value: { width, height: 36 } })
   })
@@ -115,7 +114,7 @@ describe('what travels as one picture a frame', () => {
   test('files of compositor nodes are not written anywhere', async () => {
     const folder = join(test_.folder, 'nodes')
     const events = await test_.run(test_.task(await makeTestScene({ fileOutput: folder })))
-    expect(events).toContainEqual(changed('fileOutputNodes'))
+    expect(changes(events)).toEqual(['fileOutputNodes'])
     expect(last(events)).toEqual({ type: 'finished', framesSaved: 1 })
     expect(await exists(folder)).toBe(false)
   })

@@ -1,4 +1,5 @@
 import { appError, type AppError } from '#shared/errors/appError.ts'
+import { pythonErrorIn } from '../output/pythonError.ts'
 import type { ProcessExit } from '../process/processTree.ts'
 import { scriptErrorExitCode } from './arguments.ts'
 import type { RenderState } from './renderState.ts'
@@ -11,6 +12,9 @@ export function failureOf(state: RenderState, exit: ProcessExit, missing: readon
   const frame = state.currentFrame() ?? missing[0] ?? 0
   const log = state.lastLines().slice(-12).join('\n')
   const cause = state.cause()
+  const thrown = pythonErrorIn(state.lastLines())
+  if (thrown !== undefined && (cause === undefined || cause.code === 'BLENDER_SCRIPT_ERROR'))
+    return appError('BLENDER_SCRIPT_ERROR', { reason: thrown, frame, log })
   if (cause) return { ...cause, details: { frame, ...cause.details } }
   if (exit.signal !== null) return appError('BLENDER_CRASHED', { reason: exit.signal, frame, log })
   // Windows gives exceptions as exit codes from 0xC0000000 on.

@@ -5,6 +5,7 @@ import { appError, type AppError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { matchError } from '../output/errorPatterns.ts'
 import { newChannelPrefix, readChannelJson } from '../output/channel.ts'
+import { pythonErrorIn } from '../output/pythonError.ts'
 import { createLineSplitter } from '../output/lineSplitter.ts'
 import { startProcessTree, type ProcessExit, type ProcessTree } from '../process/processTree.ts'
 import { scriptArguments } from './arguments.ts'
@@ -90,10 +91,11 @@ async function collect(tree: ProcessTree, prefix: string, run: ScriptRun): Promi
   signal.removeEventListener('abort', stop)
   if (run.signal?.aborted) return err(appError('CANCELLED'))
   if (limit.aborted) return err(appError('BLENDER_TIMED_OUT', { minutes: Math.round(run.timeoutMs / 60_000) }))
-  return answers.length > 0 ? ok(answers) : err(complaints[0] ?? silence(exit, lastLines))
+  const complaint = complaints.find(({ code }) => code !== 'BLENDER_SCRIPT_ERROR')
+  return answers.length > 0 && exit.code === 0 ? ok(answers) : err(complaint ?? silence(exit, lastLines))
 }
 
 function silence(exit: ProcessExit, lastLines: string[]): AppError {
-  const reason = exit.signal ?? `exit code ${exit.code ?? '?'}`
-  return appError('BLENDER_SCRIPT_ERROR', { reason: `no answer (${reason})`, log: lastLines.slice(-10).join('\n') })
+  const reason = pythonErrorIn(lastLines) ?? `no answer (${exit.signal ?? `exit code ${exit.code ?? '?'}`})`
+  return appError('BLENDER_SCRIPT_ERROR', { reason, log: lastLines.slice(-10).join('\n') })
 }

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { Result } from '#shared/result.ts'
+import { appError } from '#shared/errors/appError.ts'
+import { err, type Result } from '#shared/result.ts'
 import { probedSchema, type Probed } from './probe.ts'
 
 const cacheSchema = z.record(z.string(), probedSchema)
@@ -31,7 +32,8 @@ export function createProbeCache(file: string): ProbeCache {
   return {
     async get(program, ask) {
       const kept = await load()
-      const key = await keyOf(program)
+      const key = await keyOf(program).catch(() => undefined)
+      if (key === undefined) return err(appError('BLENDER_NOT_FOUND', { path: program, howTo: 'https://www.blender.org/download' }))
       const known = kept[key]
       if (known) return { ok: true, value: known }
       const answer = await ask()

@@ -183,7 +183,7 @@ export const errorPatterns: readonly ErrorPattern[] = [
   {
     code: 'BLENDER_SCRIPT_ERROR',
     fatal: true,
-    pattern: /(?:Error: )?script failed, file: '(.*)'(?:, exiting)?|Error: Python: (Traceback.*)/,
+    pattern: /(?:Error: )?script failed, file: '(.*)'(?:, exiting)?/,
     samples: ["Error: script failed, file: '/tmp/render.py', exiting."],
     details: reasonOf,
   },

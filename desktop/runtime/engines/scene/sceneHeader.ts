@@ -27,10 +27,10 @@ export async function readSceneHeader(path: string): Promise<Result<SceneHeader>
     const compression = await compressionOf(path)
     const name = basename(path)
     if (compression === undefined) return err(appError('SCENE_NOT_BLEND', { name }))
-    const start = await firstBytes(path, compression)
+    const { bytes: start, damaged } = await firstBytes(path, compression)
     const header = parseHeader(start)
     if (header) return ok({ ...header, compression })
-    const cut = start.length < 17 && 'BLENDER'.startsWith(start.toString('latin1', 0, 7))
+    const cut = !damaged && start.length < 17 && 'BLENDER'.startsWith(start.toString('latin1', 0, 7))
     return err(appError(cut ? 'SCENE_TRUNCATED' : 'SCENE_NOT_BLEND', { name }))
   } catch (error) {
     return err(fileError(error, path))
@@ -43,10 +43,11 @@ export function fileError(error: unknown, path: string) {
   return appError('SCENE_UNREADABLE', { reason: error instanceof Error ? error.message : String(error) })
 }
 
-async function firstBytes(path: string, compression: BlendCompression): Promise<Buffer> {
+async function firstBytes(path: string, compression: BlendCompression): Promise<{ bytes: Buffer; damaged: boolean }> {
   const stream = blendStart(path, compression, startBytes)
   const pieces: Buffer[] = []
   let length = 0
+  let damaged = false
   try {
     for await (const piece of stream as AsyncIterable<Buffer>) {
       pieces.push(piece)
@@ -55,11 +56,13 @@ async function firstBytes(path: string, compression: BlendCompression): Promise<
     }
   } catch (error) {
     // The beginning of a compressed file is no whole compressed file; what came out so far is what we wanted.
-    if (length === 0 && error instanceof Error && 'code' in error && error.code === 'ENOENT') throw error
+    if (error instanceof Error && 'syscall' in error) throw error
+    // Data that was cut says "unexpected end"; this is data that never was packed.
+    damaged = error instanceof Error && 'code' in error && /DATA_ERROR|prefix_unknown|corruption/i.test(String(error.code))
   } finally {
     stream.destroy()
   }
-  return Buffer.concat(pieces).subarray(0, headerLimit)
+  return { bytes: Buffer.concat(pieces).subarray(0, headerLimit), damaged }
 }
 
 /**

@@ -37,15 +37,17 @@ def material():
         if texture["exists"]:
             image = bpy.data.images.new("Texture", 8, 8)
             image.pixels = [((index // 4) % 8) / 8 if index % 4 < 3 else 1.0 for index in range(8 * 8 * 4)]
+            os.makedirs(os.path.dirname(texture["absolute"]), exist_ok=True)
             image.filepath_raw = texture["absolute"]
             image.file_format = "PNG"
             image.save()
         else:
             image = bpy.data.images.new("Texture", 8, 8)
         image.source = "FILE"
-        image.filepath = texture["path"]
         if texture["packed"]:
             image.pack()
+            os.remove(texture["absolute"])
+        image.filepath = texture["path"]
         node.image = image
         made.node_tree.links.new(node.outputs["Color"], shader.inputs["Color"])
     return made
