@@ -39,5 +39,5 @@ function refuseByThrowing(command: Command): void {
   // What is wrong is said once, by us: with --json as data.
   command.configureOutput({ outputError: () => undefined })
   command.showHelpAfterError(false)
-  for (const below of command.commands) refuseByThrowing(below as Command)
+  for (const below of command.commands) refuseByThrowing(below)
 }

@@ -48,7 +48,7 @@ async function download(owner: ServerClient, sha256: string, path: string): Prom
     try {
       const response = await owner.request(`/files/${sha256}`, { signal: AbortSignal.timeout(downloadTimeoutMs) })
       const hash = createHash('sha256')
-      const body = Readable.fromWeb((response.body ?? new Blob([]).stream()) as ReadableStream)
+      const body = Readable.fromWeb(response.body ?? new Blob([]).stream())
       body.on('data', (chunk: Buffer) => hash.update(chunk))
       await pipeline(body, createWriteStream(partial))
       if (hash.digest('hex') !== sha256) throw new AppErrorException(appError('FILE_HASH_MISMATCH', { name: path }))

@@ -57,8 +57,8 @@ async function serve(options: RunOptions, context: CliContext, data: DataFolder,
   house = await startHousehold({ ...launch, pagePort: options.port, couchUrl: options.couch ?? null, signal: stop.signal })
   let control: ControlServer | null = null
   try {
-    const { askNode } = house
-    control = await startControlServer((name, input) => askNode(name, input, longAskMs))
+    const node = house
+    control = await startControlServer((name, input) => node.askNode(name, input, longAskMs))
     recordInstance(data, house, control)
     await sayWhere(house, options, terminal)
     if (options.demo === true && !stop.signal.aborted) {

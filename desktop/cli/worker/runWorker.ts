@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
@@ -18,6 +19,8 @@ import { preflight } from '../up/preflight.ts'
 import { waitForStop } from '../up/stopSignals.ts'
 import { configFromToken, readConfigFile } from './readConfig.ts'
 import type { WorkerOptions } from './worker.command.ts'
+
+const startedSchema = z.looseObject({ url: z.string(), nodeId: z.string(), ownerId: z.string() })
 
 /** Works until told to stop. */
 export async function runWorker(
@@ -47,15 +50,15 @@ export async function runWorker(
   void stopped.then(() => runtime.stop())
   let control: ControlServer | null = null
   try {
-    const { url, nodeId, ownerId } = await runtime.start()
-    pagePort = Number(new URL(String(url)).port) || pagePort
+    const { url, nodeId, ownerId } = startedSchema.parse(await runtime.start())
+    pagePort = Number(new URL(url).port) || pagePort
     control = await startControlServer((name, input) => runtime.ask(name, input, 2 * durations.inspectTimeoutMs))
     writeInstance(data.path, {
-      ...{ kind: 'worker', pid: process.pid, startedAt: Date.now(), gatewayUrl: null, pageUrl: String(url) },
-      ...{ ownerId: String(ownerId), nodeId: String(nodeId), processes: runtime.pid === undefined ? {} : { runtime: runtime.pid } },
+      ...{ kind: 'worker', pid: process.pid, startedAt: Date.now(), gatewayUrl: null, pageUrl: url },
+      ...{ ownerId: ownerId, nodeId: nodeId, processes: runtime.pid === undefined ? {} : { runtime: runtime.pid } },
       control: { url: control.url, token: control.token },
     })
-    terminal.say(`node     ${String(nodeId)}`)
+    terminal.say(`node     ${nodeId}`)
     terminal.say(`data     ${data.path}`)
     if (options.ui !== undefined) await sayPage(runtime.ask('page.link', {}), terminal)
     await stopped

@@ -1,0 +1,41 @@
+import { createWriteStream } from 'node:fs'
+import { utilityProcess } from 'electron'
+import type { FromChild } from '#shared/processes/childProcess.ts'
+import type { LaunchSpec, ProcessHandle, ProcessLauncher } from '../launch/launcher.ts'
+import { killTree } from '../launch/processTree.ts'
+
+/** Starts processes as Electron's utilityProcess: the fuse that forbids runAsNode makes fork throw in the packaged app. */
+export const utilityLauncher: ProcessLauncher = {
+  launch(spec: LaunchSpec): ProcessHandle {
+    const child = utilityProcess.fork(spec.script, [], {
+      serviceName: `pictor-${spec.name}`,
+      execArgv: [...spec.engineFlags],
+      env: { ...definedOnly(process.env), ...spec.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 })
+    child.stdout?.pipe(log, { end: false })
+    child.stderr?.pipe(log, { end: false })
+    return {
+      get pid() {
+        return child.pid
+      },
+      send: (message) => child.postMessage(message),
+      onMessage(handler) {
+        child.on('message', (message) => handler(message as FromChild))
+      },
+      onExit(handler) {
+        child.once('exit', (code) => {
+          log.end()
+          handler({ code, signal: null })
+        })
+      },
+      killTree() {
+        if (child.pid !== undefined) killTree(child.pid)
+      },
+    }
+  },
+}
+
+const definedOnly = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined))
