@@ -70,7 +70,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   const live = createLiveHub()
   mkdirSync(join(dataFolder, 'series'), { recursive: true })
   const series = createFileSeriesStore(join(dataFolder, 'series'))
-  const identity = createIdentity({ store, connections, clock, server, operatorSecret: operator.secret })
+  const identity = createIdentity({ store, connections, clock, server, operatorSecret: operator.secret, log: log.child('identity') })
   lifetimes.add('identity', () => identity.stop())
 
   const backend = createGatewayBackend({

@@ -112,7 +112,9 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
       const key = await store.readPrivate<NodeKey>('keys', workerId)
       if (key === null || (ownerId !== null && key.document.ownerId !== ownerId)) return err(appError('NODE_UNKNOWN'))
       await store.updatePrivate<NodeKey>('keys', workerId, (current) =>
-        current === null ? null : { ...current, publicKey: null, revokedAt: clock.now(), tokenGeneration: current.tokenGeneration + 1 },
+        current === null || (current.publicKey === null && current.revokedAt !== null)
+          ? null
+          : { ...current, publicKey: null, revokedAt: clock.now(), tokenGeneration: current.tokenGeneration + 1 },
       )
       return ok(null)
     },

@@ -1,6 +1,6 @@
 import type { EnrolReply, NodeSession, SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
-import type { Clock } from '#shared/log.ts'
+import type { Clock, Logger } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
@@ -20,6 +20,7 @@ export interface IdentityParts {
   clock: Clock
   server: { serverId: string; epoch: string; url(): string }
   operatorSecret: string
+  log: Logger
 }
 export interface NodeSignIn {
   nodeId: string
@@ -54,7 +55,7 @@ export interface Identity {
 
 const limits = { link: 20, password: 10, passwordPerName: 30, enrol: 20, node: 60 } as const
 
-export function createIdentity({ store, connections, clock, server, operatorSecret }: IdentityParts): Identity {
+export function createIdentity({ store, connections, clock, server, operatorSecret, log }: IdentityParts): Identity {
   const accounts = createAccounts(store, clock)
   const links = createLinks(store, clock)
   const ownerSessions = createOwnerSessions(store, clock)
@@ -90,12 +91,16 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
     if (ended.size > 0) connections.closeWhere(({ sessionId }) => ended.has(sessionId), error, retry)
   }
 
+  const failed = (thrown: unknown) => log.error('the key of a removed worker could not be taken away', { reason: String(thrown) })
   // Keys change here and at other gateways; the store tells of both.
   const stopListening = store.onWritten(({ ownerId, collection, document }) => {
     if (ownerId === null && collection === 'keys') {
       const key = document as NodeKey
       endSessions(({ session, publicKey }) => session.nodeId === key.id && publicKey !== key.publicKey, appError('NODE_REVOKED'), false)
     }
+    // A worker that its owner removed may not come back by itself.
+    if (ownerId !== null && collection === 'workers' && document['deletedAt'] !== undefined)
+      void enrolments.revoke(ownerId, document.id).catch(failed)
     if (ownerId === null && collection === 'sessions' && document['endedAt'] !== null) {
       connections.closeWhere(({ sessionId }) => sessionId === document.id, appError('NOT_SIGNED_IN'), false)
       endSessions(({ ownerSessionId }) => ownerSessionId === document.id, appError('NOT_SIGNED_IN'), true)

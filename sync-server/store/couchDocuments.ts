@@ -18,8 +18,10 @@ export const isData = (id: string): boolean => !id.startsWith('_')
 
 /** A document as CouchDB gives it, as a change: its own fields (`_id`, `_rev`, …) taken away. */
 export function changeFromCouch(id: string, rev: string, stored: JsonObject): Change {
-  const document: JsonObject & { id: string } = { id }
-  for (const [field, value] of Object.entries(stored)) if (!field.startsWith('_') && field !== 'id') document[field] = value
+  // The order of the members stays as it was written, so that a rebuilt projection is equal to the letter.
+  const members = Object.entries(stored).filter(([field]) => !field.startsWith('_'))
+  const document = Object.fromEntries('id' in stored ? members : [['id', id], ...members]) as JsonObject & { id: string }
+  document.id = id
   return { id, rev, document, body: JSON.stringify(document) }
 }
 

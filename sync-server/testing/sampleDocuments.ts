@@ -38,7 +38,15 @@ export function sampleDocuments(ownerId: string, nodeId: string, marker: string)
     },
     runs: { ...sampleRun(ownerId, nodeId, 1), ...base, id: `task-${marker}` },
     earnings: {
-      ...{ ...base, ...job, id: earningId(`task-${marker}`, 'selfRender'), nodeId, taskId: `task-${marker}`, kind: 'selfRender', frames: 1 },
+      ...{
+        ...base,
+        ...job,
+        id: earningId(`task-${marker}`, 'selfRender'),
+        nodeId,
+        taskId: `task-${marker}`,
+        kind: 'selfRender',
+        frames: 1,
+      },
       ...{ grossMicro: 10, feeMicro: 1, netMicro: 9, state: 'final', createdAt: at, stateChangedAt: at },
     },
     rollups: {

@@ -125,3 +125,26 @@ export const jobOf = (changes: Partial<Job> = {}): Job => ({
   retryGeneration: 0,
   ...changes,
 })
+
+/**
+ * Lets what is gathered by time be written: until nothing has been written for a while, however slow the machine is. `isOver` ends it
+ * early (the store is dead, so nothing will ever be idle).
+ */
+export async function untilQuiet(parts: {
+  idle(): Promise<void>
+  clock: { advance(ms: number): void }
+  writes(): number
+  isOver?: () => boolean
+}): Promise<void> {
+  for (let quiet = 0; quiet < 4;) {
+    const before = parts.writes()
+    let isIdle = false
+    const idle = parts.idle().then(() => (isIdle = true))
+    while (!isIdle && parts.isOver?.() !== true) {
+      parts.clock.advance(2_000)
+      await Promise.race([idle, new Promise((resolve) => setImmediate(resolve))])
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    quiet = parts.writes() === before ? quiet + 1 : 0
+  }
+}

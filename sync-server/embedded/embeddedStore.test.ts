@@ -1,0 +1,138 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import PouchDB from 'pouchdb'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createCouchConnection } from '../store/couchConnection.ts'
+import { storeEntryPath } from '../testing/startTestStore.ts'
+import { quietLogger } from '../testing/plainParts.ts'
+import { realClock, temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
+import { createEmbeddedStore, type EmbeddedStore } from './embeddedStore.ts'
+import { forkProcess } from './launchProcess.ts'
+import { lockFolder } from './folderLock.ts'
+import { syncedLeveldown } from './syncedLeveldown.ts'
+
+const cleanUp: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const each of cleanUp.splice(0).reverse()) await each()
+})
+
+function folder(): TemporaryFolder {
+  const made = temporaryFolder()
+  cleanUp.push(() => made.remove())
+  return made
+}
+async function start(path: string): Promise<EmbeddedStore> {
+  const store = createEmbeddedStore({ folder: path, entryPath: storeEntryPath, launch: forkProcess, log: quietLogger, clock: realClock })
+  cleanUp.push(() => store.stop())
+  await store.start()
+  return store
+}
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('every write that PouchDB makes goes to LevelDB with sync', async () => {
+  const leveldown = createRequire(createRequire(import.meta.url).resolve('pouchdb'))('leveldown') as {
+    prototype: Record<string, (...given: unknown[]) => void>
+  }
+  const writes: unknown[] = []
+  for (const name of ['_put', '_del', '_batch']) {
+    const original = leveldown.prototype[name]
+    vi.spyOn(leveldown.prototype, name).mockImplementation(function (this: unknown, ...given) {
+      writes.push((given.at(-2) as { sync?: boolean }).sync)
+      return original?.apply(this, given)
+    })
+  }
+  const database = new PouchDB(join(folder().path, 'db'), { db: syncedLeveldown, auto_compaction: true })
+  const rows = (await database.bulkDocs([{ _id: 'a', n: 1 }, { _id: 'b' }])) as { rev: string }[]
+  await database.bulkDocs([{ _id: 'a', _rev: rows[0]?.rev, n: 2 }])
+  await database.close()
+  vi.restoreAllMocks()
+  expect(writes.length).toBeGreaterThan(2)
+  expect(new Set(writes)).toEqual(new Set([true]))
+})
+
+describe('the store’s process', () => {
+  test('answers only to its password, on loopback', async () => {
+    const store = await start(join(folder().path, 'couch'))
+    const target = store.target()
+    expect(new URL(target?.url ?? '').hostname).toBe('127.0.0.1')
+    expect((await fetch(`${target?.url}/_all_dbs`)).status).toBe(401)
+    expect((await fetch(`${target?.url}/_all_dbs`, { headers: { authorization: 'Basic Z2F0ZXdheTp4' } })).status).toBe(401)
+    expect((await createCouchConnection(store.target).request({ path: '_all_dbs' })).status).toBe(200)
+  })
+
+  test('speaks the part of CouchDB’s API that we use', async () => {
+    const store = await start(join(folder().path, 'couch'))
+    const connection = createCouchConnection(store.target)
+    expect((await connection.request({ path: 'db/_changes' })).status).toBe(404)
+    expect((await connection.request({ method: 'PUT', path: 'db' })).status).toBe(200)
+    expect((await connection.request({ method: 'PUT', path: 'db' })).status).toBe(412)
+    const polled = connection.request({ path: 'db/_changes', query: { feed: 'longpoll', since: 0, include_docs: true, heartbeat: 1_000 } })
+    const written = await connection.request({
+      method: 'POST',
+      path: 'db/_bulk_docs',
+      body: '{"docs":[{"_id":"a","n":1},{"_id":"b","n":2}]}',
+    })
+    expect(written.body).toMatchObject([{ id: 'a' }, { id: 'b' }])
+    expect((await polled).body).toMatchObject({ results: [{ id: 'a', doc: { n: 1 } }] })
+    const found = await connection.request({
+      method: 'POST',
+      path: 'db/_all_docs',
+      query: { include_docs: true },
+      body: '{"keys":["b","none"]}',
+    })
+    expect(found.body).toMatchObject({
+      rows: [
+        { id: 'b', doc: { n: 2 } },
+        { key: 'none', error: 'not_found' },
+      ],
+    })
+  })
+
+  test('killed, it is started again with everything that was acknowledged', async () => {
+    const store = await start(join(folder().path, 'couch'))
+    const connection = createCouchConnection(store.target)
+    await connection.request({ method: 'PUT', path: 'db' })
+    const acknowledged: string[] = []
+    for (let round = 0; round < 3; round += 1) {
+      const pid = store.pid() ?? 0
+      let writing = true
+      const writer = (async () => {
+        for (let index = 0; writing; index += 1) {
+          const id = `${round}-${index}`
+          const answer = await connection.request({ method: 'PUT', path: `db/${id}`, body: '{"n":1}' }).catch(() => null)
+          if (answer?.status === 200) acknowledged.push(id)
+          if (answer === null) break
+        }
+      })()
+      await vi.waitFor(() => expect(acknowledged.filter((id) => id.startsWith(`${round}-`)).length).toBeGreaterThan(3 + round * 2), {
+        timeout: 20_000,
+      })
+      process.kill(pid, 'SIGKILL')
+      await writer
+      writing = false
+      await vi.waitFor(() => expect(store.target() !== null && store.pid() !== pid).toBe(true), { timeout: 20_000 })
+    }
+    const all = (await connection.request({ path: 'db/_all_docs' })).body as { rows: { id: string }[] }
+    const stored = new Set(all.rows.map(({ id }) => id))
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
+  })
+
+  test('dies with its parent’s word, and takes the lock of its folder', async () => {
+    const path = join(folder().path, 'couch')
+    const store = await start(path)
+    const pid = store.pid() ?? 0
+    expect(lockFolder(path, 'store.lock')).toMatchObject({ ok: false, error: { code: 'DATA_FOLDER_IN_USE' } })
+    await store.stop()
+    expect(isAlive(pid)).toBe(false)
+    const locked = lockFolder(path, 'store.lock')
+    expect(locked.ok).toBe(true)
+    if (locked.ok) locked.value()
+  })
+})
