@@ -15,7 +15,7 @@ import { reapOrphans } from './node/reapOrphans.ts'
 import { createSoftware } from './node/software.ts'
 import { setStopMark } from './node/uncleanStop.ts'
 import type { RuntimeOptions } from './options.ts'
-import { preparePlainly as prepare } from './jobs/preparePlainly.ts'
+import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
 import { openPageSessions } from './page/sessions.ts'
 import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
@@ -81,7 +81,17 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   const openAll = async (which: World, port: number): Promise<{ world: OpenWorld; page: OpenPage }> => {
     const home = await withHomeServer(which, options.serverUrl, config)
     const world = await openWorld({
-      ...{ world: home.world, engine, verify: verifyFrame, prepare, software, inventory, unclean: before, clock, log },
+      ...{
+        world: home.world,
+        engine,
+        verify: verifyFrame,
+        prepare: prepareWithBlender(software),
+        software,
+        inventory,
+        unclean: before,
+        clock,
+        log,
+      },
       ...{ appVersion: options.appVersion, containmentLevel: options.containment },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) => void mark.setWorking(working),

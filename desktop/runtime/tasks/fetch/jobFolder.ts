@@ -49,9 +49,9 @@ export async function dropBundles(parent: string, keep: ReadonlySet<string>): Pr
     if (!keep.has(name)) await rm(join(parent, name), { recursive: true, force: true })
 }
 
-/** Relative, forward slashes, nothing that climbs, no drive, no reserved characters of Windows. */
+/** Relative, forward slashes, nothing that climbs; on Windows no drive and no reserved characters either. */
 export function isInside(name: string): boolean {
-  if (name === '' || name === complete || posix.isAbsolute(name) || /[\\:*?"<>|\0]/.test(name)) return false
-  if (sep === '\\' && name.split('/').some((part) => /[. ]$/.test(part))) return false
+  if (name === '' || name === complete || posix.isAbsolute(name) || name.includes('\0')) return false
+  if (sep === '\\' && (/[\\:*?"<>|]/.test(name) || name.split('/').some((part) => /[. ]$/.test(part)))) return false
   return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }

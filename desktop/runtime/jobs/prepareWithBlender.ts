@@ -1,0 +1,23 @@
+import { basename } from 'node:path'
+import { ok } from '#shared/result.ts'
+import { prepareScene } from '../engines/inspect/prepareScene.ts'
+import type { Software } from '../node/software.ts'
+import type { PrepareScene } from './prepareScene.ts'
+
+/** Asks the Blenders of this computer, once it is known which there are. */
+export function prepareWithBlender(software: Software): PrepareScene {
+  return async (scenePath, workFolder, signal) => {
+    const blenders = software.isKnown() ? software.list() : await software.find()
+    const prepared = await prepareScene({ scenePath, workFolder, blenders, ...(signal === undefined ? {} : { signal }) })
+    if (!prepared.ok) return prepared
+    const { blendPath, extraFiles, info, scene } = prepared.value
+    return ok({
+      scene: { path: blendPath, name: basename(scenePath) },
+      extraFiles: extraFiles.map(({ path, relativePath }) => ({ path, name: relativePath })),
+      info,
+      frameStart: scene.frameStart,
+      frameEnd: scene.frameEnd,
+      warnings: [],
+    })
+  }
+}
