@@ -1,0 +1,52 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const cliScript = fileURLToPath(new URL('../../out/node/cli.js', import.meta.url))
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface CliOptions {
+  env?: Record<string, string>
+  cwd?: string
+}
+
+/** Starts the built command line. */
+export function spawnCli(args: readonly string[], { env = {}, cwd = repositoryRoot }: CliOptions = {}): ChildProcess {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...env }
+  // What npm left of where a person stood must not change how relative paths are read.
+  delete environment['INIT_CWD']
+  return spawn(process.execPath, [cliScript, ...args], { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+export interface CliResult {
+  code: number | null
+  stdout: string
+  stderr: string
+  /** stdout as the one JSON object that `--json` promises; throws when it is anything else. */
+  json(): Record<string, unknown>
+}
+
+/** Runs a command to its end. Rejects when it takes longer than `timeoutMs`. */
+export function runCli(args: readonly string[], options: CliOptions & { timeoutMs?: number } = {}): Promise<CliResult> {
+  const child = spawnCli(args, options)
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`pictor ${args.join(' ')} did not end:\n${stderr}`))
+    }, options.timeoutMs ?? 120_000)
+    child.on('error', reject)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code, stdout, stderr, json: () => onlyObject(stdout) })
+    })
+  })
+}
+
+function onlyObject(stdout: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(stdout)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`not one JSON object: ${stdout}`)
+  return value as Record<string, unknown>
+}
