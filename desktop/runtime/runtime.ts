@@ -9,7 +9,6 @@ import { currentWorld, enterWorld, type World, type WorldPointer } from './confi
 import { withHomeServer } from './config/homeServer.ts'
 import { openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
 import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
-import { verifyFrame } from './engines/images/verifyFrame.ts'
 import { takeInventory } from './node/inventory.ts'
 import { reapOrphans } from './node/reapOrphans.ts'
 import { createSoftware } from './node/software.ts'
@@ -19,8 +18,12 @@ import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
 import { openPageSessions } from './page/sessions.ts'
 import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
+import type { VerifyFrame } from './tasks/results/keepFrame.ts'
 import { openPage, type OpenPage } from './world/openPage.ts'
 import { openWorld, type OpenWorld } from './world/openWorld.ts'
+
+/** Picture decoders are loaded with the first frame: an idle node does not carry them. */
+const verify: VerifyFrame = async (path, expectation) => (await import('./engines/images/verifyFrame.ts')).verifyFrame(path, expectation)
 
 export interface RunningRuntime {
   /** The local page. */
@@ -84,7 +87,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
       ...{
         world: home.world,
         engine,
-        verify: verifyFrame,
+        verify,
         prepare: prepareWithBlender(software),
         software,
         inventory,

@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises'
+import { readdir, readFile, statfs } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -47,6 +47,7 @@ async function systemName(): Promise<string> {
 
 async function findGpus(log: Logger): Promise<Gpu[]> {
   const nvidia = await nvidiaCards()
+  if (!(await mayHaveOtherCards())) return nvidia
   try {
     // Loaded here, not at the top: it is large, and needed once.
     const { default: systeminformation } = await import('systeminformation')
@@ -57,6 +58,17 @@ async function findGpus(log: Logger): Promise<Gpu[]> {
     log.warn('the graphics cards could not be listed', { reason: error instanceof Error ? error.message : String(error) })
     return nvidia
   }
+}
+
+/** Linux says so in a few small files: PCI devices of the class display (0x03…) of AMD or Intel. Elsewhere only asking tells. */
+async function mayHaveOtherCards(folder = '/sys/bus/pci/devices'): Promise<boolean> {
+  if (platform() !== 'linux') return true
+  const read = async (device: string, file: string) => (await readFile(`${folder}/${device}/${file}`, 'utf8').catch(() => '')).trim()
+  const devices = await readdir(folder).catch(() => [])
+  const cards = await Promise.all(
+    devices.map(async (device) => (await read(device, 'class')).startsWith('0x03') && /^0x(1002|8086)$/.test(await read(device, 'vendor'))),
+  )
+  return cards.includes(true)
 }
 
 const fromController = (card: Controller, index: number): Gpu => ({
