@@ -7,7 +7,7 @@ import type { Task } from '#shared/collections/task.schema.ts'
 import { durations } from '#shared/durations.ts'
 import { createMemoryStore } from './testing/memoryDocumentStore.ts'
 import { createManualClock } from './testing/plainParts.ts'
-import { capable, createTaskHarness, jobOf, sessionOf, tinyBlend, tinyPng } from './testing/taskHarness.ts'
+import { capable, createTaskHarness, jobOf, sessionOf, tinyBlend, tinyPng, untilQuiet } from './testing/taskHarness.ts'
 import { temporaryFolder, type TemporaryFolder } from './testing/testTools.ts'
 
 const owner = sessionOf('owner-1')
@@ -32,14 +32,7 @@ afterEach(async () => {
   folder.remove()
 })
 
-/** Lets what is gathered by time be written. */
-async function settled(): Promise<void> {
-  for (let round = 0; round < 6; round += 1) {
-    await new Promise((resolve) => setImmediate(resolve))
-    clock.advance(2_000)
-    await gateway.services.idle()
-  }
-}
+const settled = () => untilQuiet({ idle: () => gateway.services.idle(), clock, writes: () => memory.writes() })
 const state = async (): Promise<JobState> => (await memory.store.read('owner-1', 'jobStates', 'job-1'))!.document
 const tasks = (): Task[] => memory.all<Task>('tasks').sort((a, b) => (a.id < b.id ? -1 : 1))
 

@@ -44,18 +44,13 @@ async function openScene(path: string): Promise<Readable | null> {
   const file = await open(path, 'r')
   const start = Buffer.alloc(7)
   const { bytesRead } = await file.read(start, 0, 7, 0).finally(() => file.close())
+  const isPlain = start.toString('latin1', 0, bytesRead) === 'BLENDER'
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b
+  const isZstd = bytesRead >= 4 && start.readUInt32LE(0) === 0xfd2fb528
+  if (!isPlain && !isGzip && !isZstd) return null
   const bytes = createReadStream(path, { highWaterMark: 1024 * 1024 })
-  if (start.toString('latin1', 0, bytesRead) === 'BLENDER') return bytes
-  const unpack =
-    start[0] === 0x1f && start[1] === 0x8b
-      ? createGunzip()
-      : bytesRead >= 4 && start.readUInt32LE(0) === 0xfd2fb528
-        ? Readable.from(unpackZstdFrames(bytes as AsyncIterable<Buffer>, unpackFrame))
-        : null
-  if (!unpack) {
-    bytes.destroy()
-    return null
-  }
+  if (isPlain) return bytes
+  const unpack = isGzip ? createGunzip() : Readable.from(unpackZstdFrames(bytes as AsyncIterable<Buffer>, unpackFrame))
   bytes.on('error', (error) => unpack.destroy(error))
   unpack.on('close', () => bytes.destroy())
   return unpack instanceof Transform ? bytes.pipe(unpack) : unpack
