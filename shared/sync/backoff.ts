@@ -15,4 +15,3 @@ export function createBackoff({ minMs, maxMs, random }: { minMs: number; maxMs: 
     },
   }
 }
-export type Backoff = ReturnType<typeof createBackoff>

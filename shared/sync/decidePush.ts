@@ -45,7 +45,7 @@ export function decidePush(
 }
 
 /** Schema and size of a document on its way in; null when it is good. */
-export function checkDocument(collection: CollectionName, document: WireDocument): AppError | null {
+function checkDocument(collection: CollectionName, document: WireDocument): AppError | null {
   if (approximateSize(document) > limits.documentBytes) return appError('DOCUMENT_TOO_LARGE', { id: document.id, collection })
   const parsed = collections[collection].schema.safeParse(document)
   if (parsed.success && !('_deleted' in document)) return null

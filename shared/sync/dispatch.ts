@@ -7,7 +7,7 @@ import { limits, payloadSchemas, protocolVersion, type Operation, type Operation
 
 type Handlers = { [Op in Operation]: (payload: Operations[Op]['payload']) => Promise<Result<Operations[Op]['reply']>> }
 
-export const isOperation = (op: string): op is Operation => Object.hasOwn(payloadSchemas, op)
+const isOperation = (op: string): op is Operation => Object.hasOwn(payloadSchemas, op)
 
 /**
  * Parses one request and has the backend answer it. Never rejects: what a client gets wrong and what fails here are answers.

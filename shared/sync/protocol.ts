@@ -38,7 +38,7 @@ export interface WireDocument extends JsonObject {
 /** Opaque to the client; made by the peer, valid within one epoch. `null` = from the beginning. */
 export type Checkpoint = JsonObject
 
-export const helloPayload = z.looseObject({
+const helloPayload = z.looseObject({
   protocol: z.number().int(),
   clientKind: z.enum(['node', 'runtime', 'dashboard', 'tool']),
   clientVersion: z.string().max(60),
@@ -65,7 +65,7 @@ export interface HelloReply {
   collections: string[]
 }
 
-export const pullPayload = z.looseObject({
+const pullPayload = z.looseObject({
   collection: z.string().max(40),
   checkpoint: z.record(z.string(), z.json()).nullable(),
   limit: z.number().int().min(1).max(limits.batchRows),
@@ -79,12 +79,12 @@ export interface PullReply {
   more?: boolean
 }
 
-export const pushRow = z.looseObject({
+const pushRow = z.looseObject({
   /** What the client believes the peer has; null = nothing. Only compared, never stored, so its depth is not walked. */
   assumed: z.looseObject({ id: z.string().max(120) }).nullable(),
   document: z.looseObject({ id: z.string().max(120) }),
 })
-export const pushPayload = z.looseObject({
+const pushPayload = z.looseObject({
   collection: z.string().max(40),
   rows: z.array(pushRow).max(limits.batchRows),
   /** Sent once after an epoch change: the writer of a document may put its own newer version over a restored older one. */
@@ -104,12 +104,12 @@ export interface Refusal {
 }
 
 /** A named call of `shared/api/gatewayCalls.ts` or `shared/api/runtimeCalls.ts`. */
-export const callPayload = z.looseObject({ name: z.string().max(80), input: z.json() })
-export type CallPayload = z.infer<typeof callPayload>
+const callPayload = z.looseObject({ name: z.string().max(80), input: z.json() })
+type CallPayload = z.infer<typeof callPayload>
 
 /** Series: append-only text such as a task's log. `series` is e.g. `log/<taskId>` or `metrics/<nodeId>`. */
 export const seriesName = z.string().regex(/^(log|metrics|node)\/[a-z0-9][a-z0-9_.:-]{0,119}$/)
-export const seriesAppendPayload = z.looseObject({
+const seriesAppendPayload = z.looseObject({
   series: seriesName,
   /** Byte offset where this chunk begins; a gap or an overlap is answered with the peer's offset and nothing is written. */
   offset: z.number().int().min(0),
@@ -120,7 +120,7 @@ export interface SeriesAppendReply {
   /** Bytes the peer has now. */
   offset: number
 }
-export const seriesReadPayload = z.looseObject({
+const seriesReadPayload = z.looseObject({
   series: seriesName,
   /** Byte offset; negative counts from the end. Cut back to a line's beginning. */
   from: z.number().int(),
@@ -135,11 +135,11 @@ export interface SeriesReadReply {
 }
 
 /** Live topics: `node/<nodeId>` (LiveNode, see live.ts) and `series/<series>` (text as it is appended). Lossy, memory only. */
-export const watchPayload = z.looseObject({ topic: z.string().max(200), on: z.boolean() })
-export type WatchPayload = z.infer<typeof watchPayload>
+const watchPayload = z.looseObject({ topic: z.string().max(200), on: z.boolean() })
+type WatchPayload = z.infer<typeof watchPayload>
 /** A node tells its hot values upwards. No reply is waited for. */
-export const livePayload = z.looseObject({ topic: z.string().max(200), value: z.json() })
-export type LivePayload = z.infer<typeof livePayload>
+const livePayload = z.looseObject({ topic: z.string().max(200), value: z.json() })
+type LivePayload = z.infer<typeof livePayload>
 
 /** What each operation takes and answers. */
 export interface Operations {
@@ -167,12 +167,12 @@ export const payloadSchemas = {
   live: livePayload,
 } as const satisfies Record<Operation, z.ZodType>
 
-export interface RequestMessage<Op extends Operation = Operation> {
+interface RequestMessage<Op extends Operation = Operation> {
   id: number
   op: Op
   payload: Operations[Op]['payload']
 }
-export interface ReplyMessage {
+interface ReplyMessage {
   id: number
   result: Result<unknown>
 }

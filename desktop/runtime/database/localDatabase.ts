@@ -5,7 +5,7 @@ import { AppErrorException, appError } from '#shared/errors/appError.ts'
 import { asAppError } from './storeErrors.ts'
 
 /** The tables of one part of the runtime: each entry is run once, in order, and never changed after it was released. */
-export interface Migrations {
+interface Migrations {
   /** Names the part, e.g. `stagedScenes`. */
   feature: string
   steps: readonly string[]

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
-export const sessionCookie = 'pictor_session'
+const sessionCookie = 'pictor_session'
 
 /**
  * Is the request meant for this page, and does it come from it? A page of somewhere else that had its name pointed at this computer (DNS

@@ -25,7 +25,7 @@ const types: Record<string, string> = {
  * Everything the page may do: its own scripts, styles (the component library sets some inline), pictures it made itself, its own
  * connection; no frame around it, no form or base elsewhere.
  */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -48,10 +48,7 @@ export const safeHeaders = {
 }
 
 /** A file of the built dashboard and what to send with it. Paths of pages (no dot in the last part) get the application itself. */
-export async function findStatic(
-  root: string,
-  pathname: string,
-): Promise<{ path: string; size: number; headers: Record<string, string> } | null> {
+async function findStatic(root: string, pathname: string): Promise<{ path: string; size: number; headers: Record<string, string> } | null> {
   const decoded = decode(pathname)
   if (decoded === null) return null
   const isPage = !decoded.slice(decoded.lastIndexOf('/')).includes('.')

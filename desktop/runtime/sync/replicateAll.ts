@@ -101,4 +101,3 @@ export function createReplicateAll({ client, database, local, refused, log, onAc
     anyActive: () => [...running.values()].some((replication) => replication.isActive()),
   }
 }
-export type ReplicateAll = ReturnType<typeof createReplicateAll>

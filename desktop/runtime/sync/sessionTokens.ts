@@ -66,4 +66,3 @@ export function createSessionTokens({ identity, instanceId, ownerToken, ask, clo
     },
   }
 }
-export type SessionTokens = ReturnType<typeof createSessionTokens>

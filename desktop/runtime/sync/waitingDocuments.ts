@@ -67,4 +67,3 @@ export function createWaitingDocuments(database: RuntimeDatabase, local: LocalDa
     },
   }
 }
-export type WaitingDocuments = ReturnType<typeof createWaitingDocuments>
