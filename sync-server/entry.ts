@@ -29,6 +29,7 @@ import { createGatewayBackend } from './sync/gatewayBackend.ts'
 import { createLiveHub } from './sync/liveHub.ts'
 import { serverStatusCall } from './serverStatus.ts'
 
+export { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from './backup/maintenance.ts'
 export type { GatewayOptions, RunningGateway } from './gatewayOptions.ts'
 
 /**
