@@ -10,6 +10,7 @@ import type { Task } from '#shared/collections/task.schema.ts'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
 import type { Result } from '#shared/result.ts'
 import type { PullReply } from '#shared/sync/protocol.ts'
+import { handledOf } from './jobs/jobProjector.ts'
 import { capable, jobOf, sha256Of, tinyBlend, tinyPng } from './testing/taskHarness.ts'
 import { startTestGateway, type TestGateway } from './testing/startTestGateway.ts'
 
@@ -97,8 +98,11 @@ it('renders a job: resumed upload, waiting for files, ranges, acceptance, ledger
   expect(await upload(scene, ada.token, { purpose: 'input' }, { url: first.url ?? '' })).toMatchObject({ url: first.url, error: null })
   await vi.waitFor(async () => expect((await stateOf('job-1'))?.state).toBe('queued'), 10_000)
 
-  const { taskIds } = await at.call('work.request', capable, nodeToken)
-  expect(taskIds).toHaveLength(1)
+  const taskIds = await vi.waitFor(async () => {
+    const answer = await at.call('work.request', capable, nodeToken)
+    expect(answer.taskIds).toHaveLength(1)
+    return answer.taskIds
+  }, 10_000)
   const [task] = await pull('tasks', nodeToken)
   expect(task).toMatchObject({ id: taskIds[0], nodeId, frames: [1, 2], scene: { sha256: sha256Of(scene) } })
   const path = `/files/${task?.scene.sha256}`
@@ -135,9 +139,14 @@ it('renders a job: resumed upload, waiting for files, ranges, acceptance, ledger
 
 it('after the projection is deleted everything is chosen, leased and paid as before', async () => {
   await at.call('jobs.submit', { job: job({ id: 'job-2', frames: [1, 2, 3, 4, 5, 6] }) }, ada.token)
-  await vi.waitFor(async () => expect((await stateOf('job-2'))?.state).toBe('queued'), 10_000)
-  const { taskIds } = await at.call('work.request', { ...capable, bufferMs: 60_000 }, nodeToken)
-  expect(taskIds).toHaveLength(1)
+  // Queued is said before the first chunk is written; a node that finds nothing asks again.
+  const ask = async () => (await at.call('work.request', { ...capable, bufferMs: 60_000 }, nodeToken)).taskIds
+  const taskIds = await vi.waitFor(async () => {
+    const ids = await ask()
+    expect(ids).toHaveLength(1)
+    return ids
+  }, 10_000)
+  await vi.waitFor(async () => expect(handledOf((await stateOf('job-2')) ?? null)?.split).toBe(true), 10_000)
   await at.stop()
   for (const name of readdirSync(at.dataFolder)) if (name.startsWith('projection')) await rm(join(at.dataFolder, name), { recursive: true })
   await at.restart()
