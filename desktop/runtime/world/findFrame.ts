@@ -14,7 +14,8 @@ export function createFindFrame(runs: RuntimeCollections['runs'], results: Resul
   return async (jobId, frame, size) => {
     const found = await runs.find({ selector: { jobId }, sort: [{ jobId: 'asc' }, { createdAt: 'desc' }] }).exec()
     for (const run of found) {
-      const state = run.frames[String(frame)]?.state
+      // The stored schema names only indexed fields, and RxDB's documents have getters for those alone.
+      const state = run.toJSON().frames[String(frame)]?.state
       if (state !== 'finished' && state !== 'delivered') continue
       const path = await results.find(run.id, frame)
       if (path === null) continue
