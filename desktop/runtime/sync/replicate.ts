@@ -16,6 +16,8 @@ export interface ReplicateOptions extends ReplicationOptions {
    * which would otherwise leave documents of others as they are, and bring older versions over what is about to be sent.
    */
   pushFirst: boolean
+  /** Hears of what the peer has while the first pull goes on; `fromStart` false: the pull continues an earlier one, so that is not all. */
+  onPulled?: (documents: readonly WireDocument[], fromStart: boolean) => void
   log: Logger
 }
 
@@ -36,7 +38,10 @@ export function replicateCollection(options: ReplicateOptions): CollectionReplic
   const { rxCollection, identifier, log } = options
   const handlers = createReplicationHandlers(options)
   const stream = new Subject<RxStreamItem>()
-  const unsubscribe = handlers.pull.subscribe((item) => stream.next(item))
+  const unsubscribe = handlers.pull.subscribe((item) => {
+    if (item !== 'RESYNC') options.onPulled?.(item.documents, true)
+    stream.next(item)
+  })
   const states = new Set<State>()
   const activeListeners = new Set<(active: boolean) => void>()
   let active = true
@@ -46,9 +51,16 @@ export function replicateCollection(options: ReplicateOptions): CollectionReplic
 
   // Safe casts: RxDB types `_deleted` as always there, and makes sure of it itself in what handlers return.
   const push = { batchSize: handlers.push.batchSize, handler: handlers.push.handler } as unknown as ReplicationPushOptions<WireDocument>
+  let isFirstPull = true
   const pull = {
     batchSize: handlers.pull.batchSize,
-    handler: handlers.pull.handler,
+    handler: async (checkpoint: Checkpoint | undefined, limit: number) => {
+      if (isFirstPull && checkpoint !== undefined) options.onPulled?.([], false)
+      isFirstPull = false
+      const page = await handlers.pull.handler(checkpoint, limit)
+      options.onPulled?.(page.documents, true)
+      return page
+    },
     stream$: stream.asObservable(),
   } as unknown as ReplicationPullOptions<WireDocument, Checkpoint>
 

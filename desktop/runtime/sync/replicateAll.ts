@@ -7,6 +7,7 @@ import type { RxCollection } from 'rxdb'
 import type { LocalDatabase } from '../database/localDatabase.ts'
 import type { RuntimeDatabase } from '../database/openDatabase.ts'
 import type { RefusedVersions } from '../database/refusedVersions.ts'
+import { createGhosts } from './ghosts.ts'
 import { replicateCollection, type CollectionReplication } from './replicate.ts'
 
 export interface ReplicateAllOptions {
@@ -47,13 +48,19 @@ export function createReplicateAll({ client, database, local, refused, log, onAc
     const restored = lastEpoch !== null && lastEpoch !== hello.epoch
     if (restored) log.warn('the server was restored: sending again what is here', { epoch: hello.epoch })
     let reclaiming = restored
+    const ghosts: ReturnType<typeof createGhosts>[] = []
     for (const { collection, push } of replicationPlan(hello)) {
       const { writer, nodeField } = collections[collection]
+      // Safe: the replication hands documents through, whatever their type.
+      const rxCollection = database.collections[collection] as unknown as RxCollection<WireDocument>
+      const isMine = (document: WireDocument): boolean =>
+        writer === 'node' && nodeField !== null ? document[nodeField] === hello.nodeId : push
+      const ghost = restored ? createGhosts(rxCollection, isMine) : null
+      if (ghost !== null) ghosts.push(ghost)
       const replication = replicateCollection({
         client,
         collection,
-        // Safe: the replication hands documents through, whatever their type.
-        rxCollection: database.collections[collection] as unknown as RxCollection<WireDocument>,
+        rxCollection,
         identifier: wanted,
         push,
         pushFirst: lastIdentifier !== null && lastIdentifier !== wanted,
@@ -61,7 +68,8 @@ export function createReplicateAll({ client, database, local, refused, log, onAc
           log.warn('a document was refused and set aside', { collection, id: document.id, code: error.code })
           refused.add(collection, document, error)
         },
-        ...(writer === 'node' && nodeField !== null ? { isMine: (document: WireDocument) => document[nodeField] === hello.nodeId } : {}),
+        isMine,
+        ...(ghost === null ? {} : { onPulled: ghost.onPulled }),
         reclaim: () => reclaiming,
         unanswered: mapOf(collection),
         log,
@@ -69,9 +77,11 @@ export function createReplicateAll({ client, database, local, refused, log, onAc
       running.set(collection, replication)
       replication.onActive((active) => onActive(collection, active))
     }
-    void Promise.all([...running.values()].map((replication) => replication.firstSync)).then((all) => {
+    void Promise.all([...running.values()].map((replication) => replication.firstSync)).then(async (all) => {
       if (identifier !== wanted || all.includes(false)) return
       reclaiming = false
+      for (const ghost of ghosts) await ghost.remove().catch((thrown: unknown) => log.error('replication', { reason: String(thrown) }))
+      if (identifier !== wanted) return
       synced = true
       local.writeFact(identifierFact, wanted)
       local.writeFact(epochFact, hello.epoch)

@@ -161,9 +161,13 @@ describe('uplink', () => {
   it('pushes again what it owns to a restored server, and takes over what others wrote there', async () => {
     const gateway = await gatewayOf()
     gateway.put('runs', asWire(makeRun('task-2', { nodeId: 'node-2', state: 'done', updatedAt: 9 })))
+    gateway.put('runs', asWire(makeRun('task-after-backup', { nodeId: 'node-2' })))
+    gateway.put('presence', { id: 'node-after-backup', ownerId: 'owner-1', updatedAt: 1 })
     const parts = await runtimeOf({ serverUrl: gateway.url, ownerToken: 'owner' })
     await isLive(parts)
     const runs = viewOf(parts.database.collections, 'runs')
+    const presence = viewOf(parts.database.collections, 'presence')
+    expect((await presence.all()).length).toBe(1)
     await runs.put(makeRun('task-1', { state: 'done', updatedAt: 9 }))
     await viewOf(parts.database.collections, 'jobs').put(makeJob('job-1', { updatedAt: 9, wanted: 'paused' }))
     await waitFor(() => expect(gateway.get('jobs', 'job-1')).toBeDefined())
@@ -180,8 +184,11 @@ describe('uplink', () => {
     await waitFor(() => expect(restored.get('jobs', 'job-1')).toMatchObject({ wanted: 'paused' }))
     await waitFor(async () => expect(await runs.get('task-2')).toMatchObject({ state: 'rendering' }))
     expect(restored.get('runs', 'task-2')).toMatchObject({ state: 'rendering' })
-    expect(parts.refused.list()).toEqual([])
     await isLive(parts)
+    // What the server forgot with its backup is forgotten here, but not what this node wrote itself.
+    expect((await runs.all()).map((run) => run.id).sort()).toEqual(['task-1', 'task-2'])
+    expect(await presence.all()).toEqual([])
+    expect(parts.refused.list()).toEqual([])
   })
 
   it('merges what two places changed in one document', async () => {
