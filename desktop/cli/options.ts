@@ -5,6 +5,9 @@ export const jsonOption = (): Option => new Option('--json', 'print exactly one 
 export const serverOption = (): Option =>
   new Option('--server <url>', 'the server to talk to (default: the Pictor Worker that runs on the data folder)').argParser(parseServerUrl)
 
+export const couchOption = (): Option =>
+  new Option('--couch <url>', 'keep the data in this CouchDB 3 instead of the embedded store').env('COUCHDB_URL')
+
 /** A TCP port; 0 finds a free one. */
 export function parsePort(text: string): number {
   const port = Number(text)

@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { dataPath } from '../context.ts'
-import { dataOption, jsonOption } from '../options.ts'
-import { couchOption } from './server.command.ts'
+import { couchOption, dataOption, jsonOption } from '../options.ts'
 import { withGateway } from './withGateway.ts'
 
 interface OwnerOptions {

@@ -2,7 +2,8 @@ import { Command, Option } from 'commander'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { CliContext } from '../context.ts'
 import { dataPath } from '../context.ts'
-import { dataOption, jsonOption, parsePort, parseServerUrl } from '../options.ts'
+import { couchOption, dataOption, jsonOption, parsePort, parseServerUrl } from '../options.ts'
+import { maintenanceCommands } from './maintenance.command.ts'
 import { ownerCommand } from './owner.command.ts'
 import { runServer } from './runServer.ts'
 
@@ -19,14 +20,11 @@ export interface ServerOptions {
   json?: boolean
 }
 
-export const couchOption = (): Option =>
-  new Option('--couch <url>', 'keep the data in this CouchDB 3 instead of the embedded store').env('COUCHDB_URL')
-
 const defaultServerPort = 7430
 
 /** `pictor server`: the gateway alone, for a farm. */
 export function serverCommand(context: CliContext): Command {
-  return new Command('server')
+  const server = new Command('server')
     .description('run the gateway that nodes and dashboards connect to')
     .addOption(dataOption())
     .addOption(new Option('--port <n>', 'port to listen on; 0 finds a free one').default(defaultServerPort).argParser(parsePort))
@@ -46,4 +44,6 @@ export function serverCommand(context: CliContext): Command {
         return runServer({ ...options, dataPath: dataPath(options.data) }, context, terminal)
       }),
     )
+  for (const command of maintenanceCommands(context)) server.addCommand(command)
+  return server
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CliContext } from '../context.ts'
 import { dataPath } from '../context.ts'
-import { dataOption, jsonOption, parsePort } from '../options.ts'
+import { couchOption, dataOption, jsonOption, parsePort } from '../options.ts'
 
 export interface UpOptions {
   data?: string
@@ -24,7 +24,7 @@ export function upCommand(context: CliContext): Command {
     .option('--no-open', 'do not open the browser or the desktop window, only print the address')
     .option('--demo', 'render the demo scene')
     .option('--exit-when-done', 'with --demo: print a summary when it is rendered, and stop')
-    .addOption(new Option('--couch <url>', 'keep the data in this CouchDB instead of the embedded store').env('COUCHDB_URL'))
+    .addOption(couchOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',

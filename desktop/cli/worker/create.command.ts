@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander'
 import { writePrivateJson } from '../../launch/privateFile.ts'
 import { dataPath, typedPath, type CliContext } from '../context.ts'
-import { dataOption, jsonOption, parseCount } from '../options.ts'
-import { couchOption } from '../server/server.command.ts'
+import { couchOption, dataOption, jsonOption, parseCount } from '../options.ts'
 import { withGateway } from '../server/withGateway.ts'
 
 interface CreateOptions {
