@@ -11,7 +11,7 @@ export function createGhosts(rxCollection: RxCollection<WireDocument>, isMine: (
   const seen = new Set<string>()
   let isWhole = true
   return {
-    onPulled(documents: readonly WireDocument[], fromStart: boolean): void {
+    onPulled: (documents: readonly WireDocument[], fromStart: boolean): void => {
       if (!fromStart) isWhole = false
       for (const document of documents) seen.add(document.id)
     },
