@@ -45,4 +45,4 @@ export const makeProfile = (change: Partial<Profile> = {}): Profile => ({
 })
 
 /** The same document as it travels. Safe: documents are JSON by their schemas. */
-export const asWire = (document: { id: string }): WireDocument => document as unknown as WireDocument
+export const asWire = (document: { id: string }): WireDocument => document
