@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Logger } from '#shared/log.ts'
 
@@ -54,12 +55,24 @@ async function listProcesses(): Promise<FoundProcess[]> {
       return match ? [{ pid: Number(match[1]), commandLine: match[2] ?? '' }] : []
     })
   }
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      return { pid: Number(pid), commandLine: text.replaceAll('\0', ' ') }
-    }),
-  )
-  return found.filter(({ commandLine }) => commandLine !== '')
+  // One small buffer for all: `readFile` takes 64 KiB for each file of unknown size, which stays with an idle process.
+  const buffer = Buffer.alloc(16 * 1024)
+  return (await readdir('/proc')).flatMap((name) => {
+    const commandLine = /^\d+$/.test(name) ? readCommandLine(name, buffer) : ''
+    return commandLine === '' ? [] : [{ pid: Number(name), commandLine }]
+  })
+}
+
+/** Empty for a process that is gone, or of the kernel. */
+function readCommandLine(pid: string, buffer: Buffer): string {
+  try {
+    const file = openSync(`/proc/${pid}/cmdline`, 'r')
+    try {
+      return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0)).replaceAll('\0', ' ')
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return ''
+  }
 }
