@@ -6,15 +6,15 @@ import { problemKey, createProblem } from './frame/problem.ts'
 import { registerIcons } from './icons.ts'
 import { createPageRouter } from './routes.ts'
 import './theme/main.css'
-import { createWords, isLanguage } from './words/languages.ts'
+import { createWords } from './words/languages.ts'
 
 /** The composition root of the dashboard. */
-const storedLanguage = localStorage.getItem('pictor.language') ?? 'en'
+const words = createWords()
 const problem = createProblem()
-const app = createApp(App, { boot: boot() })
+const app = createApp(App, { boot: boot(), showLanguage: words.show })
 app.use(createPinia())
 app.use(createPageRouter())
-app.use(createWords(isLanguage(storedLanguage) ? storedLanguage : 'en'))
+app.use(words.plugin)
 app.provide(problemKey, problem)
 // A part that fails shows a page that says so, instead of an empty one.
 app.config.errorHandler = (error) => problem.note(error)

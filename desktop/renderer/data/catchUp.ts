@@ -8,8 +8,8 @@ export interface CatchUp {
   /** Documents that came since the connection was made, while more are on their way; null when the page is current. */
   count: Readonly<ShallowRef<number | null>>
   /** A connection was made: these collections are to be pulled. */
-  begin(collections: readonly CollectionName[]): void
-  pulled(collection: CollectionName, count: number, caughtUp: boolean): void
+  begin: (collections: readonly CollectionName[]) => void
+  pulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
   /** Was the collection pulled to its end at least once? */
   get(collection: CollectionName): boolean
   onChange(listener: () => void): () => void

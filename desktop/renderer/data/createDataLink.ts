@@ -44,6 +44,8 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
   const lists = shallowRef<DataLink['lists']['value']>(null)
   const catchUp = createCatchUp()
   let offsetMs = 0
+  /** Tells this page's edits from those of another page of the same owner at the same instant. */
+  const writer = `page-${crypto.randomUUID().slice(0, 8)}`
   let world: World | null = null
   /** Changes of world happen one after the other. */
   let turn: Promise<void> = Promise.resolve()
@@ -142,10 +144,11 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       const found = await world?.database.collections[name].findOne(id).exec()
       if (!found) return
       type Editable = Documents[typeof name]
-      await found.incrementalModify(((document: Editable) =>
+      await found.incrementalModify((document: Editable) =>
         collections[name].mergesFields
-          ? stampFields(document, changes as object, { now: () => Date.now() + offsetMs }, 'dashboard')
-          : { ...document, ...changes, updatedAt: Math.round(Date.now() + offsetMs) }) as never)
+          ? stampFields(document, changes as object, { now: () => Date.now() + offsetMs }, writer)
+          : { ...document, ...changes, updatedAt: Math.round(Date.now() + offsetMs) },
+      )
     },
     wake,
     start() {

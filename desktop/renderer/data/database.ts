@@ -28,6 +28,6 @@ export async function openDatabase(name: string, kind: StorageKind): Promise<Dat
   })
   const definitions = Object.fromEntries(collectionNames.map((collection) => [collection, { schema: storageSchema(collection) }]))
   // The storage schemas describe only what is indexed, so RxDB cannot derive the document types: they come from the zod schemas.
-  await database.addCollections(definitions as unknown as Parameters<Database['addCollections']>[0])
+  await database.addCollections(definitions)
   return database
 }

@@ -11,7 +11,7 @@ export interface List<Document> {
 
 export interface Lists {
   /** Several users of the same query share it; each call must be released once. */
-  take<Name extends CollectionName>(name: Name, query: MangoQuery<Documents[Name]>): { list: List<Documents[Name]>; release(): void }
+  take<Name extends CollectionName>(name: Name, query: MangoQuery<Documents[Name]>): { list: List<Documents[Name]>; release: () => void }
   stop(): void
 }
 

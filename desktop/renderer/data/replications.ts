@@ -1,5 +1,4 @@
 import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication'
-import type { RxCollection } from 'rxdb'
 import { Subject } from 'rxjs'
 import { collections as definitions, type CollectionName } from '#shared/collections/collections.ts'
 import { durations } from '#shared/durations.ts'
@@ -19,8 +18,8 @@ export interface ReplicationsOptions {
   database: Database
   hello: HelloReply
   /** A page of documents came; `caughtUp` when it was the last for the moment. */
-  onPulled(collection: CollectionName, count: number, caughtUp: boolean): void
-  onRefusal(refusal: Refusal, collection: CollectionName): void
+  onPulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
+  onRefusal: (refusal: Refusal, collection: CollectionName) => void
 }
 
 /** Replicates every collection the peer offers. A dashboard sends only what its owner writes. Returns what stops it. */
@@ -33,7 +32,7 @@ export function startReplications({ client, database, hello, onPulled, onRefusal
     const sends = push && definitions[collection].writer === 'owner'
     const state = replicateRxCollection<WireDocument, Checkpoint>({
       // The wire's documents are the collection's documents: both are read by the same schema.
-      collection: database.collections[collection] as unknown as RxCollection<WireDocument>,
+      collection: database.collections[collection],
       replicationIdentifier: `${replicationIdentifier(hello)}/${collection}`,
       live: true,
       retryTime: durations.replicationRetryMs,

@@ -4,20 +4,20 @@ import { useFormat } from '../format/useFormat.ts'
 
 /** The sentence behind a status: what is so, why, what to do. */
 export function useStatusText(): (status: StatusResult, nowMs: number) => string {
-  const { t, te } = useI18n()
+  const i18n = useI18n()
   const format = useFormat()
   return (status, nowMs) => {
     const { details, sinceMs, code } = status
     const until = details['untilMs']
     const parameters = {
       code,
-      age: sinceMs === null ? t('common.agoUnknown') : format.value.age(sinceMs, nowMs),
+      age: sinceMs === null ? i18n.t('common.agoUnknown') : format.value.age(sinceMs, nowMs),
       until: typeof until === 'number' ? format.value.age(until, nowMs) : '',
       found: text(details['found']),
       wanted: text(details['wanted']),
     }
     const key = `status.sentence.${code}`
-    return te(key, 'en') ? t(key, parameters) : t('status.sentence.other', parameters)
+    return i18n.te(key, 'en') ? i18n.t(key, parameters) : i18n.t('status.sentence.other', parameters)
   }
 }
 

@@ -5,8 +5,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { pullableCollections } from '#shared/rules/access.ts'
 import type { SyncBackend } from '#shared/sync/backend.ts'
 import { protocolVersion, type EventMessage, type WireDocument } from '#shared/sync/protocol.ts'
-import type { Seed } from './seed.ts'
-import { ownerId } from './seed.ts'
+import { ownerId, type Seed } from './seedTypes.ts'
 
 export interface FakeBackend {
   backend: SyncBackend
@@ -31,7 +30,10 @@ export function createFakeBackend(seed: Seed, options: FakeOptions): FakeBackend
   let sequence = 0
   const of = (collection: string) => {
     let rows = stored.get(collection)
-    if (!rows) stored.set(collection, (rows = new Map()))
+    if (!rows) {
+      rows = new Map<string, { document: WireDocument; sequence: number }>()
+      stored.set(collection, rows)
+    }
     return rows
   }
   for (const [collection, documents] of Object.entries(seed))

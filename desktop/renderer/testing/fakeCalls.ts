@@ -3,7 +3,7 @@ import { appError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { asJson, type FakeBackend } from './fakeBackend.ts'
-import { ownerId } from './seed.ts'
+import { ownerId } from './seedTypes.ts'
 
 const workMs = 400
 
@@ -39,7 +39,7 @@ export async function answerCall(
         id,
         ownerId,
         updatedAt: Date.now(),
-        name: String(given['name']),
+        name: typeof given['name'] === 'string' ? given['name'] : '',
         tags: [],
         createdAt: Date.now(),
         wanted: { generation: 0, pause: 'none' },

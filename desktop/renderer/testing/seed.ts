@@ -1,10 +1,7 @@
-import type { Documents } from '#shared/collections/collections.ts'
 import { createRandom } from './random.ts'
+import { ownerId, type Seed } from './seedTypes.ts'
 import { seedJobs } from './seedJobs.ts'
 import { seedWorker } from './seedWorkers.ts'
-
-export type Seed = { [Name in keyof Documents]: Documents[Name][] }
-export const ownerId = 'owner-9f2k4m7x1c3v5b8n0q6w'
 
 /** A world that looks real: the same for the same number, so that pictures can be compared. */
 export function seedWorld(workerCount: number, jobCount: number, nowMs: number): Seed {

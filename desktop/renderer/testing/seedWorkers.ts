@@ -1,7 +1,7 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Rollup } from '#shared/collections/rollup.schema.ts'
 import type { Random } from './random.ts'
-import { ownerId, type Seed } from './seed.ts'
+import { hourMs, ownerId, type Seed } from './seedTypes.ts'
 
 const names = [
   'Workstation',
@@ -24,7 +24,6 @@ const gpus = [
   ['AMD Radeon RX 7900 XTX', 24_560],
   ['NVIDIA GeForce RTX 2070', 8_192],
 ] as const
-export const hourMs = 3_600_000
 
 /** One worker with its node, presence and days. The first is this computer. */
 export function seedWorker(seed: Seed, index: number, nowMs: number, random: Random): void {

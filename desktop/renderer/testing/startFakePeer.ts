@@ -9,7 +9,8 @@ import { createPageLog, pageClock } from '../data/pageClock.ts'
 import { answerCall } from './fakeCalls.ts'
 import { createFakeBackend } from './fakeBackend.ts'
 import { fakeLiveNode, logText } from './fakeLive.ts'
-import { ownerId, seedWorld } from './seed.ts'
+import { seedWorld } from './seed.ts'
+import { ownerId } from './seedTypes.ts'
 
 /** How the fake peer is asked for, in the page's query: `?workers=5&jobs=8&place=runtime&line=live`. */
 interface Wish {

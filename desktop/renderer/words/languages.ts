@@ -1,25 +1,27 @@
 import { createI18n } from 'vue-i18n'
 import { en, type Words } from './en.ts'
 
-/** The languages of the dashboard. English is inside; the others are fetched when chosen. */
+/** The languages of the dashboard, by their own names. A new one is a file beside en.ts with the same keys, and a loader below. */
 export const languages = { en: 'English' } as const
 export type Language = keyof typeof languages
 
+/** English is inside; the words of the others are fetched when they are chosen. */
 const loaders: Partial<Record<Language, () => Promise<Words>>> = {}
 
 export function isLanguage(value: string): value is Language {
   return Object.hasOwn(languages, value)
 }
 
-export function createWords(language: Language) {
-  return createI18n({ legacy: false, locale: language, fallbackLocale: 'en', messages: { en } as Record<string, Words> })
-}
-export type WordsPlugin = ReturnType<typeof createWords>
-
-/** Switches the language, loading its words first. */
-export async function setLanguage(plugin: WordsPlugin, language: Language): Promise<void> {
-  const load = loaders[language]
-  if (load && !plugin.global.availableLocales.includes(language)) plugin.global.setLocaleMessage(language, await load())
-  plugin.global.locale.value = language
-  document.documentElement.lang = language
+export function createWords() {
+  const words = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', messages: { en } })
+  return {
+    plugin: words,
+    /** Shows the page in the language, loading its words first. */
+    show: async (language: Language): Promise<void> => {
+      const load = loaders[language]
+      if (load && !words.global.availableLocales.includes(language)) words.global.setLocaleMessage(language, await load())
+      words.global.locale.value = language
+      document.documentElement.lang = language
+    },
+  }
 }

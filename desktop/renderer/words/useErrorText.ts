@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import { fillIn } from '#shared/errors/appError.ts'
-import type { JsonObject, JsonValue } from '#shared/json.ts'
+import type { JsonValue } from '#shared/json.ts'
 
 /** An error as it stands in documents and replies. */
 export interface ShownError {
@@ -11,12 +11,12 @@ export interface ShownError {
 
 /** The sentence for an error in the user's language; an unknown code of a newer peer shows the sentence that came with it. */
 export function useErrorText(): (error: ShownError) => string {
-  const { tm } = useI18n()
+  const i18n = useI18n()
   return (error) => {
     // The words of errors are plain sentences with {placeholders} that appError fills, in every language.
-    const sentences = tm('errors') as Record<string, string>
+    const sentences: Record<string, unknown> = i18n.tm('errors')
     const sentence = Object.hasOwn(sentences, error.code) ? sentences[error.code] : undefined
     if (typeof sentence !== 'string') return error.message
-    return fillIn(sentence, (error.details ?? {}) as JsonObject)
+    return fillIn(sentence, error.details ?? {})
   }
 }
