@@ -24,7 +24,7 @@ export function makeProgram(context: CliContext): Command {
 /** Parses and runs `argv` (without node and script). Returns when the command has ended; the exit code is then in `process.exitCode`. */
 export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {
   const program = makeProgram(context)
-  refuseByThrowing(program)
+  prepare(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
@@ -34,10 +34,12 @@ export async function runProgram(context: CliContext, argv: readonly string[]): 
   }
 }
 
-function refuseByThrowing(command: Command): void {
+function prepare(command: Command): void {
   command.exitOverride()
+  // `server` and `server backup` both have --data: it belongs to the command it stands behind.
+  command.enablePositionalOptions()
   // What is wrong is said once, by us: with --json as data.
   command.configureOutput({ outputError: () => undefined })
   command.showHelpAfterError(false)
-  for (const below of command.commands) refuseByThrowing(below)
+  for (const below of command.commands) prepare(below)
 }
