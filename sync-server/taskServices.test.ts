@@ -215,6 +215,7 @@ describe('the path of a task', () => {
     const failed = async (id: string) => (await memory.store.read('owner-1', 'jobStates', id))?.document
     expect(await failed('job-cut')).toMatchObject({ state: 'failed', error: { code: 'SCENE_TRUNCATED' } })
     expect(await failed('job-text')).toMatchObject({ state: 'failed', error: { code: 'SCENE_NOT_BLEND' } })
+    expect(memory.all<Notice>('notices').map(({ code, jobId }) => [code, jobId])).toContainEqual(['JOB_REFUSED', 'job-cut'])
     expect(await gateway.call(owner, 'jobs.submit', { job: jobOf({ ownerId: 'owner-2' }) })).toMatchObject({
       error: { code: 'NOT_ALLOWED' },
     })

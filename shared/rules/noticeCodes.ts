@@ -6,13 +6,15 @@ export const noticeSeverities = {
   JOB_DONE: 'info',
   /** details: name, failed, total, reason */
   JOB_FAILED: 'problem',
-  /** details: frame, jobName, reason, code */
+  /** The job could not be begun. details: name, reason, code */
+  JOB_REFUSED: 'problem',
+  /** details: frame, reason, code */
   FRAME_REFUSED: 'warning',
   /** details: name, lastHeardAt */
   NODE_OFFLINE: 'warning',
   /** details: name, code */
   NODE_BLOCKED: 'problem',
-  /** details: jobName, frames */
+  /** details: frames */
   LEASE_EXPIRED: 'warning',
 } as const satisfies Record<string, Notice['severity']>
 

@@ -27,16 +27,13 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
     /** Awaited by who writes the job's state, so that a crash in between repeats it. */
     jobSettled: async (state: JobState, job: { name: string }, handled: Handled): Promise<void> => {
       if (state.state === 'cancelled') return
-      const { id: jobId, ownerId, total, accepted, failed } = state
-      const reason = state.error?.message ?? Object.values(state.frames).find((frame) => frame.state === 'failed')?.error?.message ?? ''
-      await tell(store, {
-        ownerId,
-        jobId,
-        code: state.state === 'done' ? 'JOB_DONE' : 'JOB_FAILED',
-        event: `${jobId}.${handled.retryGeneration}`,
-        at: clock.now(),
-        details: state.state === 'done' ? { name: job.name, frames: accepted } : { name: job.name, failed, total, reason },
-      })
+      const { id: jobId, ownerId, total, accepted, failed, error } = state
+      const about = { ownerId, jobId, event: `${jobId}.${handled.retryGeneration}`, at: clock.now() }
+      const { name } = job
+      if (error) return tell(store, { ...about, code: 'JOB_REFUSED', details: { name, code: error.code, reason: error.message } })
+      if (state.state === 'done') return tell(store, { ...about, code: 'JOB_DONE', details: { name, frames: accepted } })
+      const reason = Object.values(state.frames).find((frame) => frame.state === 'failed')?.error?.message ?? ''
+      return tell(store, { ...about, code: 'JOB_FAILED', details: { name, failed, total, reason } })
     },
     frameRefused: (chunk: Chunk, taskId: string, frame: number, error: AppError): void => {
       const attempt = attemptOf(chunk, parseTaskId(taskId)?.token ?? 0)
