@@ -165,7 +165,7 @@ describe('hostile scenes', () => {
     try {
       const program = join(test_.folder, 'blender-env')
       await writeFile(program, `#!/bin/sh\nenv > "${program}.txt"\nexec /usr/bin/blender "$@"\n`, { mode: 0o755 })
-      const other = await createTestEngine([program])
+      const other = await createTestEngine([program], 'basic')
       const task = other.task(await makeTestScene())
       const software = (await other.engine.probe()).filter(({ path }) => path === program)
       expect(software).toMatchObject([{ version: '3.4.1', path: program }])

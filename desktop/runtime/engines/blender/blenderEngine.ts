@@ -10,6 +10,7 @@ import { chooseBlender } from '../scene/chooseBlender.ts'
 import { readSceneHeader } from '../scene/sceneHeader.ts'
 import { walkScene } from '../scene/walkScene.ts'
 import { startDisplay, type Display } from './display.ts'
+import { findContainment, type ContainmentLevel } from '../process/containment.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
 import { notStarted } from './runScript.ts'
@@ -22,14 +23,23 @@ export interface BlenderEngineOptions {
   kernelCacheFolder: string
   /** Programs or folders from the settings, read at every probe. */
   chosen?: () => readonly string[]
+  /** 'auto' (default): as strong as this system allows. */
+  containment?: 'auto' | 'basic'
+}
+
+export interface BlenderEngine extends Engine {
+  /** How renders are kept apart from the rest of this computer. */
+  containment(): Promise<ContainmentLevel>
 }
 
 /** Blender behind the engine interface. Starts nothing by itself; `probe` once before the first `render`, or `render` does it. */
-export function createBlenderEngine(options: BlenderEngineOptions): Engine {
+export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngine {
   const cache = createProbeCache(options.probeCacheFile)
   const logger = options.logger.child('blender')
   const needDisplay = new Set<string>()
   let installed: EngineSoftware[] | undefined
+  let level: Promise<ContainmentLevel> | undefined
+  const containment = () => (level ??= options.containment === 'basic' ? Promise.resolve('basic') : findContainment())
 
   const probe = async (signal?: AbortSignal): Promise<EngineSoftware[]> => {
     installed = await findBlenders({ chosen: options.chosen?.() ?? [], cache, logger, ...(signal ? { signal } : {}) })
@@ -53,7 +63,12 @@ export function createBlenderEngine(options: BlenderEngineOptions): Engine {
     const blender = chosen.value
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
       const shown = display === undefined ? {} : { display }
-      return renderOnce({ task: { ...task, frames }, blender, push, gate, signal, cacheFolder: options.kernelCacheFolder, ...shown })
+      const common = { task: { ...task, frames }, blender, push, gate, signal, cacheFolder: options.kernelCacheFolder, ...shown }
+      const outcome = await renderOnce({ ...common, containment: await containment() })
+      if (outcome.kind !== 'notContained') return outcome
+      logger.warn('renders are less contained from now on: bubblewrap does not start', { reason: outcome.reason })
+      level = Promise.resolve('basic')
+      return renderOnce({ ...common, containment: 'basic' })
     }
     if (!needDisplay.has(blender.path)) {
       const outcome = await attempt(task.frames, process.env['DISPLAY'])
@@ -96,7 +111,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): Engine {
     return { pause: gate.pause, resume: gate.resume, [Symbol.asyncIterator]: queue.iterate }
   }
 
-  return { kind: 'blender', probe, render }
+  return { kind: 'blender', probe, render, containment }
 }
 
 async function withDisplay(saved: ReadonlySet<number>, use: (display: Display) => Promise<RenderOutcome>): Promise<RenderOutcome> {
@@ -133,6 +148,8 @@ function startError(error: Error & { syscall: unknown }): AppError {
 function lastEvent(outcome: RenderOutcome, framesSaved: number): EngineEvent {
   if (outcome.kind === 'finished') return { type: 'finished', framesSaved }
   if (outcome.kind === 'cancelled') return { type: 'cancelled' }
+  if (outcome.kind === 'notContained')
+    return { type: 'failed', error: appError('PROCESS_FAILED', { name: 'bubblewrap', reason: outcome.reason }), fault: 'ours' }
   const { error } = outcome
   return { type: 'failed', error, fault: errorTraits(error.code).fault }
 }

@@ -67,6 +67,12 @@ describe('each failure has its code and says whose it is', () => {
       fault: 'node',
     })
   })
+  test('a denoiser in the compositor that this build lacks: it would silently do nothing', async () => {
+    expect(await failureOf(bench.task(await makeTestScene({ denoiseNode: true })))).toMatchObject({
+      error: { code: 'SCENE_NEEDS_DENOISER' },
+      fault: 'node',
+    })
+  })
   test('an engine that is not there', async () => {
     const task = bench.task(await makeTestScene(), { settings: { engine: 'LUXCORE' } })
     expect(await failureOf(task)).toMatchObject({ error: { code: 'SCENE_ENGINE_UNKNOWN', details: { engine: 'LUXCORE' } }, fault: 'scene' })
@@ -114,7 +120,8 @@ const fakeBlender = async (body: string): Promise<TestEngine> => {
   const program = join(bench.folder, `fake-${Math.random().toString(36).slice(2)}`, 'blender')
   await mkdir(join(program, '..'))
   await writeFile(program, `#!/bin/bash\nif [[ "$*" == *ask.py* ]]; then exec /usr/bin/blender "$@"; fi\n${body}\n`, { mode: 0o755 })
-  const place = await createTestEngine([program])
+  // Not contained: the tests look at the processes from outside, by the numbers that they print.
+  const place = await createTestEngine([program], 'basic')
   // Only the fake one: the search would prefer it anyway, but must not fall back to the real one.
   expect((await place.engine.probe()).some(({ path }) => path === program)).toBe(true)
   return place
@@ -184,6 +191,27 @@ describe('processes', () => {
     const place = await fakeBlender(body)
     expect(await failureOf(place.task(await makeTestScene()), place)).toMatchObject({ type: 'failed', error: { code } })
     await place.remove()
+  })
+
+  test('a bubblewrap that refuses at the last moment costs containment, not the render', async () => {
+    const tools = join(bench.folder, 'tools')
+    await mkdir(tools)
+    await writeFile(
+      join(tools, 'bwrap'),
+      '#!/bin/sh\nfor last; do :; done\n[ "$last" = true ] && exit 0\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n',
+      { mode: 0o755 },
+    )
+    const path = process.env['PATH'] ?? ''
+    process.env['PATH'] = `${tools}:${path}`
+    try {
+      const place = await createTestEngine()
+      expect(await place.engine.containment()).toBe('bubblewrap')
+      expect(await failureOf(place.task(await makeTestScene()), place)).toEqual({ type: 'finished', framesSaved: 1 })
+      expect(await place.engine.containment()).toBe('basic')
+      await place.remove()
+    } finally {
+      process.env['PATH'] = path
+    }
   })
 
   test('pausing stops the work in place; resuming goes on to the end', async () => {

@@ -1,10 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { durations } from '#shared/durations.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { EngineEvent, EngineSoftware, EngineTask } from '../engine.ts'
 import { newChannelPrefix } from '../output/channel.ts'
 import { createLineSplitter } from '../output/lineSplitter.ts'
+import { contain, type ContainmentLevel } from '../process/containment.ts'
 import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
 import { renderArguments } from './arguments.ts'
 import { blenderEnvironment, scratchFolders } from './environment.ts'
@@ -14,6 +15,7 @@ import { createRenderState } from './renderState.ts'
 import { composeScript } from './scripts/channelScript.ts'
 import { linkedFilesScript } from './scripts/linkedFilesScript.ts'
 import { renderScript } from './scripts/renderScript.ts'
+import { sceneFactsScript } from './scripts/sceneFactsScript.ts'
 
 const gpuBackends = ['OPTIX', 'CUDA', 'HIP', 'ONEAPI', 'METAL']
 
@@ -22,13 +24,20 @@ export interface RenderOnce {
   blender: EngineSoftware
   display?: string
   cacheFolder?: string
+  containment: ContainmentLevel
   push: (event: EngineEvent) => void
   gate: PauseGate
   signal: AbortSignal
 }
 
+/** Bubblewrap gave up before it started Blender (its complaint is all there is): nothing was read of the scene yet. */
+const neverStarted = (lines: readonly string[]) => lines.length === 1 && (lines[0] ?? '').startsWith('bwrap: ')
+
 export type RenderOutcome =
-  { kind: 'finished'; framesSaved: number } | { kind: 'failed'; error: AppError; saved: ReadonlySet<number> } | { kind: 'cancelled' }
+  | { kind: 'finished'; framesSaved: number }
+  | { kind: 'failed'; error: AppError; saved: ReadonlySet<number> }
+  | { kind: 'cancelled' }
+  | { kind: 'notContained'; reason: string }
 
 /** One Blender process from start to end. Nothing of it is left when this settles, except the frames. Throws only what `spawn` throws. */
 export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
@@ -53,6 +62,8 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   silence.end()
   detach()
   if (signal.aborted) return { kind: 'cancelled' }
+  if (run.containment === 'bubblewrap' && neverStarted(state.lastLines()))
+    return { kind: 'notContained', reason: state.lastLines()[0] ?? '' }
   const missing = task.frames.filter((frame) => !state.saved().has(frame))
   if (missing.length === 0) return { kind: 'finished', framesSaved: task.frames.length }
   const error = silence.ran()
@@ -68,7 +79,7 @@ async function writeScript({ task }: RenderOnce, prefix: string): Promise<string
   const { engine, samples, width, height, format } = task.settings
   const config = { prefix, device, outputFolder: task.outputFolder, scratchFolder: nodes, engine, samples, width, height, format }
   const scriptPath = join(task.workFolder, 'render.py')
-  await writeFile(scriptPath, composeScript(config, linkedFilesScript, renderScript))
+  await writeFile(scriptPath, composeScript(config, linkedFilesScript, sceneFactsScript, renderScript))
   return scriptPath
 }
 
@@ -78,7 +89,7 @@ async function removeOldFrame(task: EngineTask, frame: number): Promise<void> {
   await Promise.all(['png', 'jpg', 'exr', 'tif'].map((extension) => rm(`${name}.${extension}`, { force: true })))
 }
 
-function startBlender({ task, blender, display, cacheFolder }: RenderOnce, scriptPath: string): Promise<ProcessTree> {
+async function startBlender({ task, blender, display, cacheFolder, containment }: RenderOnce, scriptPath: string): Promise<ProcessTree> {
   const threads = task.device.threads === undefined ? {} : { threads: task.device.threads }
   const args = renderArguments({ blenderVersion: blender.version, scenePath: task.scenePath, scriptPath, frames: task.frames, ...threads })
   const env = blenderEnvironment({
@@ -88,7 +99,16 @@ function startBlender({ task, blender, display, cacheFolder }: RenderOnce, scrip
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
     ...(display === undefined ? {} : { display }),
   })
-  return startProcessTree({ command: blender.path, args, cwd: task.workFolder, env })
+  const plain = { command: blender.path, args }
+  if (containment === 'basic') return startProcessTree({ ...plain, cwd: task.workFolder, env })
+  if (cacheFolder !== undefined) await mkdir(cacheFolder, { recursive: true })
+  const authority = env['XAUTHORITY']
+  const contained = await contain(plain, {
+    readOnly: [dirname(task.scenePath), ...(authority === undefined ? [] : [authority])],
+    writable: [task.workFolder, task.outputFolder, ...(cacheFolder === undefined ? [] : [cacheFolder])],
+    display: display !== undefined,
+  })
+  return startProcessTree({ ...contained, cwd: task.workFolder, env })
 }
 
 function readLines(tree: ProcessTree, onLine: (line: string, stream: 'stdout' | 'stderr') => void): void {

@@ -5,6 +5,7 @@ import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { inspectScript } from '../blender/scripts/inspectScript.ts'
 import { linkedFilesScript } from '../blender/scripts/linkedFilesScript.ts'
+import { sceneFactsScript } from '../blender/scripts/sceneFactsScript.ts'
 import { runScript } from '../blender/runScript.ts'
 import type { EngineSoftware } from '../engine.ts'
 
@@ -58,7 +59,7 @@ export async function inspectScene(scenePath: string, blender: EngineSoftware, s
     program: blender.path,
     blenderVersion: blender.version,
     scenePath,
-    scripts: [linkedFilesScript, inspectScript],
+    scripts: [linkedFilesScript, sceneFactsScript, inspectScript],
     timeoutMs: durations.inspectTimeoutMs,
     ...(signal ? { signal } : {}),
   })

@@ -14,7 +14,8 @@ let blenders: EngineSoftware[]
 let root = ''
 let count = 0
 beforeAll(async () => {
-  bench = await createTestEngine()
+  // Not contained: the originals link to files beyond their own folder, which a contained render rightly does not see.
+  bench = await createTestEngine([], 'basic')
   blenders = await bench.engine.probe()
   root = await mkdtemp(join(tmpdir(), 'pictor-prepare-'))
 })
@@ -81,6 +82,7 @@ describe('prepareScene', () => {
       value: { info: { format: 'PNG' }, scene: { isMovie: true } },
     })
     expect(await prepare(await project({ denoise: true }))).toMatchObject({ value: { info: { wantsDenoiser: 'OPENIMAGEDENOISE' } } })
+    expect(await prepare(await project({ denoiseNode: true }))).toMatchObject({ value: { info: { wantsDenoiser: 'OPENIMAGEDENOISE' } } })
     expect(await prepare(await project({ script: 'print(1)' }))).toMatchObject({ value: { scene: { hasScripts: true } } })
   })
 

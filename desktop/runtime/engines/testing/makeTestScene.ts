@@ -16,6 +16,8 @@ export interface TestSceneOptions {
   secondsPerFrame?: number
   camera?: boolean
   denoise?: boolean
+  /** A Denoise node in the compositor. */
+  denoiseNode?: boolean
   format?: 'PNG' | 'JPEG' | 'OPEN_EXR' | 'OPEN_EXR_MULTILAYER' | 'TIFF' | 'BMP' | 'FFMPEG'
   compress?: boolean
   /** An image the scene links to, by its path in the scene ("//wood.png", "//../wood.png", "/abs/wood.png"). */
@@ -44,7 +46,17 @@ export async function makeTestScene(wanted: TestSceneOptions = {}): Promise<stri
       ? { width: 64, height: 36, samples: 1 }
       : { width: 160, height: 90, samples: Math.max(1, Math.round(seconds * samplesPerSecond)) }
   const { secondsPerFrame: _seconds, ...given } = wanted
-  const defaults = { ...base, frames: 5, engine: 'CYCLES', camera: true, denoise: false, format: 'PNG', compress: false, stereo: false }
+  const defaults = {
+    ...base,
+    frames: 5,
+    engine: 'CYCLES',
+    camera: true,
+    denoise: false,
+    denoiseNode: false,
+    format: 'PNG',
+    compress: false,
+    stereo: false,
+  }
   const options = { ...defaults, ...given }
   const key = createHash('sha256').update(testSceneScript).update(JSON.stringify(options)).digest('hex').slice(0, 20)
   const folder = join(tmpdir(), 'pictor-test-scenes', key)

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '#shared/log.ts'
-import { createBlenderEngine } from '../blender/blenderEngine.ts'
-import type { Engine, EngineEvent, EngineTask } from '../engine.ts'
+import { createBlenderEngine, type BlenderEngine } from '../blender/blenderEngine.ts'
+import type { EngineEvent, EngineTask } from '../engine.ts'
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent }
 
 export interface TestEngine {
-  engine: Engine
+  engine: BlenderEngine
   folder: string
   /** A task in folders of its own. */
   task(scenePath: string, more?: Partial<EngineTask>): EngineTask
@@ -18,7 +18,7 @@ export interface TestEngine {
 }
 
 /** A real Blender engine in a temporary folder; the caches are shared by all tests of this computer. */
-export async function createTestEngine(chosen: readonly string[] = []): Promise<TestEngine> {
+export async function createTestEngine(chosen: readonly string[] = [], containment: 'auto' | 'basic' = 'auto'): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'pictor-engine-'))
   const caches = join(tmpdir(), 'pictor-test-caches')
   const engine = createBlenderEngine({
@@ -26,6 +26,7 @@ export async function createTestEngine(chosen: readonly string[] = []): Promise<
     probeCacheFile: join(chosen.length === 0 ? caches : folder, 'blenders.json'),
     kernelCacheFolder: join(caches, 'kernels'),
     chosen: () => chosen,
+    containment,
   })
   let count = 0
   return {

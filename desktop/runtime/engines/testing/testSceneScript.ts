@@ -91,6 +91,13 @@ if options["script"]:
     text.use_module = True
 if options["stereo"]:
     render.use_multiview = True
+if options["denoiseNode"]:
+    scene.use_nodes = True
+    tree = scene.node_tree
+    layers, composite = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new("CompositorNodeComposite")
+    denoise = tree.nodes.new("CompositorNodeDenoise")
+    tree.links.new(layers.outputs["Image"], denoise.inputs["Image"])
+    tree.links.new(denoise.outputs["Image"], composite.inputs["Image"])
 if options["fileOutput"]:
     scene.use_nodes = True
     tree = scene.node_tree

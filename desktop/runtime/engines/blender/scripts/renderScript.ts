@@ -1,7 +1,5 @@
-/** Sets a scene up for a task and reports each finished frame at once. Runs after the scene was opened, before `-f`. */
+/** Sets a scene up for a task and reports each finished frame at once. Runs after the scene was opened, before `-f`. Needs `linkedFilesScript` and `sceneFactsScript`. */
 export const renderScript = String.raw`
-scene = bpy.context.scene
-render = scene.render
 VERSION = bpy.app.version
 IMAGE_FORMATS = {"PNG", "JPEG", "OPEN_EXR", "OPEN_EXR_MULTILAYER", "TIFF"}
 # What the checker cannot read becomes the nearest it can; movies become pictures.
@@ -50,13 +48,6 @@ def apply_samples():
         scene.cycles.samples = samples
     elif samples and render.engine.startswith("BLENDER_EEVEE"):
         scene.eevee.taa_render_samples = samples
-
-def samples_of_scene():
-    if render.engine == "CYCLES":
-        return scene.cycles.samples
-    if render.engine.startswith("BLENDER_EEVEE"):
-        return scene.eevee.taa_render_samples
-    return None
 
 def apply_format():
     before = render.image_settings.file_format
@@ -137,24 +128,22 @@ def apply_device():
     return "CPU"
 
 def check_denoiser():
-    if render.engine == "CYCLES":
+    wanted = wanted_denoiser()
+    if wanted is None:
+        return
+    try:
         import _cycles
         lacks_oidn = not getattr(_cycles, "with_openimagedenoise", True)
-        layers = [layer for layer in scene.view_layers if layer.use]
-        wants = scene.cycles.use_denoising and any(
-            getattr(layer.cycles, "use_denoising", True) for layer in layers)
-        # OptiX denoises without it, but only on such a card.
-        optix = CONFIG["device"]["kind"] == "gpu" and scene.cycles.get("denoiser") == 2
-        if wants and lacks_oidn and not optix:
-            fail("SCENE_NEEDS_DENOISER", denoiser="OPENIMAGEDENOISE")
+    except ImportError:
+        lacks_oidn = False
+    # OptiX denoises without it, but only on such a card.
+    if wanted == "OPTIX" and CONFIG["device"]["kind"] == "gpu":
+        return
+    if lacks_oidn:
+        fail("SCENE_NEEDS_DENOISER", denoiser=wanted)
 
 def check_camera():
-    sequence = render.use_sequencer and scene.sequence_editor
-    strips = sequence and (getattr(scene.sequence_editor, "strips_all", None)
-                           or getattr(scene.sequence_editor, "sequences_all", None))
-    composed = render.use_compositing and (getattr(scene, "compositing_node_group", None)
-                                           or (scene.use_nodes and scene.node_tree))
-    if scene.camera is None and not strips and not composed:
+    if scene.camera is None and not makes_pictures_without_camera():
         fail("SCENE_NO_CAMERA")
 
 def expected_size():

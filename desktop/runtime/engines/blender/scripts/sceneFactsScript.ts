@@ -1,0 +1,35 @@
+/** Questions about the active scene that inspection and rendering must answer alike. */
+export const sceneFactsScript = String.raw`
+scene = bpy.context.scene
+render = scene.render
+
+def compositor():
+    if not render.use_compositing:
+        return None
+    return getattr(scene, "compositing_node_group", None) or (scene.use_nodes and scene.node_tree) or None
+
+def makes_pictures_without_camera():
+    editor = scene.sequence_editor if render.use_sequencer else None
+    strips = editor and (getattr(editor, "strips_all", None) or getattr(editor, "sequences_all", None))
+    return bool(strips or compositor())
+
+def samples_of_scene():
+    if render.engine == "CYCLES":
+        return scene.cycles.samples
+    if render.engine.startswith("BLENDER_EEVEE"):
+        return scene.eevee.taa_render_samples
+    return None
+
+def composes_with_denoiser():
+    tree = compositor()
+    trees = [tree] + list(bpy.data.node_groups) if tree else []
+    return any(node.bl_idname == "CompositorNodeDenoise" and not node.mute for one in trees for node in one.nodes)
+
+def wanted_denoiser():
+    layers = [layer for layer in scene.view_layers if layer.use]
+    if render.engine == "CYCLES" and scene.cycles.use_denoising and any(getattr(layer.cycles, "use_denoising", True) for layer in layers):
+        # A build without it does not even know the name: only the number is kept.
+        raw = scene.cycles.get("denoiser")
+        return scene.cycles.denoiser or {1: "NLM", 2: "OPTIX"}.get(raw, "OPENIMAGEDENOISE")
+    return "OPENIMAGEDENOISE" if composes_with_denoiser() else None
+`
