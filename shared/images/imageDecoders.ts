@@ -13,7 +13,7 @@ export interface ImageDecoders {
   breathe(): Promise<void>
 }
 
-export interface RasterFacts {
+interface RasterFacts {
   width: number
   height: number
   channels: number

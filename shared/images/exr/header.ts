@@ -1,7 +1,7 @@
 import { PixelDamage, UnknownPicture } from '../pixelDamage.ts'
 import { createReader, type ByteReader } from './reader.ts'
 
-export type ExrCompression = 'none' | 'rle' | 'zips' | 'zip' | 'piz' | 'pxr24' | 'b44' | 'b44a' | 'dwaa' | 'dwab'
+type ExrCompression = 'none' | 'rle' | 'zips' | 'zip' | 'piz' | 'pxr24' | 'b44' | 'b44a' | 'dwaa' | 'dwab'
 const compressions: readonly ExrCompression[] = ['none', 'rle', 'zips', 'zip', 'piz', 'pxr24', 'b44', 'b44a', 'dwaa', 'dwab']
 const linesPerChunk: Record<ExrCompression, number> = {
   none: 1,

@@ -10,10 +10,7 @@ export function compareVersions(left: string, right: string): number {
 }
 
 /** "3.4.1" → "3.4": scenes are compatible within it. */
-export const majorMinor = (version: string): string => version.split('.').slice(0, 2).join('.')
-
-/** The first version number in a text such as "Blender 3.4.1" or "blender-4.2.3-linux-x64". */
-export const versionIn = (text: string): string | undefined => /\d+\.\d+(?:\.\d+)?/.exec(text)?.[0]
+const majorMinor = (version: string): string => version.split('.').slice(0, 2).join('.')
 
 /**
  * The installed version to open a scene with: the smallest that is at least as new (major.minor) as the scene, so that it

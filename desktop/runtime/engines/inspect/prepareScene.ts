@@ -25,7 +25,7 @@ export interface PreparedScene {
   scene: InspectedScene
 }
 
-export interface BundledFile {
+interface BundledFile {
   path: string
   relativePath: string
   sha256: string
