@@ -6,7 +6,7 @@ import type { PullReply } from '#shared/sync/protocol.ts'
 import { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from '../entry.ts'
 import { sampleRun } from '../testing/sampleRun.ts'
 import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
-import { startTestStore, storeEntryPath } from '../testing/startTestStore.ts'
+import { startTestStore, storeEntryPath, urlWithCredentials } from '../testing/startTestStore.ts'
 import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
 
 const cleanUp: (() => Promise<void> | void)[] = []
@@ -115,22 +115,17 @@ test('a backup that was changed, cut or is none at all is refused before anythin
 test('an embedded store moves to a CouchDB, and again without doubling anything', async () => {
   const couch = await startTestStore()
   cleanUp.push(() => couch.remove())
-  const there = couch.target()
-  const url = new URL(there?.url ?? '')
-  const [user = '', password = ''] = Buffer.from((there?.authorization ?? '').slice(6), 'base64')
-    .toString('utf8')
-    .split(':')
-  ;[url.username, url.password] = [user, password]
+  const url = urlWithCredentials(couch.target())
   const at = await gateway({ couchUrl: null, couchPrefix: 'pictor-' })
   const { token } = await fill(at)
   const before = await runsOf(at, token)
   await at.stop()
   const source = { ...maintenance(at.dataFolder, 'pictor-'), couchUrl: null }
-  const to = { dataFolder: at.dataFolder, couchUrl: url.href, couchPrefix: couch.prefix }
+  const to = { dataFolder: at.dataFolder, couchUrl: url, couchPrefix: couch.prefix }
   const moved = await migrateServer(source, to)
   expect(moved.ok && moved.value.documents).toBeGreaterThan(1_200)
   expect(await migrateServer(source, to)).toEqual(moved)
-  const again = await gateway({ couchUrl: url.href, couchPrefix: couch.prefix })
+  const again = await gateway({ couchUrl: url, couchPrefix: couch.prefix })
   const sorted = (documents: { id: string }[]) => documents.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   expect(sorted(await runsOf(again, token))).toEqual(sorted(before))
 }, 120_000)

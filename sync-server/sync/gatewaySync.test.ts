@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '#shared/json.ts'
 import type { SyncClient } from '#shared/sync/client.ts'
 import type { Checkpoint, EventMessage, WireDocument } from '#shared/sync/protocol.ts'
+import { sampleDocuments } from '../testing/sampleDocuments.ts'
 import { sampleRun } from '../testing/sampleRun.ts'
 import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
 import { connectTestClient, untilLive } from '../testing/testClient.ts'
@@ -213,6 +214,19 @@ describe('two gateways', () => {
       expect(pulled.documents.length).toBe(all.documents.length)
     }
   })
+})
+
+test('a document that was deleted elsewhere does not come back by an edit made offline: the edit is a conflict', async () => {
+  const [one, two] = [await connect(ownerToken), await connect(ownerToken)]
+  const job = sampleDocuments(ownerId, nodeId, 'deleted').jobs as unknown as WireDocument
+  await one.client.push({ collection: 'jobs', rows: rows(job) })
+  const deleted = { ...job, deletedAt: 1_800_000_000_001, updatedAt: 1_800_000_000_001 }
+  expect(await two.client.push({ collection: 'jobs', rows: [{ assumed: job, document: deleted }] })).toMatchObject({
+    ok: true,
+    value: { conflicts: [] },
+  })
+  const edited = await one.client.push({ collection: 'jobs', rows: [{ assumed: job, document: { ...job, name: 'edited offline' } }] })
+  expect(edited).toEqual({ ok: true, value: { conflicts: [deleted], refusals: [] } })
 })
 
 test('edits of one worker from two dashboards merge by field, and a stamp from the future is cut back', async () => {

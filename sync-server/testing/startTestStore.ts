@@ -64,3 +64,11 @@ export async function startTestStore(): Promise<TestStore> {
     },
   }
 }
+
+/** As an operator would give it. */
+export function urlWithCredentials(target: CouchTarget | null): string {
+  const credentials = Buffer.from((target?.authorization ?? '').slice('Basic '.length), 'base64').toString('utf8')
+  const colon = credentials.indexOf(':')
+  const [user, password] = [credentials.slice(0, colon), credentials.slice(colon + 1)].map(encodeURIComponent)
+  return (target?.url ?? '').replace('://', `://${user}:${password}@`)
+}

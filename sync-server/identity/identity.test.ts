@@ -1,0 +1,160 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { EnrolReply } from '#shared/api/gatewayRoutes.ts'
+import { durations } from '#shared/durations.ts'
+import type { Clock } from '#shared/log.ts'
+import { createConnections } from '../sync/connections.ts'
+import { quietLogger } from '../testing/plainParts.ts'
+import { startTestStore, type TestStore } from '../testing/startTestStore.ts'
+import { realClock } from '../testing/testTools.ts'
+import { createIdentity, type Identity } from './identity.ts'
+
+let at: TestStore
+let identity: Identity
+let offsetMs = 0
+/** The real time, moved on by the tests. */
+const clock: Clock = { now: () => Date.now() + offsetMs, monotonicMs: () => performance.now() + offsetMs, after: realClock.after }
+
+beforeAll(async () => {
+  at = await startTestStore()
+  const server = { serverId: 'server-1', epoch: 'epoch-1', url: () => 'http://127.0.0.1:1' }
+  identity = createIdentity({
+    store: at.store,
+    connections: createConnections(),
+    clock,
+    server,
+    operatorSecret: 'pop_secret',
+    log: quietLogger,
+  })
+})
+afterAll(async () => {
+  identity.stop()
+  await at.remove()
+})
+
+const newKey = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? ''
+async function owner(name: string) {
+  const added = await identity.accounts.add(name, undefined)
+  if (!added.ok) throw new Error(added.error.message)
+  return added.value
+}
+/** Everything that is kept, as one text. */
+async function stored(): Promise<string> {
+  let text = ''
+  for (const name of ['accounts', 'sessions', 'tokens', 'keys'] as const)
+    await at.store.scanPrivate(name, (page) => {
+      text += JSON.stringify(page)
+    })
+  return text
+}
+
+describe('secrets', () => {
+  test('no secret and no password is stored as it is', async () => {
+    const ada = await identity.accounts.add('Ada', 'a long password')
+    const ownerId = ada.ok ? ada.value.ownerId : ''
+    const { secret } = await identity.links.make(ownerId)
+    const signedIn = await identity.signInByPassword('Ada', 'a long password', 'here')
+    const { config } = await identity.enrolments.createWorker({ ownerId, name: 'Ada' }, 'worker', 1)
+    const text = await stored()
+    expect(text).toContain('$argon2id$')
+    for (const each of [secret, signedIn.ok ? signedIn.value.token : 'x', config.enrolmentToken, 'a long password'])
+      expect(text).not.toContain(each)
+  })
+
+  test('a link works once, even for two at the same moment, and not after a quarter of an hour', async () => {
+    const { ownerId } = await owner('Links')
+    const { secret } = await identity.links.make(ownerId)
+    const both = await Promise.all([identity.signInByLink(secret, 'a'), identity.signInByLink(secret, 'b')])
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+    const late = await identity.links.make(ownerId)
+    offsetMs += durations.oneTimeLinkMs + 1
+    expect(await identity.signInByLink(late.secret, 'a')).toMatchObject({ ok: false, error: { code: 'LINK_USED_OR_EXPIRED' } })
+  })
+
+  test('an owner’s session ends after 30 days', async () => {
+    const { ownerId } = await owner('Thirty days')
+    const { secret } = await identity.links.make(ownerId)
+    const signedIn = await identity.signInByLink(secret, 'c')
+    const token = signedIn.ok ? signedIn.value.token : ''
+    expect(await identity.authenticate(token)).toMatchObject({ ownerId, isOwner: true })
+    offsetMs += durations.ownerSessionMs + 1
+    expect(await identity.authenticate(token)).toBeNull()
+  })
+
+  test('the operator is known by the whole secret only', async () => {
+    expect(await identity.authenticate('pop_secret')).toBe('operator')
+    for (const wrong of ['pop_secre', 'pop_secret1', 'pop_', '', 'po_secret']) expect(await identity.authenticate(wrong)).toBeNull()
+  })
+})
+
+describe('tries', () => {
+  test('too many wrong passwords from one place are stopped, also when they come all at once; another place is not', async () => {
+    await identity.accounts.add('Target', 'the right password')
+    const tries = await Promise.all(Array.from({ length: 25 }, () => identity.signInByPassword('Target', 'wrong', 'attacker')))
+    const codes = tries.map((tried) => (tried.ok ? 'in' : tried.error.code))
+    expect(codes.filter((code) => code === 'WRONG_PASSWORD')).toHaveLength(10)
+    expect(codes.filter((code) => code === 'TOO_MANY_ATTEMPTS')).toHaveLength(15)
+    expect(await identity.signInByPassword('Target', 'the right password', 'attacker')).toMatchObject({ ok: false })
+    expect((await identity.signInByPassword('Target', 'the right password', 'elsewhere')).ok).toBe(true)
+    offsetMs += durations.attemptWindowMs + 1
+    expect((await identity.signInByPassword('Target', 'the right password', 'attacker')).ok).toBe(true)
+  })
+
+  test('a name that nobody has and a wrong password look alike', async () => {
+    const [unknown, wrong] = [
+      await identity.signInByPassword('Nobody at all', 'x', 'd'),
+      await identity.signInByPassword('Target', 'x', 'e'),
+    ]
+    expect(unknown).toEqual(wrong)
+  })
+
+  test('short passwords and taken names are refused', async () => {
+    expect(await identity.accounts.add('Short', 'seven77')).toMatchObject({ error: { code: 'PASSWORD_TOO_WEAK', details: { minimum: 8 } } })
+    await owner('Taken')
+    expect(await identity.accounts.add('  tAKEN', undefined)).toMatchObject({ error: { code: 'ACCOUNT_EXISTS' } })
+    const both = await Promise.all([identity.accounts.add('Race', undefined), identity.accounts.add('race', undefined)])
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1)
+  })
+})
+
+describe('enrolment', () => {
+  const enrol = (token: string, key: string) => identity.enrol(token, key, undefined, Math.random().toString())
+  const idOf = (answer: Awaited<ReturnType<typeof enrol>>) => (answer.ok ? (answer.value).nodeId : answer.error.code)
+
+  test('a config enrols one machine; the same machine may ask again when the answer got lost', async () => {
+    const { worker, config } = await identity.enrolments.createWorker(await owner('One'), 'one', 1)
+    const [mine, others] = [newKey(), newKey()]
+    expect(idOf(await enrol(config.enrolmentToken, mine))).toBe(worker.id)
+    expect(idOf(await enrol(config.enrolmentToken, mine))).toBe(worker.id)
+    expect(idOf(await enrol(config.enrolmentToken, others))).toBe('CONFIG_EXPIRED')
+    expect(idOf(await enrol('pe_nonsense', others))).toBe('ENROLMENT_REFUSED')
+    expect(idOf(await enrol(config.enrolmentToken, 'bm90IGEga2V5'))).toBe('REQUEST_INVALID')
+  })
+
+  test('a config for many makes a worker for each, and no more than it may', async () => {
+    const many = await owner('Many')
+    const { config } = await identity.enrolments.createWorker(many, 'farm', 3)
+    expect(config.workerId).toBeNull()
+    const ids = await Promise.all(Array.from({ length: 5 }, () => enrol(config.enrolmentToken, newKey()).then(idOf)))
+    const made = ids.filter((id) => id.startsWith('node-'))
+    expect(new Set(made).size).toBe(3)
+    expect(ids.filter((id) => id === 'CONFIG_EXPIRED')).toHaveLength(2)
+    for (const id of made) expect((await at.store.read(many.ownerId, 'workers', id))?.document.name).toMatch(/^farm/)
+  })
+
+  test('revoking takes the unused configs away as well', async () => {
+    const revoked = await owner('Revoked')
+    const { worker, config } = await identity.enrolments.createWorker(revoked, 'one', 1)
+    expect(await identity.enrolments.revoke('owner-other', worker.id)).toMatchObject({ error: { code: 'NODE_UNKNOWN' } })
+    await identity.enrolments.revoke(revoked.ownerId, worker.id)
+    expect(idOf(await enrol(config.enrolmentToken, newKey()))).toBe('ENROLMENT_REFUSED')
+    const fresh = await identity.enrolments.config(revoked, worker.id)
+    expect(fresh.ok && idOf(await enrol(fresh.value.enrolmentToken, newKey()))).toBe(worker.id)
+  })
+
+  test('a config is too old after a week', async () => {
+    const { config } = await identity.enrolments.createWorker(await owner('Old'), 'one', 1)
+    offsetMs += durations.enrolmentTokenMs + 1
+    expect(idOf(await enrol(config.enrolmentToken, newKey()))).toBe('CONFIG_EXPIRED')
+  })
+})

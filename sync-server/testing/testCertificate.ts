@@ -1,0 +1,19 @@
+/** A certificate for `localhost` that signs itself, for tests of TLS only: it protects nothing, so its key may stand here. */
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBgDCCASWgAwIBAgIUP8OemNhQTbOA/z1doryqARSCBvQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTA2NDExNloYDzIxMjYxMDI4
+MDY0MTE2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAT95qx67acq6EfcD9Q/htOBPvRQwmOKnKu8acs+P+DZS5WB4HhjP8iI
+YxIvbzdcb2bOMghizewa3WMbr4qhU5j5o1MwUTAdBgNVHQ4EFgQU7WDoIZWbO88G
+WWXUAL8U7/y7keUwHwYDVR0jBBgwFoAU7WDoIZWbO88GWWXUAL8U7/y7keUwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAnIrWlGTCV2bxIcNZjiZ7
+CXYHRiDsfKVtUcT/07DeDpQCIQDW2h0Gv5R3S/j2xSmqdPPnhVBjO4Ou864Qn0yt
+dlEJ5w==
+-----END CERTIFICATE-----
+`
+export const testCertificateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgC6FefnlRSnxcB0Hb
+5afrY/8DcEkaWhjgG1FHgcYgBPKhRANCAAT95qx67acq6EfcD9Q/htOBPvRQwmOK
+nKu8acs+P+DZS5WB4HhjP8iIYxIvbzdcb2bOMghizewa3WMbr4qhU5j5
+-----END PRIVATE KEY-----
+`
