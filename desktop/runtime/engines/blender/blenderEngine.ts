@@ -9,6 +9,7 @@ import { createEventQueue } from '../eventQueue.ts'
 import { chooseBlender } from '../scene/chooseBlender.ts'
 import { readSceneHeader } from '../scene/sceneHeader.ts'
 import { walkScene } from '../scene/walkScene.ts'
+import { scratchFolders } from './environment.ts'
 import { startDisplay, type Display } from './display.ts'
 import { findContainment, type ContainmentLevel } from '../process/containment.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
@@ -75,14 +76,14 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
       if (outcome.kind !== 'failed' || outcome.error.code !== 'DISPLAY_MISSING') return outcome
       logger.info('this Blender draws only on a display: starting one', { path: blender.path })
       const frames = task.frames.filter((frame) => !outcome.saved.has(frame))
-      return withDisplay(outcome.saved, async (display) => {
+      return withDisplay(task, outcome.saved, async (display) => {
         const second = await attempt(frames, display.name)
         // Only when it helped: a scene must not be able to switch this on for good.
         if (second.kind === 'finished') needDisplay.add(blender.path)
         return second
       })
     }
-    return withDisplay(new Set(), (display) => attempt(task.frames, display.name))
+    return withDisplay(task, new Set(), (display) => attempt(task.frames, display.name))
   }
 
   const render = (task: EngineTask, signal: AbortSignal): EngineRun => {
@@ -114,8 +115,12 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
   return { kind: 'blender', probe, render, containment }
 }
 
-async function withDisplay(saved: ReadonlySet<number>, use: (display: Display) => Promise<RenderOutcome>): Promise<RenderOutcome> {
-  const display = await startDisplay()
+async function withDisplay(
+  task: EngineTask,
+  saved: ReadonlySet<number>,
+  use: (display: Display) => Promise<RenderOutcome>,
+): Promise<RenderOutcome> {
+  const display = await startDisplay(scratchFolders(task.workFolder).temporary)
   if (!display.ok) return { kind: 'failed', error: display.error, saved }
   try {
     return await use(display.value)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
 import { durations } from '#shared/durations.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
@@ -11,11 +12,13 @@ export interface Display {
 
 /**
  * Starts an X server of our own without a screen, which EEVEE and Workbench of many Blenders need. It picks a free number itself.
+ * Its screen lies in `folder`, a run's scratch: by that name an orphan is found after a crash of ours.
  * Error: DISPLAY_MISSING {howTo} when Xvfb is not installed or does not come up.
  */
-export async function startDisplay(program = 'Xvfb'): Promise<Result<Display>> {
-  const args = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp', '-noreset']
-  const child = spawn(program, args, {
+export async function startDisplay(folder: string): Promise<Result<Display>> {
+  await mkdir(folder, { recursive: true })
+  const args = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp', '-noreset', '-fbdir', folder]
+  const child = spawn('Xvfb', args, {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '' },
     detached: true,
