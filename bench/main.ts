@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util'
+import type { BenchRow } from './row.ts'
+import { formatTable } from './table.ts'
+
+/**
+ * `npm run bench`: each measurement beside that of its peer, on this machine, in this run.
+ *   --only NAME        one of the benches below (may be given several times)
+ *   --idle-minutes N   how long the idle node is watched (default 10)
+ *   --short            fewer rounds where a bench can do with fewer
+ *   --json             one JSON object on stdout
+ */
+interface Options {
+  idleMinutes: number
+  short: boolean
+}
+
+const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
+  storage: async () => (await import('./localStorage.bench.ts')).benchLocalStorage(),
+  sync: async () => (await import('./sync.bench.ts')).benchSync(),
+  dispatch: async ({ short }) => (await import('./dispatch.bench.ts')).benchDispatch({ short }),
+  render: async () => (await import('./render.bench.ts')).benchRender(),
+  processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
+  idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    'idle-minutes': { type: 'string', default: '10' },
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+async function main(): Promise<number> {
+  const names = values.only ?? Object.keys(benches)
+  const unknown = names.filter((name) => !Object.hasOwn(benches, name))
+  const idleMinutes = Number(values['idle-minutes'])
+  if (unknown.length > 0 || !(idleMinutes > 0)) {
+    process.stderr.write(`There is ${Object.keys(benches).join(', ')}; --idle-minutes takes a number above 0.\n`)
+    return 2
+  }
+  const results: { bench: string; rows: BenchRow[]; error?: string }[] = []
+  for (const name of names) {
+    process.stderr.write(`measuring ${name} …\n`)
+    try {
+      results.push({ bench: name, rows: (await benches[name]?.({ idleMinutes, short: values.short })) ?? [] })
+    } catch (error) {
+      results.push({ bench: name, rows: [], error: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  const failed = results.filter(({ error }) => error !== undefined)
+  if (values.json) process.stdout.write(`${JSON.stringify({ ok: failed.length === 0, results })}\n`)
+  else process.stdout.write(`${formatTable(results.flatMap(({ rows }) => rows))}\n`)
+  for (const { bench, error } of failed) process.stderr.write(`${bench} could not be measured: ${error}\n`)
+  return failed.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main()
