@@ -51,7 +51,8 @@ function expand(ranges: Array<{ first: number; last: number }>): Result<number[]
 export function formatFrames(frames: readonly number[], rangeSign = '-'): string {
   const sorted = [...new Set(frames)].sort((a, b) => a - b)
   const parts: string[] = []
-  for (let index = 0; index < sorted.length; ) {
+  let index = 0
+  while (index < sorted.length) {
     const first = sorted[index] ?? 0
     let last = first
     while (sorted[index + 1] === last + 1) {

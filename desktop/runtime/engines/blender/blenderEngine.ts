@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { appError, errorTraits, toAppError, type AppError } from '#shared/errors/appError.ts'
 import type { Logger } from '#shared/log.ts'
 import type { Result } from '#shared/result.ts'
@@ -20,8 +21,8 @@ export interface BlenderEngineOptions {
   logger: Logger
   /** Where the probe's answers are kept, e.g. `<data>/cache/blenders.json`. */
   probeCacheFile: string
-  /** Compiled kernels and shaders of the cards; outlives runs, because making them takes seconds to minutes. */
-  kernelCacheFolder: string
+  /** Compiled kernels and shaders of the cards; outlives runs, because making them takes seconds to minutes. Default: beside the probe's. */
+  kernelCacheFolder?: string
   /** Programs or folders from the settings, read at every probe. */
   chosen?: () => readonly string[]
   /** 'auto' (default): as strong as this system allows. */
@@ -38,6 +39,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
   const cache = createProbeCache(options.probeCacheFile)
   const logger = options.logger.child('blender')
   const needDisplay = new Set<string>()
+  const cacheFolder = options.kernelCacheFolder ?? join(dirname(options.probeCacheFile), 'kernels')
   let installed: EngineSoftware[] | undefined
   let level: Promise<ContainmentLevel> | undefined
   const containment = () => (level ??= options.containment === 'basic' ? Promise.resolve('basic') : findContainment())
@@ -64,7 +66,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
     const blender = chosen.value
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
       const shown = display === undefined ? {} : { display }
-      const common = { task: { ...task, frames }, blender, push, gate, signal, cacheFolder: options.kernelCacheFolder, ...shown }
+      const common = { task: { ...task, frames }, blender, push, gate, signal, cacheFolder, ...shown }
       const outcome = await renderOnce({ ...common, containment: await containment() })
       if (outcome.kind !== 'notContained') return outcome
       logger.warn('renders are less contained from now on: bubblewrap does not start', { reason: outcome.reason })
