@@ -9,7 +9,7 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
  * A backup is a folder: `manifest.json`, one NDJSON file per database in `databases/` (a document a line, without CouchDB's own fields), and copies
  * of the data folder's files in `files/`. Each with its size and SHA-256 in the manifest. No revisions, no epoch: a restored server is a new one.
  */
-export const manifestSchema = z.looseObject({
+const manifestSchema = z.looseObject({
   format: z.literal('pictor-server-backup'),
   formatVersion: z.literal(1),
   createdAt: z.number(),

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /** Gateway → store process, once: where to keep the data, and the password that every request must carry. */
-export const openMessage = z.object({ type: z.literal('open'), folder: z.string(), user: z.string(), password: z.string() })
+const openMessage = z.object({ type: z.literal('open'), folder: z.string(), user: z.string(), password: z.string() })
 /** Gateway → store process: close everything and end. */
-export const stopMessage = z.object({ type: z.literal('stop') })
+const stopMessage = z.object({ type: z.literal('stop') })
 export const toStore = z.discriminatedUnion('type', [openMessage, stopMessage])
 export type ToStore = z.infer<typeof toStore>
 

@@ -1,4 +1,4 @@
-/** What we use of three packages that bring no types. */
+/** What we use of two packages that bring no types. */
 declare module 'pouchdb' {
   interface Database {
     info(): Promise<{ doc_count: number; update_seq: number | string }>
@@ -25,20 +25,4 @@ declare module 'express-pouchdb' {
   import type { Express } from 'express'
   import type { PouchDBStatic } from 'pouchdb'
   export default function expressPouchDB(pouch: PouchDBStatic, options: object): Express
-}
-declare module 'leveldown' {
-  type Done = (error?: Error) => void
-  interface Down {
-    _open: (this: Down, options: object, callback: Done) => void
-    _put: (this: Down, key: unknown, value: unknown, options: object, callback: Done) => void
-    _del: (this: Down, key: unknown, options: object, callback: Done) => void
-    _batch: (this: Down, operations: unknown[], options: object, callback: Done) => void
-  }
-  interface Leveldown {
-    (location: string): Down
-    destroy: (location: string, callback: Done) => void
-  }
-  const leveldown: Leveldown
-  export default leveldown
-  export type { Down, Leveldown }
 }

@@ -1,5 +1,17 @@
 import { createRequire } from 'node:module'
-import type { Down, Leveldown } from 'leveldown'
+
+type Done = (error?: Error) => void
+/** What LevelDB's binding has below its public face, and PouchDB's `db` option is given. */
+interface Down {
+  _open: (this: Down, options: object, callback: Done) => void
+  _put: (this: Down, key: unknown, value: unknown, options: object, callback: Done) => void
+  _del: (this: Down, key: unknown, options: object, callback: Done) => void
+  _batch: (this: Down, operations: unknown[], options: object, callback: Done) => void
+}
+interface Leveldown {
+  (location: string): Down
+  destroy: (location: string, callback: Done) => void
+}
 
 // The very LevelDB that PouchDB brings: it has no dependency of ours and must not be bundled (it is native).
 const requireFromPouch = createRequire(createRequire(import.meta.url).resolve('pouchdb'))

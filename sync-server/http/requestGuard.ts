@@ -7,7 +7,7 @@ import type { RouteAccess, RouteSession } from './routeTable.ts'
 export const sessionCookie = 'pictor_session'
 
 /** The bearer token, or the session cookie of a browser. Never a part of the URL. */
-export function tokenOf(request: FastifyRequest): string | null {
+function tokenOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization
   if (header !== undefined) return /^Bearer ([\w.~+/=-]{1,500})$/.exec(header)?.[1] ?? null
   for (const pair of (request.headers.cookie ?? '').split(';')) {

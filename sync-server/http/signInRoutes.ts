@@ -86,7 +86,7 @@ export function signInRoutes(identity: Identity, encrypted: boolean): HttpRoute[
 }
 
 /** Parses the body at the edge; REQUEST_INVALID says what is wrong with it. */
-export function withBody<Schema extends z.ZodType>(
+function withBody<Schema extends z.ZodType>(
   schema: Schema,
   handle: (body: z.infer<Schema>, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
 ): HttpRoute['handle'] {

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EnrolReply } from '#shared/api/gatewayRoutes.ts'
 import { durations } from '#shared/durations.ts'
 import type { Clock } from '#shared/log.ts'
 import { createConnections } from '../sync/connections.ts'
@@ -13,7 +12,11 @@ let at: TestStore
 let identity: Identity
 let offsetMs = 0
 /** The real time, moved on by the tests. */
-const clock: Clock = { now: () => Date.now() + offsetMs, monotonicMs: () => performance.now() + offsetMs, after: realClock.after }
+const clock: Clock = {
+  now: () => Date.now() + offsetMs,
+  monotonicMs: () => performance.now() + offsetMs,
+  after: (delayMs, callback) => realClock.after(delayMs, callback),
+}
 
 beforeAll(async () => {
   at = await startTestStore()
@@ -119,7 +122,7 @@ describe('tries', () => {
 
 describe('enrolment', () => {
   const enrol = (token: string, key: string) => identity.enrol(token, key, undefined, Math.random().toString())
-  const idOf = (answer: Awaited<ReturnType<typeof enrol>>) => (answer.ok ? (answer.value).nodeId : answer.error.code)
+  const idOf = (answer: Awaited<ReturnType<typeof enrol>>) => (answer.ok ? answer.value.nodeId : answer.error.code)
 
   test('a config enrols one machine; the same machine may ask again when the answer got lost', async () => {
     const { worker, config } = await identity.enrolments.createWorker(await owner('One'), 'one', 1)

@@ -22,7 +22,7 @@ export interface IdentityParts {
   operatorSecret: string
   log: Logger
 }
-export interface NodeSignIn {
+interface NodeSignIn {
   nodeId: string
   nonce: string
   signature: string
@@ -50,7 +50,7 @@ export interface Identity {
   signInNode(request: NodeSignIn, from: string): Promise<Result<NodeSession>>
   /** NODE_CLONED when another start of a program with the same key is connected and answers. */
   checkClone(session: Session): Promise<Result<null>>
-  stop(): void
+  stop: () => void
 }
 
 const limits = { link: 20, password: 10, passwordPerName: 30, enrol: 20, node: 60 } as const

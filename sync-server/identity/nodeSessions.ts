@@ -26,7 +26,7 @@ export interface NodeSessions {
   /** Returns the ids of the sessions that ended. */
   endWhere(fits: (held: Held) => boolean): Set<string>
 }
-export interface NodeFacts {
+interface NodeFacts {
   ownerId: string
   nodeId: string
   instanceId: string

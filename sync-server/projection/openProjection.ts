@@ -28,7 +28,7 @@ export function openProjection(options: ProjectionOptions): ProjectionStore {
   return createProjectionStore(fresh)
 }
 
-export function deleteProjection(path: string): void {
+function deleteProjection(path: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
 }
 

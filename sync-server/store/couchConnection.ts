@@ -3,7 +3,7 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { durations } from '#shared/durations.ts'
 import type { CouchTarget } from './couchTarget.ts'
 
-export interface CouchRequest {
+interface CouchRequest {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD'
   /** Path below the server, already encoded. */
   path: string

@@ -44,7 +44,7 @@ export interface TextRow {
 }
 
 /** `refused`: CouchDB will never take this document; the others of the call are not touched by it. */
-export type RowOutcome = WriteOutcome<AnyDocument> | { written: false; id: string; refused: string }
+type RowOutcome = WriteOutcome<AnyDocument> | { written: false; id: string; refused: string }
 
 const maxUpdateTries = 20
 /** Change feeds of owners that are followed at once, where other gateways write too; the longest unused one goes. */

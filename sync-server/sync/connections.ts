@@ -1,12 +1,12 @@
 import type { AppError } from '#shared/errors/appError.ts'
 import type { Session } from '#shared/sync/backend.ts'
 
-export interface Connection {
+interface Connection {
   connectionId: string
   session: Session
   openedAtMs: number
 }
-export interface ConnectionChange {
+interface ConnectionChange {
   connection: Connection
   open: boolean
 }

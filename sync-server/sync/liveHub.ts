@@ -1,6 +1,6 @@
 import type { JsonValue } from '#shared/json.ts'
 
-export interface LiveEvent {
+interface LiveEvent {
   ownerId: string
   /** null: not of one node; only owners hear it. */
   nodeId: string | null

@@ -4,18 +4,18 @@ import type { GatewayCallName, GatewayInput, GatewayOutput } from '#shared/api/g
 import { nonceMessage, type EnrolReply, type NodeSession, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import type { Result } from '#shared/result.ts'
 
-export interface Answer<T> {
+interface Answer<T> {
   status: number
   body: T
   headers: Headers
 }
-export interface TestNode {
+interface TestNode {
   nodeId: string
   ownerId: string
   /** Signs in and answers with a fresh session. */
   signIn(instanceId?: string, ownerToken?: string): Promise<Answer<NodeSession & Partial<Result<never>>>>
 }
-export interface RequestOptions {
+interface RequestOptions {
   token?: string
   body?: unknown
   headers?: Record<string, string>
