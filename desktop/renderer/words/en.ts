@@ -52,7 +52,7 @@ export const en = {
     catchingUp: 'Catching up {n}',
     catchingUpBare: 'Catching up',
     offlineSince: 'Offline since {time}',
-    framesWaiting: '{n} frame waiting | {n} frames waiting',
+    framesWaiting: '{n} frame waiting to upload | {n} frames waiting to upload',
     noRuntime: 'Cannot reach the worker',
     noGateway: 'Offline since {time}',
     refused: 'Not let in',

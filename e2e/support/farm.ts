@@ -1,0 +1,82 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Job } from '#shared/collections/job.schema.ts'
+import { makeId } from '#shared/ids.ts'
+import { makeTestScene, type TestSceneOptions } from '../../desktop/runtime/engines/testing/makeTestScene.ts'
+import { tusUpload } from '../../desktop/runtime/tasks/upload/tusUpload.ts'
+import { serverClient, type ServerClient } from '../../desktop/launch/serverClient.ts'
+import { runCli } from './cli.ts'
+import type { Computer } from './test.ts'
+import type { Started } from './started.ts'
+
+/** A gateway and one node, as two computers would have them, with an owner who is signed in. */
+export interface Farm {
+  serverData: string
+  workerData: string
+  server: Started
+  worker: Started
+  owner(): ServerClient
+  nodeId: string
+  /** Sends the scene and submits it; gives the job's id. */
+  submit(scene: TestSceneOptions, frames: number, chunkSize: number): Promise<string>
+  /** Starts the server again after it ended, at the same address. */
+  startServer(): Promise<void>
+  startWorker(): Promise<void>
+}
+
+export async function startFarm(computer: Computer): Promise<Farm> {
+  const [serverData, workerData, config] = [computer.folder('server'), computer.folder('worker'), computer.folder('worker.pictor.json')]
+  const server = await computer.startServer(serverData)
+  const url = server.instance().gatewayUrl ?? ''
+  const port = new URL(url).port
+  const { signInSecret } = (await runCli(['server', 'owner', 'add', 'Ada', '--data', serverData, '--json'])).json()
+  const { token, ownerId } = await serverClient(url).signInByLink(String(signInSecret))
+  const made = (await runCli(['worker', 'create', 'one', '--out', config, '--data', serverData, '--json'])).json()
+  const worker = await computer.startWorker(workerData, ['--config', config, '--ui', '0'])
+  const uiPort = new URL(worker.instance().pageUrl ?? '').port
+  const owner = () => serverClient(url, token ?? '')
+  const farm: Farm = {
+    ...{ serverData, workerData, server, worker, owner, nodeId: String(made['workerId']) },
+    async submit(options, frames, chunkSize) {
+      const path = await makeTestScene({ frames, ...options })
+      const bytes = readFileSync(path)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const scene = { sha256, sizeBytes: (await stat(path)).size, name: 'scene.blend' }
+      const access = async () => ({ ok: true as const, value: { serverUrl: url, token: token ?? '' } })
+      const urls = { get: () => undefined, set: () => undefined, delete: () => undefined, flush: async () => undefined }
+      const sent = await tusUpload(
+        path,
+        { sha256, name: scene.name, purpose: 'input' },
+        { gateway: { access }, urls, signal: AbortSignal.timeout(60_000) },
+      )
+      if (!sent.ok) throw new Error(`the scene was not sent: ${sent.error.message}`)
+      const job: Job = {
+        ...{ id: makeId('job', randomBytes(20)), ownerId, updatedAt: Date.now(), createdAt: Date.now(), name: 'Outage', kind: 'blender' },
+        ...{ frames: Array.from({ length: frames }, (_, index) => index + 1), chunkSize, scene, extraFiles: [], settings: {} },
+        ...{ info: { blenderVersion: '3.4', engine: 'CYCLES' }, wanted: 'run', retryGeneration: 0 },
+      }
+      return (await owner().call('jobs.submit', { job })).jobId
+    },
+    async startServer() {
+      farm.server = await untilFree(() => computer.startServer(serverData, ['--port', port]))
+    },
+    async startWorker() {
+      farm.worker = await untilFree(() => computer.startWorker(workerData, ['--ui', uiPort]))
+    },
+  }
+  return farm
+}
+
+/** What was killed may hold its data folder or its port for a moment longer. */
+async function untilFree(start: () => Promise<Started>): Promise<Started> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start()
+    } catch (error) {
+      if (attempt === 20 || !/IN_USE/.test(String(error))) throw error
+      await delay(250)
+    }
+  }
+}
