@@ -56,7 +56,13 @@ export const buildParts: BuildPart[] = [
     ],
     build: async () => {
       const electronVite = await import('electron-vite')
-      await electronVite.build({ root, configFile: `${root}build/electron.vite.config.ts`, mode: 'production', logLevel: 'warn' })
+      await electronVite.build({
+        root,
+        configFile: `${root}build/electron.vite.config.ts`,
+        mode: 'production',
+        logLevel: 'warn',
+        ignoreConfigWarning: true,
+      })
     },
   },
 ]

@@ -6,6 +6,11 @@ import { makeContext } from './context.ts'
 import { runProgram } from './program.ts'
 
 /** The command line's process. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has had enough, as `head` does.
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+  throw error
+})
 const neededMajor = 24
 if (Number(process.versions.node.split('.')[0]) < neededMajor) {
   process.stderr.write(`error: Pictor Worker needs Node ${neededMajor} or newer; this is ${process.versions.node}.\n`)
