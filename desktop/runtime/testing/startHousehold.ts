@@ -24,9 +24,15 @@ export interface StartedProcess {
   kill(): Promise<void>
 }
 
+export interface HowToStart {
+  engineFlags?: readonly string[]
+  environment?: Record<string, string>
+}
+
 /** Starts a process and waits until it serves. Rejects with the error it reports, as a `ProcessError`. */
-export async function startProcess(path: string, options: JsonObject): Promise<StartedProcess> {
-  const child = fork(path, [], { execArgv: ['--no-warnings'], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+export async function startProcess(path: string, options: JsonObject, how: HowToStart = {}): Promise<StartedProcess> {
+  const execArgv = ['--no-warnings', ...(how.engineFlags ?? [])]
+  const child = fork(path, [], { execArgv, env: { ...process.env, ...how.environment }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   const send = (message: ToChild) => child.send(message)
   const answers = new Map<number, (result: Result<JsonValue>) => void>()
   const value = await new Promise<JsonObject>((resolve, reject) => {
@@ -89,16 +95,27 @@ export interface TestHousehold {
   stop(): Promise<void>
 }
 
-/** Real processes: the gateway with its embedded store. Ours alone; `stop` leaves nothing behind. */
-export async function startHousehold(): Promise<TestHousehold> {
+const sources: Scripts = {
+  gateway: script('sync-server/main.ts'),
+  store: script('sync-server/embedded/main.ts'),
+  runtime: script('desktop/runtime/main.ts'),
+}
+export interface Scripts {
+  gateway: string
+  store: string
+  runtime: string
+}
+
+/** Real processes (by default from the sources): the gateway with its embedded store. Ours alone; `stop` leaves nothing behind. */
+export async function startHousehold(scripts: Scripts = sources, runtimeHow: HowToStart = {}): Promise<TestHousehold> {
   const folder = await mkdtemp(join(tmpdir(), 'pictor-household-'))
   const gatewayOptions = {
     dataFolder: join(folder, 'gateway'),
     dashboardFolder: folder,
-    storeEntryPath: script('sync-server/embedded/main.ts'),
+    storeEntryPath: scripts.store,
     logLevel: 'error',
   }
-  let gateway = await startProcess(script('sync-server/main.ts'), gatewayOptions)
+  let gateway = await startProcess(scripts.gateway, gatewayOptions)
   const url = textOf(gateway.value['url'])
   // A new one at every start of the gateway.
   const operator = () => readFileSync(textOf(gateway.value['operatorTokenPath']), 'utf8').trim()
@@ -136,12 +153,12 @@ export async function startHousehold(): Promise<TestHousehold> {
         logLevel: 'error',
         ...more,
       }
-      const runtime = await startProcess(script('desktop/runtime/main.ts'), options)
+      const runtime = await startProcess(scripts.runtime, options, runtimeHow)
       started.push(runtime)
       return runtime
     },
     async restartGateway() {
-      gateway = await startProcess(script('sync-server/main.ts'), { ...gatewayOptions, port: Number(new URL(url).port) })
+      gateway = await startProcess(scripts.gateway, { ...gatewayOptions, port: Number(new URL(url).port) })
     },
     async stop() {
       for (const runtime of started.reverse()) await runtime.stop()

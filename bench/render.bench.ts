@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Run } from '#shared/collections/run.schema.ts'
+import type { Task } from '#shared/collections/task.schema.ts'
+import { openLocalDatabase } from '../desktop/runtime/database/localDatabase.ts'
+import { openDatabase } from '../desktop/runtime/database/openDatabase.ts'
+import { createBlenderEngine } from '../desktop/runtime/engines/blender/blenderEngine.ts'
+import { verifyFrame } from '../desktop/runtime/engines/images/verifyFrame.ts'
+import { makeTestScene } from '../desktop/runtime/engines/testing/makeTestScene.ts'
+import { createHolds } from '../desktop/runtime/node/holds.ts'
+import { createServerClock } from '../desktop/runtime/node/serverClock.ts'
+import { getRxStorageNodeSqlite } from '../desktop/runtime/storage/sqlite/index.ts'
+import { systemClock } from '../desktop/runtime/systemClock.ts'
+import { openFileCache } from '../desktop/runtime/tasks/fetch/fileCache.ts'
+import { sha256OfStream } from '../desktop/runtime/tasks/results/sha256.ts'
+import { startTaskRunner } from '../desktop/runtime/tasks/taskRunner.ts'
+import { openUploadUrls } from '../desktop/runtime/tasks/upload/uploadUrls.ts'
+import { quietLog } from '../desktop/runtime/testing/quietLog.ts'
+import { scriptedGateway } from '../desktop/runtime/testing/scriptedGateway.ts'
+import { makeTask } from '../desktop/runtime/testing/tasks.ts'
+import { rxDocuments } from '../desktop/runtime/world/rxDocuments.ts'
+import type { BenchRow } from './row.ts'
+
+const frames = 10
+const rounds = 3
+
+/**
+ * A whole task of 10 frames through the node's task runner (fetch, Blender, verification of every pixel, durable keeping in SQLite,
+ * delivery; only the gateway is played) against bare `blender -b` on the same scene. Interleaved, the best round of each counts.
+ */
+export async function benchRender(): Promise<BenchRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-render-'))
+  const scene = await makeTestScene({ frames, secondsPerFrame: 2 })
+  const [ours, bare]: number[][] = [[], []]
+  try {
+    const engine = createBlenderEngine({
+      logger: quietLog,
+      probeCacheFile: join(folder, 'blenders.json'),
+      kernelCacheFolder: join(folder, 'kernels'),
+    })
+    const [blender] = await engine.probe()
+    if (blender === undefined) return [row(null, null, 'no Blender on this computer')]
+    for (let round = 0; round < rounds; round += 1) {
+      bare?.push(await renderBare(blender.path, scene, join(folder, `bare-${round}`)))
+      ours?.push(await renderTask(engine, scene, join(folder, `ours-${round}`)))
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return [row(Math.min(...(ours ?? [])), Math.min(...(bare ?? [])))]
+}
+
+async function renderBare(program: string, scene: string, folder: string): Promise<number> {
+  await mkdir(folder)
+  const begun = performance.now()
+  const args = ['-b', scene, '-o', join(folder, 'frame_######'), '-s', '1', '-e', String(frames), '-a']
+  await once(spawn(program, args, { stdio: 'ignore' }), 'exit')
+  const elapsed = performance.now() - begun
+  const made = (await readdir(folder)).length
+  if (made !== frames) throw new Error(`bare Blender made ${made} frames`)
+  return elapsed
+}
+
+async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene: string, folder: string): Promise<number> {
+  await mkdir(folder)
+  const local = openLocalDatabase(folder)
+  const storage = getRxStorageNodeSqlite({ databasePath: join(folder, 'documents.sqlite') })
+  const database = await openDatabase({ name: 'bench', storage, local, now: Date.now })
+  const serverClock = createServerClock(systemClock)
+  const holds = createHolds({ clock: systemClock, serverNow: () => serverClock.now() })
+  const gateway = scriptedGateway()
+  const cache = await openFileCache(join(folder, 'cache'))
+  const { sha256 } = await sha256OfStream(createReadStream(scene))
+  await copyFile(scene, cache.pathOf(sha256))
+  const tasks = rxDocuments<Task>(database.collections.tasks)
+  const runs = rxDocuments<Run>(database.collections.runs)
+  const runner = await startTaskRunner({
+    ...{ folder, nodeId: 'node-1', tasks, runs, gateway, engine, verify: verifyFrame, holds, serverClock, cache },
+    devices: devices,
+    pause: () => ({ kind: 'none', holds: [], nextChangeMs: null }),
+    clock: systemClock,
+    log: quietLog,
+    appendLog: () => undefined,
+    freeBytes: () => Promise.resolve(null),
+    pinned: () => [],
+    urls: await openUploadUrls(join(folder, 'uploads.json'), quietLog),
+    upload: gateway.upload,
+  })
+  const ended = new Promise<Run>((resolve) => runs.onChange((run) => (run.finishedAt === undefined ? undefined : resolve(run))))
+  const begun = performance.now()
+  const sceneRef = { sha256, sizeBytes: (await stat(scene)).size, name: 'scene.blend' }
+  await tasks.put(makeTask({ frames: Array.from({ length: frames }, (_, index) => index + 1), scene: sceneRef }))
+  const run = await ended
+  const elapsed = performance.now() - begun
+  await runner.stop()
+  holds.stop()
+  await database.close()
+  local.close()
+  if (run.state !== 'done') throw new Error(`the task ended as ${run.state}: ${run.error?.message}`)
+  return elapsed
+}
+
+const cpu = [{ kind: 'cpu' }] as const
+const devices = () => cpu
+
+function row(oursMs: number | null, bareMs: number | null, note?: string): BenchRow {
+  const seconds = (ms: number | null) => (ms === null ? null : Math.round(ms / 10) / 100)
+  const both = oursMs !== null && bareMs !== null
+  return {
+    what: `render: a whole task of ${frames} frames`,
+    goal: '≤ bare × 1.02 + 1 s',
+    ours: seconds(oursMs),
+    unit: 's',
+    peer: 'bare blender -b',
+    peerValue: seconds(bareMs),
+    ratio: both ? Math.round((oursMs / bareMs) * 1_000) / 1_000 : null,
+    reached: both ? oursMs <= bareMs * 1.02 + 1_000 : null,
+    ...(note === undefined ? {} : { note }),
+  }
+}
