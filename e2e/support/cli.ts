@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { couchPrefixOf, couchUrl } from './couchPrefix.ts'
 
 const cliScript = fileURLToPath(new URL('../../out/node/cli.js', import.meta.url))
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
@@ -11,10 +12,16 @@ export interface CliOptions {
 
 /** Starts the built command line. */
 export function spawnCli(args: readonly string[], { env = {}, cwd = repositoryRoot }: CliOptions = {}): ChildProcess {
-  const environment: NodeJS.ProcessEnv = { ...process.env, ...env }
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...ownDatabases(args), ...env }
   // What npm left of where a person stood must not change how relative paths are read.
   delete environment['INIT_CWD']
   return spawn(process.execPath, [cliScript, ...args], { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Where all tests share one CouchDB, each data folder has databases of its own there. */
+function ownDatabases(args: readonly string[]): Record<string, string> {
+  const data = args[args.indexOf('--data') + 1]
+  return couchUrl() === null || !args.includes('--data') || data === undefined ? {} : { PICTOR_COUCH_PREFIX: couchPrefixOf(data) }
 }
 
 export interface CliResult {

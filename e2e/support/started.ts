@@ -47,10 +47,15 @@ export async function start(command: 'up' | 'server' | 'worker', data: string, a
   void exited.then(() => (ended = true))
   await waitFor(`pictor ${command}`, () => ended || readInstance(data)?.pid === child.pid, 90_000)
   if (ended) throw new Error(`pictor ${command} ended:\n${output}`)
-  return describe(child, data, exited, () => output)
+  return describe(child, data, exited, { output: () => output, isOver: () => ended })
 }
 
-function describe(child: ChildProcess, data: string, exited: Promise<number | null>, output: () => string): Started {
+interface Outcome {
+  output(): string
+  isOver(): boolean
+}
+
+function describe(child: ChildProcess, data: string, exited: Promise<number | null>, { output, isOver }: Outcome): Started {
   const pid = child.pid ?? 0
   const processes = () => findRoles(pid)
   const isGone = (one: number) => !descendants(pid).includes(one)
@@ -85,7 +90,8 @@ function describe(child: ChildProcess, data: string, exited: Promise<number | nu
       return { code, tookMs: performance.now() - startedAt }
     },
     async cutPower() {
-      killTree(pid)
+      // The system may have given the number of an ended process to somebody else.
+      if (!isOver()) killTree(pid)
       await exited
     },
   }

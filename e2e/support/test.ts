@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from '@playwright/test'
 import type { CliOptions } from './cli.ts'
-import { couchPrefixOf, couchUrl, dropCouchDatabases } from './couchPrefix.ts'
+import { dropCouchDatabases } from './couchPrefix.ts'
 import { start, type Started } from './started.ts'
 
 /** A computer of a test: folders of its own, and whatever it starts is ended with the test. */
@@ -18,26 +18,27 @@ export interface Computer {
 export const test = base.extend<{ computer: Computer }>({
   computer: async ({}, use) => {
     const root = mkdtempSync(join(tmpdir(), 'pictor-e2e-'))
+    const folders = new Set<string>()
     const started: Started[] = []
     const keep = async (command: 'up' | 'server' | 'worker', data: string, args: string[], options: CliOptions = {}) => {
-      const one = await start(command, data, args, onOwnDatabases(data, options))
+      const one = await start(command, data, args, options)
       started.push(one)
       return one
     }
     await use({
-      folder: (name) => join(root, name),
+      folder(name) {
+        const path = join(root, name)
+        folders.add(path)
+        return path
+      },
       startUp: (data, args = [], options) => keep('up', data, ['--port', '0', '--no-open', ...args], options),
       startServer: (data, args = [], options) => keep('server', data, ['--port', '0', ...args], options),
       startWorker: (data, args, options) => keep('worker', data, args, options),
     })
     for (const one of started) await one.cutPower()
-    for (const data of new Set(started.map((one) => one.data))) await dropCouchDatabases(data)
+    for (const data of folders) await dropCouchDatabases(data)
     rmSync(root, { recursive: true, force: true, maxRetries: 5 })
   },
 })
-
-/** Where all tests share one CouchDB, each data folder has databases of its own there. */
-const onOwnDatabases = (data: string, options: CliOptions): CliOptions =>
-  couchUrl() === null ? options : { ...options, env: { PICTOR_COUCH_PREFIX: couchPrefixOf(data), ...options.env } }
 
 export { expect } from '@playwright/test'
