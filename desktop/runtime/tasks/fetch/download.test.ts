@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ok } from '#shared/result.ts'
+import { makeTask } from '../../testing/tasks.ts'
+import { download } from './download.ts'
+import { openFileCache, type FileCache } from './fileCache.ts'
+import { bundleKey, dropBundles, isInside, layOut } from './jobFolder.ts'
+
+const content = randomBytes(300_000)
+const sha256 = createHash('sha256').update(content).digest('hex')
+const ref = { sha256, sizeBytes: content.length, name: 'scene.blend' }
+
+let folder: string
+let cache: FileCache
+let server: Server
+/** What the server does with a request: how many bytes it sends before it cuts the line, or what it sends instead. */
+let cutAfter: number | null
+let served: Buffer
+let ranges: Array<string | undefined>
+let doesRanges: boolean
+let status: number
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pictor-download-'))
+  cache = await openFileCache(join(folder, 'cache'))
+  cutAfter = null
+  served = content
+  ranges = []
+  doesRanges = true
+  status = 200
+  server = createServer((request, response) => {
+    ranges.push(request.headers.range)
+    if (status !== 200) return response.writeHead(status).end()
+    const from = doesRanges ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': served.length - from })
+    if (cutAfter === null) response.end(served.subarray(from))
+    else response.write(served.subarray(from, from + cutAfter), () => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+const gateway = () => ({
+  access: () => Promise.resolve(ok({ serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 't' })),
+})
+const get = (signal = new AbortController().signal) => download(ref, { cache, gateway: gateway(), signal })
+
+describe('download', () => {
+  test('brings a file into the cache once', async () => {
+    expect(await get()).toEqual({ ok: true, value: cache.pathOf(sha256) })
+    expect((await readFile(cache.pathOf(sha256))).equals(content)).toBe(true)
+    expect(await get()).toMatchObject({ ok: true })
+    expect(ranges).toEqual([undefined])
+  })
+  test('goes on where a cut line left it', async () => {
+    cutAfter = 100_000
+    expect(await get()).toMatchObject({ ok: false, error: { code: 'DOWNLOAD_FAILED' } })
+    cutAfter = null
+    expect(await get()).toMatchObject({ ok: true })
+    const [, second] = ranges
+    expect(second).toMatch(/^bytes=[1-9]\d*-$/)
+    expect((await readFile(cache.pathOf(sha256))).equals(content)).toBe(true)
+  })
+  test('a server without ranges sends everything again', async () => {
+    await writeFile(cache.partPathOf(sha256), content.subarray(0, 1_000))
+    doesRanges = false
+    expect(await get()).toMatchObject({ ok: true })
+    expect((await readFile(cache.pathOf(sha256))).equals(content)).toBe(true)
+  })
+  test('content that does not fit its hash is thrown away, and fetched again the next time', async () => {
+    served = randomBytes(content.length)
+    expect(await get()).toMatchObject({ ok: false, error: { code: 'FILE_HASH_MISMATCH' } })
+    served = content
+    expect(await get()).toMatchObject({ ok: true })
+    expect(ranges).toEqual([undefined, undefined])
+  })
+  test('a server that sends more than was announced is stopped', async () => {
+    served = Buffer.concat([content, content])
+    expect(await get()).toMatchObject({ ok: false, error: { code: 'FILE_HASH_MISMATCH' } })
+  })
+  test.each([
+    [404, 'FILE_NOT_FOUND'],
+    [500, 'DOWNLOAD_FAILED'],
+  ])('HTTP %i is %s', async (answer, code) => {
+    status = answer
+    expect(await get()).toMatchObject({ ok: false, error: { code } })
+  })
+  test('can be cancelled', async () => {
+    expect(await get(AbortSignal.abort())).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
+  })
+})
+
+describe('cache and job folders', () => {
+  test('evicts what was used longest ago, never what is needed', async () => {
+    const refs = []
+    for (const name of ['a', 'b', 'c']) {
+      await writeFile(join(folder, name), name.repeat(1_000))
+      refs.push(await cache.takeIn(join(folder, name), name))
+    }
+    const [first] = refs
+    expect(await cache.evict(10_000, new Set())).toBe(0)
+    expect(await cache.evict(1_500, new Set([first?.sha256 ?? '']))).toBe(2_000)
+    expect(await Promise.all(refs.map((one) => cache.has(one)))).toEqual([true, false, false])
+  })
+  test('lays a scene out with its files, once per bundle', async () => {
+    await writeFile(join(folder, 'x'), 'scene')
+    await writeFile(join(folder, 'y'), 'wood')
+    const scene = await cache.takeIn(join(folder, 'x'), 'scene.blend')
+    const wood = await cache.takeIn(join(folder, 'y'), 'textures/wood.png')
+    const task = makeTask({ scene, extraFiles: [wood] })
+    const parent = join(folder, 'scenes')
+    const laid = await layOut(task, parent, cache)
+    expect(laid).toEqual({ ok: true, value: join(parent, bundleKey(task), 'scene.blend') })
+    expect(await readFile(join(parent, bundleKey(task), 'textures', 'wood.png'), 'utf8')).toBe('wood')
+    expect(await layOut(task, parent, cache)).toEqual(laid)
+    await dropBundles(parent, new Set())
+    expect(await readFile(join(parent, bundleKey(task), 'scene.blend'), 'utf8').catch(() => 'gone')).toBe('gone')
+  })
+  test.each(['../evil', '/etc/passwd', 'a/../../b', '', '.', 'a//b', 'a/./b', '.complete', 'nul\0'])('a bundle may not name %j', (name) => {
+    expect(isInside(name)).toBe(false)
+  })
+  test.each(['scene.blend', 'textures/wood.png', 'a b/ü.exr', '..hidden'])('a bundle may name %j', (name) => {
+    expect(isInside(name)).toBe(true)
+  })
+  test('a bundle with a path that leads out is refused as a whole', async () => {
+    const laid = await layOut(makeTask({ extraFiles: [{ ...ref, name: '../../x' }] }), join(folder, 'scenes'), cache)
+    expect(laid).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } })
+  })
+})

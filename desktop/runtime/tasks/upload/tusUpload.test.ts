@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FileStore } from '@tus/file-store'
+import { Server as TusServer } from '@tus/server'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ok } from '#shared/result.ts'
+import { quietLog } from '../../testing/quietLog.ts'
+import { tusUpload } from './tusUpload.ts'
+import { openUploadUrls, type UploadUrls } from './uploadUrls.ts'
+
+const content = randomBytes(500_000)
+const sha256 = createHash('sha256').update(content).digest('hex')
+const metadata = { sha256, name: 'frame_000001.png', purpose: 'output', taskId: 'task-1', frame: 1 } as const
+
+let folder: string
+let server: Server
+let urls: UploadUrls
+let received: Array<{ method: string; offset: string | undefined }>
+/** Bytes of a PATCH after which the line is cut, once. */
+let cutAfter: number | null
+let refuseWith: string | null
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pictor-tus-'))
+  await writeFile(join(folder, 'frame'), content)
+  received = []
+  cutAfter = null
+  refuseWith = null
+  const store = new FileStore({ directory: join(folder, 'store') })
+  const tus = new TusServer({ path: '/files/uploads', datastore: store })
+  server = createServer((request, response) => {
+    received.push({ method: request.method ?? '', offset: request.headers['upload-offset'] as string | undefined })
+    if (refuseWith !== null) {
+      response.writeHead(403, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify({ ok: false, error: { code: refuseWith, message: 'no' } }))
+    }
+    if (cutAfter !== null && request.method === 'PATCH') {
+      const limit = cutAfter
+      cutAfter = null
+      let size = 0
+      request.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size >= limit) request.socket.destroy()
+      })
+    }
+    void tus.handle(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  urls = await openUploadUrls(join(folder, 'uploads.json'), quietLog)
+})
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await urls.flush()
+  await rm(folder, { recursive: true, force: true })
+})
+const gateway = () => ({
+  access: () => Promise.resolve(ok({ serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 't' })),
+})
+const send = (signal = new AbortController().signal) => tusUpload(join(folder, 'frame'), metadata, { gateway: gateway(), urls, signal })
+
+test('sends a file whole', async () => {
+  expect(await send()).toEqual({ ok: true, value: null })
+  const [name] = (await readdir(join(folder, 'store'))).filter((one) => !one.endsWith('.json'))
+  expect((await readFile(join(folder, 'store', name ?? ''))).equals(content)).toBe(true)
+})
+
+test('after a cut, and a new start of the process, goes on at the same address', async () => {
+  cutAfter = 100_000
+  expect(await send()).toMatchObject({ ok: false, error: { code: 'UPLOAD_FAILED' } })
+  await urls.flush()
+  urls = await openUploadUrls(join(folder, 'uploads.json'), quietLog)
+  received = []
+  expect(await send()).toEqual({ ok: true, value: null })
+  expect(received.map(({ method }) => method)).toEqual(['HEAD', 'PATCH'])
+})
+
+test('a refusal of the server comes back with its own code, and the next try begins anew', async () => {
+  refuseWith = 'LEASE_LOST'
+  expect(await send()).toMatchObject({ ok: false, error: { code: 'LEASE_LOST' } })
+  refuseWith = null
+  received = []
+  expect(await send()).toEqual({ ok: true, value: null })
+  expect(received[0]?.method).toBe('POST')
+})
+
+test('a file that is gone, a line that is down, a cancelled upload', async () => {
+  const signal = new AbortController().signal
+  expect(await tusUpload(join(folder, 'nowhere'), metadata, { gateway: gateway(), urls, signal })).toMatchObject({
+    ok: false,
+    error: { code: 'FILE_NOT_FOUND' },
+  })
+  expect(await send(AbortSignal.abort())).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
+  expect(
+    await tusUpload(join(folder, 'frame'), metadata, {
+      gateway: { access: async () => ok({ serverUrl: 'http://127.0.0.1:1', token: 't' }) },
+      urls,
+      signal,
+    }),
+  ).toMatchObject({
+    ok: false,
+    error: { code: 'UPLOAD_FAILED' },
+  })
+})
