@@ -78,7 +78,8 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       catchUp.reset()
       const database = await openDatabase(`pictor-${await nameOf(identity)}`, options.storage)
       lists.value = createLists(database, catchUp)
-      world = { identity, database, stop: async () => void (await database.close()) }
+      // RxDB keeps what a memory database held until it is removed.
+      world = { identity, database, stop: async () => void (await (options.storage === 'memory' ? database.remove() : database.close())) }
       world = begin(world, reply)
     }
     if (live) catchUp.begin(reply.collections.filter((name): name is CollectionName => Object.hasOwn(collections, name)))

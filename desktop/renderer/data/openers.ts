@@ -62,7 +62,11 @@ export function portChannel(port: MessagePort): ClientChannel {
     send: (message) => port.postMessage(message),
     queued: () => 0,
     onMessage: (handler) => {
-      port.onmessage = (event: MessageEvent<PeerMessage>) => handler(event.data)
+      port.onmessage = (event: MessageEvent<PeerMessage>) => {
+        handler(event.data)
+        // The other end closes after this; not every browser tells when a port's other end is gone.
+        if ('event' in event.data && event.data.event === 'closing') onClose('the peer is closing')
+      }
     },
     onClose: (handler) => {
       onClose = handler

@@ -3,7 +3,7 @@ import { seedWorld } from '../../testing/seed.ts'
 import { attentionRows, countStatuses, createFleet, viewFleet, type FleetView } from './fleet.ts'
 
 const now = 1_760_000_000_000
-const world = seedWorld(12, 0, now)
+const world = seedWorld(12, 1, now)
 const input = { workers: world.workers, nodes: world.nodes, presence: world.presence, nowMs: now, hereId: null }
 const nothing = { today: () => 0n, total: () => 0n }
 const view: FleetView = { search: '', status: null, sort: 'name', descending: false }

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
+import { ok } from '#shared/result.ts'
+import type { PeerChannel } from '#shared/sync/protocol.ts'
+import { createSyncPeer, type SyncPeer } from '#shared/sync/peer.ts'
+import { createFakeBackend, type FakeBackend } from '../testing/fakeBackend.ts'
+import { seedWorld } from '../testing/seed.ts'
+import { ownerId } from '../testing/seedTypes.ts'
+import { createDataLink } from './createDataLink.ts'
+import { portChannel } from './openers.ts'
+import { createPageLog, pageClock } from './pageClock.ts'
+
+const session = { sessionId: 'session-1', ownerId, nodeId: null, isOwner: true, expiresAtMs: null }
+const log = createPageLog('test')
+const patience = { timeout: 15_000 }
+
+/** A peer that can be killed and started again, with what it holds. */
+function createPeer(fake: FakeBackend) {
+  let peer: SyncPeer | null = createSyncPeer({ backend: fake.backend, log, clock: pageClock })
+  return {
+    open: async () => {
+      if (peer === null) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
+      const { port1, port2 } = new MessageChannel()
+      // The same code serves both ends of a port; only the direction of the messages differs.
+      peer.accept(session, portChannel(port2) as unknown as PeerChannel)
+      return portChannel(port1)
+    },
+    kill(): void {
+      peer?.close()
+      peer = null
+    },
+    start: () => void (peer = createSyncPeer({ backend: fake.backend, log, clock: pageClock })),
+  }
+}
+
+const links: { stop(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const link of links.splice(0)) await link.stop()
+})
+
+function connect(workers = 3) {
+  const refusals: AppError[] = []
+  const world = seedWorld(workers, 2, 1_760_000_000_000)
+  const fake = createFakeBackend(world, { peerKind: 'gateway', nodeId: null, call: async () => ok({ fine: true }), series: () => '' })
+  const peer = createPeer(fake)
+  const link = createDataLink({
+    open: peer.open,
+    place: 'gateway',
+    storage: 'memory',
+    appVersion: 'test',
+    remembered: null,
+    remember: () => undefined,
+    onRefusal: (error) => refusals.push(error),
+  })
+  links.push(link)
+  link.start()
+  return { link, peer, fake, world, refusals }
+}
+
+async function workersOf(link: ReturnType<typeof connect>['link']) {
+  await vi.waitFor(() => expect(link.lists.value).not.toBeNull(), patience)
+  const taken = link.lists.value?.take('workers', {})
+  if (!taken) throw new Error('no lists')
+  await vi.waitFor(() => expect(taken.list.loaded.value).toBe(true), patience)
+  return taken.list
+}
+
+describe('createDataLink', () => {
+  it('shows what the peer has, and what changes there', async () => {
+    const { link, fake, world } = connect()
+    const list = await workersOf(link)
+    await vi.waitFor(() => expect(list.documents.value).toHaveLength(3), patience)
+    const [first] = world.workers
+    if (!first) throw new Error('seed')
+    fake.put('workers', { ...first, name: 'Renamed' } as never)
+    await vi.waitFor(() => expect(list.documents.value.map((worker) => worker.name)).toContain('Renamed'), patience)
+  })
+
+  it('sends an edit and stamps the changed field', async () => {
+    const { link, fake, world } = connect()
+    await workersOf(link)
+    const id = world.workers[1]?.id ?? ''
+    await link.edit('workers', id, { name: 'By the owner' })
+    await vi.waitFor(() => expect(fake.get('workers', id)?.['name']).toBe('By the owner'), patience)
+    expect(fake.get('workers', id)?.['stamps']).toMatchObject({ name: expect.stringContaining('page-') as unknown })
+  })
+
+  it('keeps showing what it has while the peer is down, and converges by itself when it is back', async () => {
+    const { link, peer, fake, world } = connect()
+    const list = await workersOf(link)
+    await vi.waitFor(() => expect(list.documents.value).toHaveLength(3), patience)
+    peer.kill()
+    await vi.waitFor(() => expect(link.connection.value.name).toBe('offline'), patience)
+    expect(list.documents.value).toHaveLength(3)
+
+    const [first, second] = world.workers
+    if (!first || !second) throw new Error('seed')
+    fake.put('workers', { ...first, name: 'Changed while away' } as never)
+    await link.edit('workers', second.id, { name: 'Edited while away' })
+    peer.start()
+    link.wake()
+    await vi.waitFor(() => expect(list.documents.value.map((worker) => worker.name)).toContain('Changed while away'), patience)
+    await vi.waitFor(() => expect(fake.get('workers', second.id)?.['name']).toBe('Edited while away'), patience)
+    expect(link.connection.value.name).toBe('live')
+  })
+
+  it('answers a call without a connection at once, as data', async () => {
+    const { link, peer } = connect()
+    await workersOf(link)
+    expect(await link.call('owners.link', {})).toMatchObject({ ok: true })
+    peer.kill()
+    await vi.waitFor(() => expect(link.connection.value.name).toBe('offline'), patience)
+    expect(await link.call('owners.link', {})).toMatchObject({ ok: false, error: { code: 'SERVER_UNREACHABLE' } })
+  })
+})
