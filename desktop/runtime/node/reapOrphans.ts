@@ -15,8 +15,7 @@ export interface FoundProcess {
  * which the system may have given to somebody else since. Returns how many were ended.
  */
 export async function reapOrphans(folder: string, log: Logger, list: () => Promise<FoundProcess[]> = listProcesses): Promise<number> {
-  const marker = `${folder.replace(/[\\/]$/, '')}`
-  const orphans = (await list()).filter(({ pid, commandLine }) => pid !== process.pid && namesOurScratch(commandLine, marker))
+  const orphans = (await list()).filter(({ pid, commandLine }) => pid !== process.pid && namesOurScratch(commandLine, folder))
   let ended = 0
   for (const { pid, commandLine } of orphans) {
     if (!kill(pid)) continue
@@ -26,10 +25,15 @@ export async function reapOrphans(folder: string, log: Logger, list: () => Promi
   return ended
 }
 
-/** `…/worlds/<name>/work/<task>/…` of this data folder. */
+/** An argument that begins with `<data folder>/worlds/<name>/work/`. */
 export function namesOurScratch(commandLine: string, dataFolder: string): boolean {
-  const at = commandLine.indexOf(`${dataFolder}/worlds/`)
-  return at >= 0 && /^[^/]+\/(work|inspect)\//.test(commandLine.slice(at + dataFolder.length + '/worlds/'.length))
+  const prefix = `${dataFolder}/worlds/`
+  for (let at = commandLine.indexOf(prefix); at >= 0; at = commandLine.indexOf(prefix, at + 1)) {
+    // In the middle of a longer path it is somebody else's folder.
+    const begins = at === 0 || /[\s"'=]/.test(commandLine[at - 1] ?? '')
+    if (begins && /^[^/]+\/work\//.test(commandLine.slice(at + prefix.length))) return true
+  }
+  return false
 }
 
 /** The group first: whatever the orphan started goes with it. */

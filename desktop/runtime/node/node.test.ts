@@ -1,0 +1,213 @@
+import { spawn } from 'node:child_process'
+import { createPublicKey, verify } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import { statusOf } from '#shared/rules/status.ts'
+import { manualClock } from '../testing/manualClock.ts'
+import { memoryDocuments } from '../testing/memoryDocuments.ts'
+import { quietLog } from '../testing/quietLog.ts'
+import { buildNode, type NodeFacts } from './buildNode.ts'
+import { createHolds } from './holds.ts'
+import { loadIdentity, makeKeyPair, pendingKeys, saveIdentity, tokenHash } from './identity.store.ts'
+import { parseNvidiaCard } from './inventory.ts'
+import { startNodeDocument } from './nodeDocument.ts'
+import { openPauses } from './pauses.ts'
+import { namesOurScratch, reapOrphans } from './reapOrphans.ts'
+import { createServerClock } from './serverClock.ts'
+import { createSoftware, devicesFor } from './software.ts'
+import { setStopMark } from './uncleanStop.ts'
+
+let folder: string
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'pictor-node-'))))
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('the identity is kept with its key, readable by its user alone, and signs what the server can verify', async () => {
+  const stored = {
+    nodeId: 'node-1',
+    ownerId: 'owner-1',
+    ownerName: 'Anna',
+    serverId: 'server-1',
+    serverUrl: 'http://x',
+    enrolledWith: tokenHash('t'),
+  }
+  expect(await loadIdentity(folder)).toBeNull()
+  const saved = await saveIdentity(folder, stored, makeKeyPair())
+  const loaded = await loadIdentity(folder)
+  expect(loaded).toMatchObject({ ...stored, publicKey: saved.publicKey })
+  expect((await stat(join(folder, 'node.key'))).mode & 0o777).toBe(0o600)
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: saved.publicKey }, format: 'jwk' })
+  expect(verify(null, Buffer.from('nonce'), key, Buffer.from(loaded?.sign('nonce') ?? '', 'base64url'))).toBe(true)
+})
+
+test('an enrolment that was cut is repeated with the same key', async () => {
+  expect((await pendingKeys(folder)).publicKey).toBe((await pendingKeys(folder)).publicKey)
+})
+
+test('an orderly stop leaves no mark; a cut one says whether work was in progress', async () => {
+  const first = await setStopMark(folder, 1)
+  expect(first.before).toBeNull()
+  await first.mark.setWorking(true)
+  const second = await setStopMark(folder, 2)
+  expect(second.before).toEqual({ startedAtMs: 1, wasWorking: true })
+  await second.mark.clear()
+  expect((await setStopMark(folder, 3)).before).toBeNull()
+  await writeFile(join(folder, 'running.mark'), '{"star')
+  expect((await setStopMark(folder, 4)).before).toMatchObject({ wasWorking: true })
+})
+
+describe('the server’s clock', () => {
+  test('runs by monotonic time, whatever happens to the wall clock', () => {
+    const clock = manualClock(7_200_000)
+    const serverClock = createServerClock(clock)
+    serverClock.sample({ serverTimeMs: 50_000, sentAtMs: 0, receivedAtMs: 40 })
+    clock.advance(1_000)
+    clock.setWall(0)
+    expect(serverClock.now()).toBe(50_980)
+    // Not later than this: as if the server had read its clock when we asked.
+    expect(serverClock.latest()).toBe(51_000)
+  })
+  test('notices a wall clock that is more than two minutes off', () => {
+    const clock = manualClock(1_000_000)
+    const serverClock = createServerClock(clock)
+    expect(serverClock.isWallWrong()).toBe(false)
+    serverClock.sample({ serverTimeMs: 1_000_000 - 7_200_000, sentAtMs: 0, receivedAtMs: 0 })
+    expect([serverClock.wallOffsetMs(), serverClock.isWallWrong()]).toEqual([7_200_000, true])
+    // A start without a line goes on by what was known.
+    expect(createServerClock(clock, 7_200_000).now()).toBe(serverClock.now())
+  })
+})
+
+test('holds end by themselves and keep when they began', () => {
+  const clock = manualClock()
+  const holds = createHolds({ clock, serverNow: () => clock.now() })
+  const changed = vi.fn()
+  holds.onChange(changed)
+  holds.set('REPEATED_FAILURES', { blocks: true, untilMs: 1_000_600 })
+  clock.advance(100)
+  holds.set('REPEATED_FAILURES', { blocks: true, untilMs: 1_001_000 })
+  expect(holds.list()).toEqual([{ code: 'REPEATED_FAILURES', since: 1_000_000, until: 1_001_000 }])
+  clock.advance(850)
+  expect(holds.blocking()).toBe(true)
+  clock.advance(100)
+  expect([holds.blocking(), changed.mock.calls.length]).toEqual([false, 3])
+})
+
+test('the stricter pause wins, a local one outlives a restart, both end at their time', () => {
+  const clock = manualClock()
+  const facts = new Map<string, string>()
+  const local = { readFact: (key: string) => facts.get(key) ?? null, writeFact: (key: string, value: string) => void facts.set(key, value) }
+  const open = () => openPauses({ local, clock, serverNow: () => clock.now() })
+  const first = open()
+  const changed = vi.fn()
+  first.onChange(changed)
+  first.setLocal({ kind: 'afterTask', untilMs: clock.now() + 1_000 })
+  const second = open()
+  expect(second.current()).toMatchObject({ kind: 'afterTask', holds: [{ code: 'PAUSED_HERE' }] })
+  const worker = { wanted: { generation: 4, pause: 'now' as const } }
+  second.setWanted(worker as never)
+  expect([second.current().kind, second.generation()]).toEqual(['now', 4])
+  second.setWanted(null)
+  clock.advance(1_002)
+  expect([first.current().kind, second.current().kind, changed.mock.calls.length]).toEqual(['none', 'none', 2])
+})
+
+describe('the node’s document', () => {
+  const facts = (change: Partial<NodeFacts> = {}): NodeFacts => ({
+    nodeId: 'node-1',
+    ownerId: 'owner-1',
+    startedAtMs: 1,
+    appVersion: '1',
+    containmentLevel: 'basic',
+    inventory: {
+      os: { platform: 'linux', name: 'Linux', release: '6', arch: 'x64', hostname: 'h' },
+      hardware: { cpuName: 'c', cpuCores: 2, ramMiB: 1, diskFreeMiB: 1, gpus: [] },
+    },
+    software: createSoftware({ probe: () => Promise.resolve([]) }, quietLog),
+    holds: [],
+    pause: { kind: 'none', holds: [], nextChangeMs: null },
+    generation: 3,
+    generationDone: 2,
+    terminated: null,
+    summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0 },
+    clockIsWrong: false,
+    pausedSinceMs: 5,
+    nowMs: 10,
+    ...change,
+  })
+  const paused = { kind: 'drain', holds: [{ code: 'PAUSED_BY_OWNER' }], nextChangeMs: null } as const
+  const busy = { activeTaskIds: ['t'], renderingTaskIds: ['t'], queuedTaskCount: 1, framesWaitingToUpload: 0, heldMs: 1 }
+  const status = (node: NodeDocument) => statusOf({ node, presence: null, nowMs: 10, seenFrom: 'node' }).status
+
+  test('a pause shows when what it lets finish has finished; until then the node is processing', () => {
+    const draining = buildNode(facts({ pause: { ...paused, holds: [...paused.holds] }, summary: busy }))
+    expect([draining.generationDone, draining.holds, status(draining)]).toEqual([2, [], 'processing'])
+    const drained = buildNode(facts({ pause: { ...paused, holds: [...paused.holds] } }))
+    expect([drained.generationDone, status(drained)]).toEqual([3, 'offline'])
+  })
+  test('without any Blender the node says so once it has looked', async () => {
+    const software = createSoftware({ probe: () => Promise.resolve([]) }, quietLog)
+    expect(buildNode(facts({ software })).failedChecks).toEqual([])
+    await software.find()
+    expect(status(buildNode(facts({ software })))).toBe('unsupported')
+  })
+  test('is written at once for what matters, once a minute for what only moves', async () => {
+    const clock = manualClock()
+    const nodes = memoryDocuments<NodeDocument>()
+    const put = vi.spyOn(nodes, 'put')
+    let current = facts()
+    const writer = startNodeDocument({ nodes, build: () => buildNode(current), clock, log: quietLog })
+    const after = async (ms: number) => {
+      writer.changed()
+      clock.advance(ms)
+      await vi.waitFor(() => Promise.resolve())
+      await new Promise((resolve) => setImmediate(resolve))
+      return put.mock.calls.length
+    }
+    expect(await after(1_000)).toBe(1)
+    expect(await after(1_000)).toBe(1)
+    current = facts({ summary: { ...current.summary, framesWaitingToUpload: 7 } })
+    expect(await after(10_000)).toBe(1)
+    expect(await after(60_000)).toBe(2)
+    current = facts({ holds: [{ code: 'DISK_FULL', since: 1 }] })
+    expect(await after(1_000)).toBe(3)
+    await writer.finish({ stoppedAt: 99 })
+    expect(nodes.content.get('node-1')?.stoppedAt).toBe(99)
+  })
+})
+
+test('one slot: the cards where a Blender can use them, the processor elsewhere, none without a program', () => {
+  const blender = { kind: 'blender', version: '4.2.0', path: '/b', engines: ['CYCLES'], denoisers: [] }
+  expect(devicesFor([])).toEqual([])
+  expect(devicesFor([{ ...blender, devices: ['CPU'] }])).toEqual([{ kind: 'cpu' }])
+  expect(devicesFor([{ ...blender, devices: ['CPU', 'OPTIX'] }])).toEqual([{ kind: 'gpu' }])
+})
+
+test('reads NVIDIA’s list of cards', () => {
+  expect(parseNvidiaCard('0, GPU-9b9e8c3a-5c1d, NVIDIA GeForce RTX 4090, 24564, 550.54.14')).toEqual([
+    { index: 0, uuid: 'GPU-9b9e8c3a-5c1d', name: 'NVIDIA GeForce RTX 4090', vendor: 'NVIDIA', vramMiB: 24_564, driverVersion: '550.54.14' },
+  ])
+  expect(parseNvidiaCard('NVIDIA-SMI has failed because it could not communicate')).toEqual([])
+})
+
+describe('what an earlier start left behind', () => {
+  test('is known by its scratch folder alone', () => {
+    expect(namesOurScratch('/usr/bin/blender -b /x -P /data/worlds/w/work/t1/scratch/render.py', '/data')).toBe(true)
+    expect(namesOurScratch('/usr/bin/blender -b /data/worlds/w/scenes/s.blend', '/data')).toBe(false)
+    expect(namesOurScratch('vim /data/worlds/notes', '/data')).toBe(false)
+    expect(namesOurScratch('blender -P /other/data/worlds/w/work/t/render.py', '/data')).toBe(false)
+  })
+  test('is ended, whatever it does with signals', async () => {
+    await mkdir(join(folder, 'worlds', 'w', 'work', 't'), { recursive: true })
+    const marker = join(folder, 'worlds', 'w', 'work', 't', 'render.py')
+    const orphan = spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done', marker], { detached: true, stdio: 'ignore' })
+    await once(orphan, 'spawn')
+    expect(await reapOrphans(folder, quietLog)).toBe(1)
+    if (orphan.exitCode === null && orphan.signalCode === null) await once(orphan, 'exit')
+    expect(orphan.signalCode).toBe('SIGKILL')
+    expect(await reapOrphans(folder, quietLog)).toBe(0)
+  })
+})
