@@ -14,6 +14,8 @@ const programs = [
   { program: 'blender', debianPackage: 'blender' },
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'Xvfb', debianPackage: 'xvfb' },
+  { program: 'bwrap', debianPackage: 'bubblewrap' },
+  { program: 'ps', debianPackage: 'procps' },
   { program: 'strace', debianPackage: 'strace' },
 ]
 
