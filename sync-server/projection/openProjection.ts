@@ -36,7 +36,9 @@ function open({ path, storeId }: ProjectionOptions): DatabaseSync | null {
   const database = new DatabaseSync(path)
   try {
     // It can be rebuilt, so a power cut may cost its last moments (NORMAL): the feed position goes back with them.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY')
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY',
+    )
     createTables(database)
     const wanted = `${projectionVersion}:${storeId}`
     database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run('of', wanted)

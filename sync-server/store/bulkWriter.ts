@@ -28,9 +28,13 @@ interface Waiting {
 const maxRows = 2_000
 const maxBytes = 8 * 1024 * 1024
 const maxTries = 6
+const requestsAtOnce = 2
 const maxWaiting = 50_000
 
-/** Writes of one database: one `_bulk_docs` at a time; what comes meanwhile goes together with the next one. */
+/**
+ * Writes of one database: two `_bulk_docs` at a time (one is looked at while the other waits for the disk), never with the same document; what
+ * comes meanwhile goes together with the next one.
+ */
 export interface BulkWriter {
   /**
    * Resolves when CouchDB has them on disk. Rejects with SERVER_STORE_UNREACHABLE when it did not say so in time (nothing is then known),
@@ -41,14 +45,20 @@ export interface BulkWriter {
 
 export function createBulkWriter(connection: CouchConnection, path: string, ensureDatabase: () => Promise<void>, clock: Clock): BulkWriter {
   const waiting: Waiting[] = []
-  let running = false
+  const underWay = new Set<string>()
+  let running = 0
 
-  async function run(): Promise<void> {
-    running = true
-    try {
-      while (waiting.length > 0) await send(takeBatch(waiting))
-    } finally {
-      running = false
+  function run(): void {
+    while (running < requestsAtOnce) {
+      const batch = takeBatch(waiting, underWay)
+      if (batch.length === 0) return
+      running += 1
+      for (const { row } of batch) underWay.add(row.id)
+      void send(batch).then(() => {
+        for (const { row } of batch) underWay.delete(row.id)
+        running -= 1
+        run()
+      })
     }
   }
 
@@ -90,7 +100,7 @@ export function createBulkWriter(connection: CouchConnection, path: string, ensu
       const outcomes = rows.map(
         (row) => new Promise<BulkOutcome>((settleRow, fail) => waiting.push({ row, mayBeOwn: false, settle: settleRow, fail })),
       )
-      if (!running) void run()
+      run()
       return Promise.all(outcomes)
     },
   }
@@ -119,13 +129,13 @@ function settle(batch: Waiting[], answers: RowAnswer[]): void {
   })
 }
 
-/** The next rows that fit into one request; an id comes only once in it, because the second one would be a conflict. */
-function takeBatch(waiting: Waiting[]): Waiting[] {
+/** The next rows that fit into one request; an id is only once under way, because the second one would be a conflict. */
+function takeBatch(waiting: Waiting[], underWay: ReadonlySet<string>): Waiting[] {
   const ids = new Set<string>()
   let bytes = 0
   let count = 0
   for (const { row } of waiting) {
-    if (count >= maxRows || ids.has(row.id) || (count > 0 && bytes + row.body.length > maxBytes)) break
+    if (count >= maxRows || ids.has(row.id) || underWay.has(row.id) || (count > 0 && bytes + row.body.length > maxBytes)) break
     ids.add(row.id)
     bytes += row.body.length
     count += 1
