@@ -21,7 +21,7 @@ export const runMoves: Record<RunState, readonly RunState[]> = {
   released: [],
 }
 
-export const activeRunStates = ['fetching', 'rendering', 'uploading'] as const satisfies readonly RunState[]
+const activeRunStates = ['fetching', 'rendering', 'uploading'] as const satisfies readonly RunState[]
 
 /** Nothing more will happen to the run. */
 export const isEnded = (state: RunState): boolean => runMoves[state].length === 0

@@ -24,9 +24,9 @@ export interface WorldPointer {
   write(name: string): void
 }
 
-export const localServerId = 'local'
+const localServerId = 'local'
 
-export const worldNameOf = (serverId: string, ownerId: string): string => folderNameOf(`${serverId}-${ownerId}`)
+const worldNameOf = (serverId: string, ownerId: string): string => folderNameOf(`${serverId}-${ownerId}`)
 
 /** Opens the world of a config and makes it the current one. Errors: as `enrol`; the current world then stays. */
 export async function enterWorld(dataFolder: string, config: WorkerConfig, pointer: WorldPointer): Promise<Result<World>> {

@@ -9,7 +9,7 @@ export interface BundleFile {
 }
 
 /** What asking Blender about a scene brought. */
-export interface PreparedScene {
+interface PreparedScene {
   scene: BundleFile
   extraFiles: BundleFile[]
   info: SceneInfo

@@ -13,7 +13,7 @@ import { errorField } from '../tasks/run/runChanges.ts'
 import type { BundleFile, PrepareScene } from './prepareScene.ts'
 
 /** A staged scene with the files that make it up, all of them in the cache. */
-export interface StagedBundle {
+interface StagedBundle {
   staged: StagedScene
   scene: FileRef
   extraFiles: FileRef[]

@@ -2,7 +2,7 @@ import type { Clock } from '#shared/log.ts'
 import { durations } from '#shared/durations.ts'
 
 /** One look at the server's clock; times of ours are monotonic. */
-export interface ServerTimeSample {
+interface ServerTimeSample {
   serverTimeMs: number
   sentAtMs: number
   receivedAtMs: number

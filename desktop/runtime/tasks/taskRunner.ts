@@ -184,7 +184,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   }
 }
 
-export const entryOf = (task: Task): TaskEntry => ({
+const entryOf = (task: Task): TaskEntry => ({
   task,
   activity: 'none',
   fetched: false,

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ok } from '#shared/result.ts'
 import { makeTask } from '../../testing/tasks.ts'
 import { download } from './download.ts'
@@ -39,7 +39,11 @@ beforeEach(async () => {
     const from = doesRanges ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': served.length - from })
     if (cutAfter === null) response.end(served.subarray(from))
-    else response.write(served.subarray(from, from + cutAfter), () => response.destroy())
+    else {
+      response.write(served.subarray(from, from + cutAfter))
+      // Not before something of it reached the disk, else there would be nothing to go on from.
+      void vi.waitFor(async () => expect((await stat(cache.partPathOf(sha256))).size).toBeGreaterThan(0)).finally(() => response.destroy())
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })

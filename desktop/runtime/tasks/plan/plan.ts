@@ -89,7 +89,7 @@ function next(view: TaskView, snapshot: Snapshot, free: { render: number; fetch:
 }
 
 /** Why the right to work on it is gone, or null. */
-export function lossOf(task: Task, run: Run | null, serverNowMs: number): AppError | null {
+function lossOf(task: Task, run: Run | null, serverNowMs: number): AppError | null {
   if (task.deletedAt !== undefined || task.closedAs === 'cancelled') return appError('CANCELLED')
   if (task.state === 'assigned') return serverNowMs >= task.lease.expiresAt ? appError('LEASE_LOST') : null
   // Completed without us where a copy of the task was faster.

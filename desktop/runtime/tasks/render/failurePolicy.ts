@@ -2,7 +2,7 @@ import type { Run } from '#shared/collections/run.schema.ts'
 import { errorTraits, type AppError } from '#shared/errors/appError.ts'
 
 /** A frame that failed for a passing reason is tried this often again. */
-export const retriesPerFrame = 2
+const retriesPerFrame = 2
 
 /** Codes that speak of the picture, not of Blender: rendering again is the remedy. */
 const badPictures = new Set(['FRAME_MISSING', 'FRAME_NOT_AN_IMAGE', 'FRAME_TRUNCATED'])
@@ -31,7 +31,7 @@ export interface FailureCounts {
   succeeded(): void
 }
 
-export const failuresInRow = 3
+const failuresInRow = 3
 
 export function countFailures(): FailureCounts {
   const frames = new Map<string, number>()

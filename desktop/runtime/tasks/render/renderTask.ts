@@ -27,7 +27,7 @@ export interface RenderTaskOptions {
 }
 
 /** How a render came to its end. A bad picture is an error of its frame, whatever Blender thinks. */
-export type RenderOutcome = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'failed'; frame: number | null; error: AppError }
+type RenderOutcome = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'failed'; frame: number | null; error: AppError }
 
 /** A render in progress. `outcome` never rejects, and when it settles no process is left. */
 export interface RunningRender {

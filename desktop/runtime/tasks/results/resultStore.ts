@@ -18,7 +18,7 @@ export interface ResultStore {
 export const folderNameOf = (id: string): string => id.replaceAll(':', '~')
 const idOf = (name: string): string => name.replaceAll('~', ':')
 
-export const frameFileName = (frame: number, extension: string): string => `frame_${String(frame).padStart(6, '0')}${extension}`
+const frameFileName = (frame: number, extension: string): string => `frame_${String(frame).padStart(6, '0')}${extension}`
 
 export async function openResultStore(folder: string): Promise<ResultStore> {
   await mkdir(folder, { recursive: true })

@@ -87,7 +87,7 @@ export const framesIn = (run: Run, ...states: RunFrame['state'][]): number[] =>
     .map(([frame]) => Number(frame))
     .sort((a, b) => a - b)
 
-export const warningsLimit = 100
+const warningsLimit = 100
 export function withWarning(run: Run, warning: AppError, nowMs: number): Run {
   const known = run.warnings.some((one) => one.code === warning.code && one.message === warning.message)
   if (known || run.warnings.length >= warningsLimit) return run

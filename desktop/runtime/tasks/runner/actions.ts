@@ -1,8 +1,8 @@
-import { moveRun } from '#shared/rules/runState.ts'
 import type { Action } from '../plan/plan.ts'
 import { newRun } from '../run/runChanges.ts'
 import { filesOf } from '../fetch/jobFolder.ts'
 import type { RunnerContext, TaskEntry } from '../taskRunner.ts'
+import { move } from './move.ts'
 import { fetchTask } from './fetchTask.ts'
 import { finishTask } from './finishTask.ts'
 import { renderTask } from './renderAction.ts'
@@ -60,6 +60,3 @@ async function stop(entry: TaskEntry, when: 'now' | 'afterFrame'): Promise<void>
   entry.render?.stop(when)
   await Promise.resolve()
 }
-
-export const move = (context: RunnerContext, { task }: TaskEntry, to: 'uploading' | 'paused' | 'rendering' | 'fetching' | 'queued') =>
-  context.journal.change(task.id, (run) => moveRun(run, to, context.serverClock.now()))

@@ -6,7 +6,7 @@ import { download } from '../fetch/download.ts'
 import { filesOf } from '../fetch/jobFolder.ts'
 import { errorField } from '../run/runChanges.ts'
 import type { RunnerContext, TaskEntry } from '../taskRunner.ts'
-import { move } from './actions.ts'
+import { move } from './move.ts'
 
 /** A line that is up but answers "no such file" this often means that the file will not come. */
 const missesAllowed = 5

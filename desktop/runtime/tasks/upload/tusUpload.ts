@@ -8,7 +8,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import type { Gateway } from '../ports.ts'
 import type { UploadUrls } from './uploadUrls.ts'
 
-export interface TusUploadOptions {
+interface TusUploadOptions {
   gateway: Pick<Gateway, 'access'>
   urls: UploadUrls
   signal: AbortSignal
