@@ -11,6 +11,6 @@ declare module '*.vue' {
 
 /** The bundled icons, made by Nuxt UI's build plugin from the names found in the source. */
 declare module 'virtual:nuxt-ui-icons' {
-  import type { IconifyIcon } from '@iconify/types'
+  import type { IconifyIcon } from '@iconify/vue'
   export function init(add: (name: string, icon: IconifyIcon) => boolean): void
 }

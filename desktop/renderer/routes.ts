@@ -1,7 +1,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 
 /** Each page is a chunk of its own. Addresses stand behind the hash, so that one build works under any origin and path. */
-export const routes: RouteRecordRaw[] = [
+const routes: RouteRecordRaw[] = [
   { path: '/', name: 'overview', component: () => import('./pages/overview/OverviewPage.vue') },
   { path: '/workers', name: 'workers', component: () => import('./pages/workers/WorkersPage.vue') },
   { path: '/workers/:workerId', name: 'worker', component: () => import('./pages/worker/WorkerPage.vue') },

@@ -19,13 +19,13 @@ import type { HelloReply, SeriesReadReply } from '#shared/sync/protocol.ts'
 import type { List, Lists } from './lists.ts'
 
 /** The calls a page may make, of the gateway and of the runtime; a runtime forwards the gateway's. */
-export type CallName = GatewayCallName | RuntimeCallName
-export type CallInput<Name extends CallName> = Name extends GatewayCallName
+type CallName = GatewayCallName | RuntimeCallName
+type CallInput<Name extends CallName> = Name extends GatewayCallName
   ? GatewayInput<Name>
   : Name extends RuntimeCallName
     ? RuntimeInput<Name>
     : never
-export type CallOutput<Name extends CallName> = Name extends GatewayCallName
+type CallOutput<Name extends CallName> = Name extends GatewayCallName
   ? GatewayOutput<Name>
   : Name extends RuntimeCallName
     ? RuntimeOutput<Name>

@@ -2,7 +2,7 @@ import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } 
 import { collectionNames, type CollectionName, type Documents } from '#shared/collections/collections.ts'
 import { storageSchema } from '#shared/collections/storageSchema.ts'
 
-export type Collections = { [Name in CollectionName]: RxCollection<Documents[Name]> }
+type Collections = { [Name in CollectionName]: RxCollection<Documents[Name]> }
 export type Database = RxDatabase<Collections>
 
 /**

@@ -19,5 +19,5 @@ export function useFormat(): ComputedRef<Formatter> {
 }
 
 /** The user's own region of the language (en-GB for en), so that times and numbers look as everywhere else on their computer. */
-export const regionalLocale = (language: string, preferred: readonly string[]): string =>
+const regionalLocale = (language: string, preferred: readonly string[]): string =>
   preferred.find((candidate) => candidate === language || candidate.startsWith(`${language}-`)) ?? language

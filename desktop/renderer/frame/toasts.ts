@@ -1,7 +1,7 @@
 import { inject, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
 import type { ShownError } from '../words/useErrorText.ts'
 
-export interface Toast {
+interface Toast {
   id: number
   /** A sentence, or an error whose words are found by its code. */
   content: { text: string } | { error: ShownError }

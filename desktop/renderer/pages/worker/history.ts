@@ -1,10 +1,5 @@
 import type { LiveNode } from '#shared/sync/live.ts'
 
-/** The newest values of one measure, oldest first; null where nothing came in time. */
-export interface History {
-  readonly values: readonly (number | null)[]
-}
-
 export const historyLength = 60
 /** Values come about once a second; a longer silence is a gap, not a straight line. */
 const gapAfterMs = 5_000

@@ -9,7 +9,7 @@ const hourMs = 3_600_000
 const morningHour = 8
 
 /** Until when a pause lasts; undefined: until somebody resumes. */
-export function pauseUntil(kind: PauseKind, nowMs: number): number | undefined {
+function pauseUntil(kind: PauseKind, nowMs: number): number | undefined {
   if (kind === 'hour') return nowMs + hourMs
   if (kind !== 'tomorrow') return undefined
   const morning = new Date(nowMs)
