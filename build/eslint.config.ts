@@ -32,6 +32,8 @@ export default tseslint.config(
       'vue/no-v-html': 'error',
       'vue/multi-word-component-names': 'off',
       'vue/html-self-closing': 'off',
+      // Props are typed: an optional one without a default is undefined on purpose.
+      'vue/require-default-prop': 'off',
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',
       'vue/html-indent': 'off',
