@@ -34,23 +34,33 @@ export interface Connections {
 export function createConnections(): Connections {
   const held = new Map<string, Held>()
   const listeners = new Set<(change: ConnectionChange) => void>()
+  /** Asked for every idle node whenever there is work. */
+  const perNode = new Map<string, number>()
+  const count = ({ session: { nodeId } }: Connection, change: 1 | -1) => {
+    if (nodeId === null) return
+    const now = (perNode.get(nodeId) ?? 0) + change
+    if (now > 0) perNode.set(nodeId, now)
+    else perNode.delete(nodeId)
+  }
   const tell = (connection: Connection, open: boolean) => {
     for (const listener of listeners) listener({ connection, open })
   }
   return {
     add(connection) {
       held.set(connection.connectionId, connection)
+      count(connection, 1)
       tell(connection, true)
     },
     remove(connectionId) {
       const connection = held.get(connectionId)
       if (connection === undefined) return
       held.delete(connectionId)
+      count(connection, -1)
       tell(connection, false)
     },
     answers: async (connectionId) => (await held.get(connectionId)?.answers?.()) ?? false,
     list: () => [...held.values()],
-    nodeConnected: (nodeId) => [...held.values()].some(({ session }) => session.nodeId === nodeId),
+    nodeConnected: (nodeId) => perNode.has(nodeId),
     closeWhere(fits, error, retry) {
       const closing = [...held.values()].filter(({ session }) => fits(session))
       for (const connection of closing) connection.close(error, retry)
