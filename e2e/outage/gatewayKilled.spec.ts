@@ -11,8 +11,10 @@ import { waitFor } from '../support/waitFor.ts'
 const frames = 40
 const chunkSize = 2
 const kills = 20
-/** A kill comes at a random moment within this time after the gateway is up. */
-const livesAtMostMs = 2_500
+/** A kill comes at a random moment within this time after the node is connected. */
+const livesAtMostMs = 1_500
+/** From the start of a gateway until its node is connected again, at most. */
+const returnMs = 1_500
 
 /** A CouchDB of its own is not ours to kill. */
 const victims = couchUrl() === null ? (['gateway', 'store'] as const) : (['gateway'] as const)
@@ -25,15 +27,18 @@ for (const victim of victims)
     process.stdout.write(`seed ${seed} (repeat with PICTOR_TEST_SEED)\n`)
     const random = seededRandom(seed)
     const farm = await startFarm(computer)
-    const jobId = await farm.submit({ secondsPerFrame: 0.5 }, frames, chunkSize)
+    const jobId = await farm.submit(await sceneThatOutlasts(farm, kills), frames, chunkSize)
+    let killsDuringJob = 0
     for (let kill = 1; kill <= kills; kill += 1) {
-      await untilProgress(farm, jobId)
+      await untilConnected(farm)
       // A moment by chance: nothing in the product is waited for here.
       await delay(random() * livesAtMostMs)
+      if ((await jobState(farm, jobId))?.state !== 'done') killsDuringJob += 1
       await killAndBringBack(farm, victim, kill % 2 === 0)
     }
     await waitFor('the end of the job', async () => (await jobState(farm, jobId))?.state === 'done', 180_000)
     await waitFor('the end of all runs', async () => (await farm.owner().documents('runs')).every(({ state }) => state === 'done'), 60_000)
+    expect(killsDuringJob, 'the job was not over before the kills were').toBe(kills)
     await farm.worker.stop()
     await farm.server.stop()
     const figures = auditJob(await readStoreContents(farm.serverData), jobId, frames)
@@ -44,12 +49,23 @@ for (const victim of victims)
 const jobState = async (farm: Farm, jobId: string): Promise<JobState | undefined> =>
   (await farm.owner().documents('jobStates')).find(({ id }) => id === jobId)
 
-/** So that the kills are spread over the whole job: the node has connected again, or the job is through. */
-async function untilProgress(farm: Farm, jobId: string): Promise<void> {
-  await waitFor('the node at the gateway', async () => {
-    const { nodesConnected } = await farm.owner().call('server.status', {})
-    return nodesConnected > 0 || (await jobState(farm, jobId))?.state === 'done'
-  })
+/** So that the kills are spread over the whole job. */
+async function untilConnected(farm: Farm): Promise<void> {
+  await waitFor('the node at the gateway', async () => (await farm.owner().call('server.status', {})).nodesConnected > 0)
+}
+
+/** Frames so long that the job lasts longer than all restarts, however fast this computer renders: measured with a frame and a restart. */
+async function sceneThatOutlasts(farm: Farm, restarts: number): Promise<{ secondsPerFrame: number }> {
+  const sample = await farm.submit({ secondsPerFrame: 1 }, 1, 1)
+  const run = await waitFor('a rendered sample', async () =>
+    (await farm.owner().documents('runs')).find(({ jobId, state }) => jobId === sample && state === 'done'),
+  )
+  const startedAtMs = performance.now()
+  await farm.server.cutPower()
+  await farm.startServer()
+  const restartMs = performance.now() - startedAtMs
+  const neededMs = 1.4 * ((restarts * (restartMs + returnMs + livesAtMostMs / 2)) / frames)
+  return { secondsPerFrame: Math.round((10 * neededMs) / (run.frames['1']?.renderMs ?? 1_000)) / 10 }
 }
 
 /**

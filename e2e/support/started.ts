@@ -51,8 +51,8 @@ export async function start(command: 'up' | 'server' | 'worker', data: string, a
 }
 
 interface Outcome {
-  output(): string
-  isOver(): boolean
+  output: () => string
+  isOver: () => boolean
 }
 
 function describe(child: ChildProcess, data: string, exited: Promise<number | null>, { output, isOver }: Outcome): Started {
