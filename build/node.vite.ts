@@ -16,7 +16,18 @@ export const nodeProcesses = {
  * Packages that stay outside: they carry native code, read files beside themselves or build `require` paths at run time.
  * Everything else is bundled: less memory and a faster start than thousands of small modules (figures in docs/decisions/0001).
  */
-export const externalPackages = ['@node-rs/argon2', 'electron', 'express', 'express-pouchdb', 'pouchdb', 'sharp', 'systeminformation']
+export const externalPackages = [
+  '@node-rs/argon2',
+  'electron',
+  'express',
+  'express-pouchdb',
+  'pouchdb',
+  'pouchdb-adapter-http',
+  'pouchdb-core',
+  'pouchdb-replication',
+  'sharp',
+  'systeminformation',
+]
 
 /** The build of the Node processes into `outDir`. */
 export function nodeBuild(outDir: string, entries: Record<string, string> = nodeProcesses): InlineConfig {

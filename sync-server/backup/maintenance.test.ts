@@ -34,13 +34,14 @@ const maintenance = (dataFolder: string, couchPrefix: string): MaintenanceOption
   clock: realClock,
 })
 const newPrefix = () => `pt${Math.random().toString(36).slice(2, 10)}-`
+/** By id: stores tell changes in orders of their own (a CouchDB has shards). */
 const runsOf = async (at: TestGateway, token: string) => {
   const { body } = await at.request<Result<PullReply>>('POST', '/sync/pull', {
     token,
     body: { collection: 'runs', checkpoint: null, limit: 2_000 },
   })
   if (!body.ok) throw new Error(body.error.message)
-  return body.value.documents
+  return body.value.documents.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 const epochOf = async (at: TestGateway) => (await at.request<{ epoch: string }>('GET', '/api/hello')).body.epoch
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { PouchDBStatic } from 'pouchdb'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { CouchConnection } from '../store/couchConnection.ts'
 import type { CouchDatabases } from '../store/couchDatabases.ts'
@@ -26,7 +27,7 @@ export async function migrateStore(
   to: MigrationEnd,
   onProgress?: (done: number, total: number) => void,
 ): Promise<MigrationReport> {
-  const { default: PouchDB } = await import('pouchdb')
+  const PouchDB = await replicatingClient()
   const keys = await from.databases.list()
   let documents = 0
   for (const [index, key] of keys.entries()) {
@@ -65,4 +66,13 @@ function withAuthorization({ authorization }: CouchTarget) {
     if (authorization !== null) headers.set('authorization', authorization)
     return fetch(url, { ...options, headers })
   }
+}
+
+/** PouchDB as a client of two stores over HTTP and nothing else. Loaded only when somebody migrates; its plugins can be added only once. */
+let client: Promise<PouchDBStatic> | null = null
+function replicatingClient(): Promise<PouchDBStatic> {
+  client ??= Promise.all([import('pouchdb-core'), import('pouchdb-adapter-http'), import('pouchdb-replication')]).then(
+    ([{ default: PouchDB }, { default: http }, { default: replication }]) => PouchDB.plugin(http).plugin(replication),
+  )
+  return client
 }

@@ -1,4 +1,4 @@
-/** What we use of two packages that bring no types. */
+/** What we use of packages that bring no types. */
 declare module 'pouchdb' {
   interface Database {
     info(): Promise<{ doc_count: number; update_seq: number | string }>
@@ -25,4 +25,17 @@ declare module 'express-pouchdb' {
   import type { Express } from 'express'
   import type { PouchDBStatic } from 'pouchdb'
   export default function expressPouchDB(pouch: PouchDBStatic, options: object): Express
+}
+declare module 'pouchdb-core' {
+  import type { PouchDBStatic } from 'pouchdb'
+  const PouchDB: PouchDBStatic
+  export default PouchDB
+}
+declare module 'pouchdb-adapter-http' {
+  const plugin: object
+  export default plugin
+}
+declare module 'pouchdb-replication' {
+  const plugin: object
+  export default plugin
 }
