@@ -8,7 +8,7 @@ export interface Preflight {
   blender: string | null
 }
 
-/** Says on stderr what this computer has, and installs Blender where that is allowed; else says how. Never rejects. */
+/** Says on stderr what this computer has, and installs Blender and bubblewrap where that is allowed; else says how. Never rejects. */
 export async function preflight(terminal: Terminal): Promise<Preflight> {
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(0)} GiB`
   terminal.say(
@@ -17,13 +17,14 @@ export async function preflight(terminal: Terminal): Promise<Preflight> {
   terminal.say(`node     ${process.versions.node}`)
   const blender = await findOrInstallBlender(terminal)
   if (blender !== null) terminal.say(`blender  ${blender}`)
+  if (blender !== null) await findOrInstallContainment(terminal)
   return { blender }
 }
 
 async function findOrInstallBlender(terminal: Terminal): Promise<string | null> {
   const pointed = process.env['PICTOR_BLENDER']
   if (pointed !== undefined && isProgram(pointed)) return pointed
-  const found = findOnPath('blender')
+  const found = findOnPath('blender') ?? (await findElsewhere())
   if (found !== null) return found
   const outcome = await ensurePrograms([{ program: 'blender', debianPackage: 'blender' }], (line) => terminal.say(line))
   if (outcome.state !== 'missing') return findOnPath('blender')
@@ -31,6 +32,20 @@ async function findOrInstallBlender(terminal: Terminal): Promise<string | null> 
     `blender  not found, and not installed here: ${outcome.reason}. Everything but rendering works. To install it:\n\n  ${outcome.howTo}\n`,
   )
   return null
+}
+
+/** The usual places beside PATH. Loaded only when PATH has none, because the runtime's code costs the launcher memory. */
+async function findElsewhere(): Promise<string | null> {
+  const { findBlenderPrograms } = await import('../../runtime/entry.ts')
+  return (await findBlenderPrograms())[0] ?? null
+}
+
+/** Scenes are strangers' programs: on Linux bubblewrap keeps them from the network and the disk. Rendering works without it. */
+async function findOrInstallContainment(terminal: Terminal): Promise<void> {
+  if (process.platform !== 'linux') return
+  const outcome = await ensurePrograms([{ program: 'bwrap', debianPackage: 'bubblewrap' }], (line) => terminal.say(line))
+  if (outcome.state === 'missing')
+    terminal.say(`bwrap    not found, so scenes render without a sandbox (${outcome.reason}). To install it:\n\n  ${outcome.howTo}\n`)
 }
 
 function isProgram(path: string): boolean {
