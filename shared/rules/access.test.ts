@@ -66,6 +66,22 @@ describe('access, edges', () => {
     expect(mayWrite(owner, 'workers', { id: 'node-9', ownerId: 'owner-1' }, null).ok).toBe(false)
     expect(mayWrite(owner, 'workers', { id: 'node-9', ownerId: 'owner-1' }, null, { reclaim: true }).ok).toBe(true)
   })
+  it('does not let what was ordered change after its price and chunks were fixed', () => {
+    const job = {
+      ...{ id: 'job-1', ownerId: 'owner-1', kind: 'blender', createdAt: 1, frames: [1, 2], chunkSize: 1, extraFiles: [], info: {} },
+      ...{ scene: { sha256: 'a', sizeBytes: 1, name: 'a.blend' }, settings: { samples: 1 }, wanted: 'run', retryGeneration: 0, name: 'A' },
+    }
+    for (const change of [
+      { frames: [1] },
+      { chunkSize: 2 },
+      { settings: { samples: 4_096 } },
+      { scene: { ...job.scene, sha256: 'b' } },
+      { kind: 'upscale' },
+    ])
+      expect([change, mayWrite(owner, 'jobs', { ...job, ...change }, job).ok]).toEqual([change, false])
+    for (const change of [{ wanted: 'cancelled' }, { retryGeneration: 1 }, { name: 'B' }, { updatedAt: 5, deletedAt: 5 }])
+      expect([change, mayWrite(owner, 'jobs', { ...job, ...change }, job).ok]).toEqual([change, true])
+  })
   it('knows no other collections, nor names from Object.prototype', () => {
     for (const name of ['chunks', 'constructor', '__proto__', '']) {
       expect(mayPull(owner, name)).toBe(false)

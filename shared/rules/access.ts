@@ -1,6 +1,6 @@
 import { collectionNames, collections, isCollectionName, type CollectionName } from '../collections/collections.ts'
 import { appError, type AppError } from '../errors/appError.ts'
-import type { JsonObject } from '../json.ts'
+import { jsonEquals, type JsonObject } from '../json.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { Session } from '../sync/backend.ts'
 
@@ -58,8 +58,16 @@ export function mayWrite(
       if (collection === 'profile' && document['id'] !== who.ownerId) return forbidden
       // Workers are made by the server, with their enrolment; an owner only changes them.
       if (collection === 'workers' && current === null && options.reclaim !== true) return forbidden
+      if (collection === 'jobs' && current !== null && orderChanged(document, current)) return forbidden
       return ok(null)
   }
+}
+
+/** What a job's price and chunks were computed from, once for all: what nodes are paid for is what was ordered. */
+const orderFields = ['kind', 'createdAt', 'frames', 'chunkSize', 'scene', 'extraFiles', 'settings', 'info'] as const
+
+function orderChanged(document: JsonObject, current: JsonObject): boolean {
+  return orderFields.some((field) => !jsonEquals(document[field], current[field]))
 }
 
 function isNodes(who: Who, collection: CollectionName, document: JsonObject): boolean {
