@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -265,6 +265,25 @@ test('a kept picture that is gone is rendered again', async () => {
   gateway.setLive(true)
   await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
   expect(renders()).toEqual([1, 2, 1])
+})
+
+test('a kept picture that was damaged on this disk is set aside and rendered again, not sent for ever', async () => {
+  const { upload } = gateway
+  gateway.upload = async (path, metadata, options) => {
+    const sent = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')
+    return sent === metadata.sha256 ? upload(path, metadata, options) : err(appError('FILE_HASH_MISMATCH', { name: metadata.name }))
+  }
+  await start()
+  gateway.setLive(false)
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('uploading'))
+  await writeFile(join(folder, 'results', 'task-1', 'frame_000002.png'), 'damaged')
+  gateway.setLive(true)
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'), { timeout: 10_000 })
+  expect(renders()).toEqual([1, 2, 1])
+  expect(await readdir(join(folder, 'results', 'task-1'))).toContain('frame_000002.png.bad')
 })
 
 test('live values say how far a task is', async () => {

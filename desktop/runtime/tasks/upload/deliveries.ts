@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import type { Run } from '#shared/collections/run.schema.ts'
 import { durations } from '#shared/durations.ts'
 import { appError, errorTraits, type AppError } from '#shared/errors/appError.ts'
@@ -6,6 +7,7 @@ import { isEnded, moveRun } from '#shared/rules/runState.ts'
 import { backOffMs, pause } from '../backOff.ts'
 import type { Gateway } from '../ports.ts'
 import type { ResultStore } from '../results/resultStore.ts'
+import { sha256OfStream } from '../results/sha256.ts'
 import { errorField, frameDelivered, framesIn, frameQueuedAgain } from '../run/runChanges.ts'
 import type { Journal } from '../run/journal.ts'
 import type { UploadFile } from './tusUpload.ts'
@@ -103,16 +105,14 @@ async function deliver(run: Run, frame: number, options: DeliveryOptions, signal
   const { journal, results, gateway, urls, serverNow, upload } = options
   const kept = run.frames[String(frame)]
   const path = await results.find(run.id, frame)
-  if (kept?.sha256 === undefined || path === null) {
-    options.log.error('a kept picture is gone; the frame is rendered again', { taskId: run.id, frame })
-    await journal.change(run.id, (now) => {
-      const again = frameQueuedAgain(now, frame, serverNow(), appError('FRAME_MISSING', { frame }))
-      return again.state === 'uploading' ? moveRun(again, 'queued', serverNow()) : again
-    })
-    return null
-  }
+  if (kept?.sha256 === undefined || path === null) return renderAgain(appError('FRAME_MISSING', { frame }))
   const name = path.replace(/^.*[\\/]/, '')
   const sent = await upload(path, { sha256: kept.sha256, name, purpose: 'output', taskId: run.id, frame }, { gateway, urls, signal })
+  // The line or the disk? A picture that was damaged here would be refused as often as it is sent.
+  if (!sent.ok && sent.error.code === 'FILE_HASH_MISMATCH' && (await sha256OfStream(createReadStream(path))).sha256 !== kept.sha256) {
+    await results.discard(run.id, frame)
+    return renderAgain(appError('FRAME_WRONG_HASH', { frame }))
+  }
   if (!sent.ok && isFinal(sent.error)) return settle(sent.error)
   if (!sent.ok) return sent.error
   const { sha256 } = kept
@@ -128,6 +128,14 @@ async function deliver(run: Run, frame: number, options: DeliveryOptions, signal
   await journal.change(run.id, (now) => frameDelivered(now, frame, answer.value.verdict, serverNow()))
   return null
 
+  async function renderAgain(error: AppError): Promise<null> {
+    options.log.error('a kept picture is gone or damaged; the frame is rendered again', { taskId: run.id, frame, code: error.code })
+    await journal.change(run.id, (now) => {
+      const again = frameQueuedAgain(now, frame, serverNow(), error)
+      return again.state === 'uploading' ? moveRun(again, 'queued', serverNow()) : again
+    })
+    return null
+  }
   async function settle(error: AppError): Promise<null> {
     await journal.change(run.id, (now) => frameDelivered(now, frame, { verdict: 'rejected', error: errorField(error) }, serverNow()))
     return null
