@@ -17,7 +17,7 @@ export function parsePort(text: string): number {
 
 export function parseCount(text: string): number {
   const count = Number(text)
-  if (!/^\d{1,7}$/.test(text) || count < 1) throw new InvalidArgumentError('A whole number from 1 is needed.')
+  if (!/^\d{1,7}$/.test(text) || count < 1) throw new InvalidArgumentError('A whole number from 1 to 9999999 is needed.')
   return count
 }
 

@@ -68,7 +68,7 @@ describe('the command line', () => {
 
   it('does not find what does not run: exit code 3', async () => {
     expect(await run('status', '--data', bad, '--json')).toBe(3)
-    expect(JSON.parse(out)).toMatchObject({ error: { code: 'SERVER_UNREACHABLE' } })
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'NOT_RUNNING' } })
   })
 
   it.each([

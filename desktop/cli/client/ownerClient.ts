@@ -4,14 +4,14 @@ import { readInstance, type Instance } from '../../launch/instanceFile.ts'
 import { serverClient, type ServerClient } from '../../launch/serverClient.ts'
 import { savedSession } from './savedSessions.ts'
 
-/** The instance on the data folder. Throws SERVER_UNREACHABLE (exit code 3) when none runs. */
+/** The instance on the data folder. Throws NOT_RUNNING (exit code 3) when none runs. */
 export function runningInstance(dataFolder: string): Instance {
   const instance = readInstance(dataFolder)
   if (instance !== null) return instance
-  throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: `Pictor Worker on ${dataFolder} (start it with "pictor up")` }))
+  throw new AppErrorException(appError('NOT_RUNNING', { path: dataFolder }))
 }
 
-/** Acts as the owner: of the instance on the data folder, or at a server signed in to before. Throws NOT_SIGNED_IN, SERVER_UNREACHABLE. */
+/** Acts as the owner: of the instance on the data folder, or at a server signed in to before. Throws NOT_SIGNED_IN, NOT_RUNNING, SERVER_UNREACHABLE. */
 export function ownerClient(dataFolder: string, serverUrl: string | undefined): ServerClient {
   if (serverUrl !== undefined) {
     const session = savedSession(serverUrl)

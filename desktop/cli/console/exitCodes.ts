@@ -24,9 +24,10 @@ const usageErrors: ReadonlySet<ErrorCode> = new Set([
   'FRAMES_EMPTY',
   'FRAMES_REVERSED',
   'FRAMES_TOO_MANY',
+  'FRAMES_OUT_OF_RANGE',
   'REQUEST_INVALID',
 ])
-const reachErrors: ReadonlySet<ErrorCode> = new Set(['SERVER_UNREACHABLE'])
+const reachErrors: ReadonlySet<ErrorCode> = new Set(['NOT_RUNNING', 'SERVER_UNREACHABLE'])
 
 export function exitCodeOf(code: ErrorCode): number {
   if (usageErrors.has(code)) return exitCodes.badUsage

@@ -28,7 +28,7 @@ export async function runCommand(json: boolean, work: (terminal: Terminal) => Pr
 
 /** For what commander itself refuses: unknown commands and options, missing arguments. */
 export function reportBadUsage(json: boolean, reason: string): number {
-  reportError(makeTerminal(json), appError('REQUEST_INVALID', { reason }))
+  reportError(makeTerminal(json), appError('REQUEST_INVALID', { reason: reason.replace(/\.$/, '') }))
   return exitCodes.badUsage
 }
 

@@ -44,13 +44,13 @@ async function describeInstance(instance: Instance, terminal: Terminal) {
   return { kind, pid, startedAt, gatewayUrl, pageUrl, ownerId, nodeId, link }
 }
 
-/** null where there is no page, or its process is just being started again. */
+/** null where there is no page, or none can be made now: its process is just being started again, or the disk is full. */
 async function freshLink(instance: Instance): Promise<string | null> {
-  if (instance.control === null) return null
+  if (instance.control === null || instance.pageUrl === null) return null
   try {
     return (await askInstance(instance, 'page.link', {}, z.looseObject({ link: z.string() }))).link
   } catch (error) {
-    if (toAppError(error).code === 'PROCESS_FAILED') return null
+    if (['PROCESS_FAILED', 'DISK_FULL'].includes(toAppError(error).code)) return null
     throw error
   }
 }

@@ -20,6 +20,8 @@ export function readConfigFile(path: string): WorkerConfig {
 
 /** What a config file would say, from a server's address and an enrolment token; the server says the rest when the node enrols. */
 export async function configFromToken(serverUrl: string, enrolmentToken: string, workerName: string): Promise<WorkerConfig> {
+  if (!workerConfigSchema.shape.enrolmentToken.safeParse(enrolmentToken).success)
+    throw new AppErrorException(appError('REQUEST_INVALID', { reason: 'what stands behind --enroll is no enrolment token' }))
   const { serverId, serverTimeMs } = await serverClient(serverUrl).hello()
   return {
     ...{ format: 'pictor-worker-config', formatVersion: 1, serverUrl, serverId, enrolmentToken, workerName, workerId: null },

@@ -54,7 +54,7 @@ export async function runWorker(
     pagePort = Number(new URL(url).port) || pagePort
     control = await startControlServer((name, input) => runtime.ask(name, input, 2 * durations.inspectTimeoutMs))
     writeInstance(data.path, {
-      ...{ kind: 'worker', pid: process.pid, startedAt: Date.now(), gatewayUrl: null, pageUrl: url },
+      ...{ kind: 'worker', pid: process.pid, startedAt: Date.now(), gatewayUrl: null, pageUrl: options.ui === undefined ? null : url },
       ...{ ownerId: ownerId, nodeId: nodeId, processes: runtime.pid === undefined ? {} : { runtime: runtime.pid } },
       control: { url: control.url, token: control.token },
     })
