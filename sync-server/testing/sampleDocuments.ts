@@ -2,7 +2,10 @@ import type { CollectionName, Documents } from '#shared/collections/collections.
 import { earningId } from '#shared/ids.ts'
 import { sampleRun } from './sampleRun.ts'
 
-/** One good document of every collection, of this owner and node, with the marker in a text where there is room for one. */
+/**
+ * One good document of every collection, of this owner and node, with the marker in a text where there is room for one. What a running server
+ * derives (roll-ups from ledger entries, job states from jobs) is of another day and of another job than the rest: it stays as it was put.
+ */
 export function sampleDocuments(ownerId: string, nodeId: string, marker: string): { [Name in CollectionName]: Documents[Name] } {
   const at = 1_800_000_000_000
   const sha256 = 'ab'.repeat(32)
@@ -50,7 +53,7 @@ export function sampleDocuments(ownerId: string, nodeId: string, marker: string)
       ...{ grossMicro: 10, feeMicro: 1, netMicro: 9, state: 'final', createdAt: at, stateChangedAt: at },
     },
     rollups: {
-      ...{ ...base, id: `${nodeId}:2027-01-15`, nodeId, day: '2027-01-15', networkGrossMicro: 0, networkFeeMicro: 0, networkNetMicro: 0 },
+      ...{ ...base, id: `${nodeId}:2027-01-14`, nodeId, day: '2027-01-14', networkGrossMicro: 0, networkFeeMicro: 0, networkNetMicro: 0 },
       ...{ selfRenderGrossMicro: 0, selfRenderFeeMicro: 0, selfRenderNetMicro: 0, tasksCompleted: 0, tasksFailed: 0, framesAccepted: 0 },
       ...{ renderMs: 0, framesByHour: Array<number>(24).fill(0), netMicroByHour: Array<number>(24).fill(0) },
     },
@@ -58,7 +61,7 @@ export function sampleDocuments(ownerId: string, nodeId: string, marker: string)
       ...{ ...base, id: `job-${marker}`, name: marker, kind: 'blender', createdAt: at, frames: [1], chunkSize: 1, scene: file },
       ...{ extraFiles: [], settings: {}, info, wanted: 'paused', retryGeneration: 0 },
     },
-    jobStates: { ...base, id: `job-${marker}`, state: 'paused', total: 1, accepted: 0, failed: 0, frames: {}, costMicro: 0 },
+    jobStates: { ...base, id: `job-before-${marker}`, state: 'paused', total: 1, accepted: 0, failed: 0, frames: {}, costMicro: 0 },
     notices: { ...base, id: `notice-${marker}`, at, code: 'X', severity: 'info', nodeId, details: { marker } },
   }
 }
