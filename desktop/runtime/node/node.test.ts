@@ -203,8 +203,9 @@ describe('what an earlier start left behind', () => {
   test('is ended, whatever it does with signals', async () => {
     await mkdir(join(folder, 'worlds', 'w', 'work', 't'), { recursive: true })
     const marker = join(folder, 'worlds', 'w', 'work', 't', 'render.py')
-    const orphan = spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 1; done', marker], { detached: true, stdio: 'ignore' })
-    await once(orphan, 'spawn')
+    // It waits in the shell itself: a child between fork and exec would look like a second orphan. Once it speaks, its command line stands.
+    const orphan = spawn('sh', ['-c', 'trap "" TERM; echo ready; read -r _', marker], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
+    await once(orphan.stdout, 'data')
     expect(await reapOrphans(folder, quietLog)).toBe(1)
     if (orphan.exitCode === null && orphan.signalCode === null) await once(orphan, 'exit')
     expect(orphan.signalCode).toBe('SIGKILL')
