@@ -18,7 +18,8 @@ export const durations = {
   wakePongTimeoutMs: seconds(3),
   /** The clock moved on this much more than we waited: the computer slept. */
   sleepDetectedMs: seconds(10),
-  /** A peer that refused us for good is asked again this rarely. */
+  /** A peer that refused us is asked again soon, and then ever more rarely. */
+  refusedRetryMinMs: seconds(2),
   refusedRetryMs: minutes(10),
   /** Events that follow each other faster than this travel together. */
   eventBatchMs: 10,

@@ -146,6 +146,16 @@ describe('client', () => {
     expect(removed.open).toHaveBeenCalledTimes(2)
   })
 
+  it('comes back soon after a refusal that was a slip', async () => {
+    const { client, open, time } = setUp()
+    open.mockRejectedValueOnce(new AppErrorException(appError('NOT_SIGNED_IN')))
+    client.start()
+    await settle()
+    expect(client.state()).toMatchObject({ name: 'refused', error: { code: 'NOT_SIGNED_IN' } })
+    await time.advance(durations.refusedRetryMinMs)
+    expect(client.state().name).toBe('live')
+  })
+
   it('does as a closing peer says', async () => {
     const { client, peer, time } = await live()
     peer.closeWhere(() => true, appError('NOT_SIGNED_IN'), true)

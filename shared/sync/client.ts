@@ -66,6 +66,8 @@ export function createSyncClient({ open, hello, clock, random, log, onServerTime
   const stateListeners = new Set<(state: ClientState) => void>()
   const eventListeners = new Set<(event: EventMessage) => void>()
   const backoff = createBackoff({ minMs: durations.reconnectMinMs, maxMs: durations.reconnectMaxMs, random })
+  // A refusal may be a slip of something on the way: asked again soon at first, then ever more rarely.
+  const refusedBackoff = createBackoff({ minMs: durations.refusedRetryMinMs, maxMs: durations.refusedRetryMs, random })
   let state: ClientState = clientStates.idle()
   let connection: Connection | null = null
   let cancelRetry: (() => void) | null = null
@@ -141,6 +143,7 @@ export function createSyncClient({ open, hello, clock, random, log, onServerTime
     if (reply.protocol > protocolVersion + 1)
       return made.close(appError('PROTOCOL_TOO_OLD', { ours: protocolVersion, theirs: reply.protocol }))
     backoff.reset()
+    refusedBackoff.reset()
     made.watchPeer()
     setState(clientStates.live(clock.now(), reply))
     for (const topic of topics.names()) tellWatch(topic, true)
@@ -156,7 +159,7 @@ export function createSyncClient({ open, hello, clock, random, log, onServerTime
     const kind = retry === true ? null : (refusalKind(error) ?? (retry === false ? 'rarely' : null))
     const now = clock.now()
     if (kind === 'never') return setState(clientStates.refused(now, error, null))
-    const delayMs = kind === 'rarely' ? Math.round(durations.refusedRetryMs * (0.5 + random() / 2)) : backoff.nextMs()
+    const delayMs = kind === 'rarely' ? refusedBackoff.nextMs() : backoff.nextMs()
     cancelRetry = clock.after(delayMs, connect)
     setState(kind === 'rarely' ? clientStates.refused(now, error, now + delayMs) : clientStates.offline(now, error, now + delayMs))
   }
