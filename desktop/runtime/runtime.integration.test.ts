@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
@@ -155,6 +155,29 @@ describe('bad input has a code', () => {
     expect(await codeOf(await makeTestScene({ texture: { path: '//wood.png', exists: false } }))).toBe('SCENE_MISSING_FILES')
   }, 120_000)
 })
+
+test('a computer that worked for itself imports a config: another world, the same page; what was there stays', async () => {
+  const lone = await house.startRuntime('lone', null, { serverUrl: null, ownerToken: null })
+  const before = await lone.ask('computer.get', {})
+  expect(before).toMatchObject({ ok: true, value: { uplink: { state: 'local' } } })
+  const config = { ...((await house.newConfig('lone')) as JsonObject) }
+  const stranger = { ...config, serverId: 'server-elsewhere' }
+  expect(await lone.ask('config.import', { config: stranger })).toMatchObject({ ok: false, error: { code: 'CONFIG_OTHER_SERVER' } })
+  expect(await lone.ask('config.import', { config: { ...config, serverUrl: 7 } })).toMatchObject({
+    ok: false,
+    error: { code: 'REQUEST_INVALID' },
+  })
+  expect(await lone.ask('config.import', { config })).toEqual({ ok: true, value: {} })
+  await vi.waitFor(async () => {
+    const after = await lone.ask('computer.get', {})
+    expect(after).toMatchObject({ ok: true, value: { nodeId: config['workerId'], uplink: { state: 'live' } } })
+  }, patience)
+  expect((await fetch(`${lone.value['url'] as string}/healthz`)).status).toBe(200)
+  const worlds = await readdir(join(house.folder, 'lone', 'worlds'))
+  expect(worlds.filter((name) => name.startsWith('local-'))).toHaveLength(1)
+  expect(worlds).toHaveLength(2)
+  expect(await lone.stop()).toBe(0)
+}, 90_000)
 
 test('the key of the node is for its user alone, and a stop leaves nothing running', async () => {
   const extra = await house.startRuntime('extra', await house.newConfig('extra'))
