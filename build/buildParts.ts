@@ -19,6 +19,7 @@ export const buildParts: BuildPart[] = [
     sources: [
       ...common,
       'desktop/cli',
+      'desktop/launch',
       'desktop/runtime',
       'sync-server',
       'build/demo',
@@ -50,6 +51,7 @@ export const buildParts: BuildPart[] = [
       ...common,
       'desktop/main',
       'desktop/preload',
+      'desktop/launch',
       'desktop/runtime/entry.ts',
       'sync-server/entry.ts',
       'build/electron.vite.config.ts',

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { readWorkerConfig } from './config/readWorkerConfig.ts'
 import { currentWorld, enterWorld, type World, type WorldPointer } from './config/worlds.ts'
 import { withHomeServer } from './config/homeServer.ts'
+import { asAppError } from './database/storeErrors.ts'
 import { openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
 import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
 import { takeInventory } from './node/inventory.ts'
@@ -138,7 +139,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     url: current.page.server.url,
     nodeId: () => current.world.world.identity.nodeId,
     ownerId: () => current.world.world.identity.ownerId,
-    ask: (name, input) => ask(current, name, input),
+    ask: (name, input) => ask(current, name, input).catch((error: unknown) => Promise.reject(asAppError(error, data.path) as Error)),
   }
 }
 

@@ -48,6 +48,8 @@ export const nodeSchema = z.looseObject({
   /** An unclean end of the last start: work was cut. */
   terminated: z.looseObject({ code: z.string(), at: timeSchema }).optional(),
   blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),
+  /** The computer's clock is so many minutes off; absent while it is right. Work goes by the server's. */
+  clockOffMinutes: z.number().int().min(0).optional(),
   containmentLevel: z.string(),
   generationDone: z.number().int().min(0),
   queuedTaskCount: z.number().int().min(0),

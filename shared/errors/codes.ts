@@ -24,6 +24,7 @@ export const errorCodes = {
   FRAMES_EMPTY: user,
   FRAMES_REVERSED: user,
   FRAMES_TOO_MANY: user,
+  FRAMES_OUT_OF_RANGE: user,
   // Scenes
   SCENE_NOT_FOUND: user,
   SCENE_NOT_BLEND: scene,
@@ -100,6 +101,7 @@ export const errorCodes = {
   // Tasks
   JOB_INVALID: user,
   JOB_NOT_FOUND: user,
+  JOB_NOT_FROM_HERE: user,
   TASK_NOT_FOUND: ours,
   LEASE_LOST: network,
   NO_WORK: network,
@@ -111,6 +113,7 @@ export const errorCodes = {
   DOWNLOAD_FAILED: network,
   // Servers and processes
   PORT_IN_USE: user,
+  NOT_RUNNING: user,
   SERVER_UNREACHABLE: network,
   SERVER_STORE_UNREACHABLE: network,
   STORE_NOT_COUCHDB: user,

@@ -9,13 +9,16 @@ const inputLimit = 100_000
 
 /**
  * Reads what a person writes for frames: "1-10,20" (also "1..10", spaces are free) into a sorted list without doubles.
- * Errors: FRAMES_INVALID {input}, FRAMES_EMPTY, FRAMES_REVERSED {input}, FRAMES_TOO_MANY {count, limit}.
+ * Errors: FRAMES_INVALID {input}, FRAMES_EMPTY, FRAMES_REVERSED {input}, FRAMES_OUT_OF_RANGE {input, limit},
+ * FRAMES_TOO_MANY {count, limit}.
  */
 export function parseFrames(text: string): Result<number[]> {
   if (text.trim() === '') return err(appError('FRAMES_EMPTY'))
   if (text.length > inputLimit) return err(invalid(`${text.slice(0, 40)}…`))
   const ranges: Array<{ first: number; last: number }> = []
   for (const part of text.split(',')) {
+    // Of "1,,2" the empty part would say nothing.
+    if (part.trim() === '') return err(invalid(text.trim()))
     const range = parsePart(part.trim())
     if (!range.ok) return range
     ranges.push(range.value)
@@ -24,12 +27,12 @@ export function parseFrames(text: string): Result<number[]> {
 }
 
 function parsePart(part: string): Result<{ first: number; last: number }> {
-  const match = /^(\d{1,9})(?:\s*(?:-|\.\.)\s*(\d{1,9}))?$/.exec(part)
+  const match = /^(\d+)(?:\s*(?:-|\.\.)\s*(\d+))?$/.exec(part)
   if (!match) return err(invalid(part))
   const first = Number(match[1])
   const last = match[2] === undefined ? first : Number(match[2])
   if (last < first) return err(appError('FRAMES_REVERSED', { input: part }))
-  if (last > lastFrameNumber) return err(invalid(part))
+  if (last > lastFrameNumber) return err(appError('FRAMES_OUT_OF_RANGE', { input: part, limit: lastFrameNumber }))
   return ok({ first, last })
 }
 

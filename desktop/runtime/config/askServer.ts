@@ -1,6 +1,6 @@
 import { helloInfoSchema, type HelloInfo } from '#shared/api/gatewayRoutes.ts'
 import { durations } from '#shared/durations.ts'
-import { appError, toAppError, type AppError } from '#shared/errors/appError.ts'
+import { appError, type AppError } from '#shared/errors/appError.ts'
 import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
 import type { JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
@@ -15,8 +15,14 @@ export async function askServer(serverUrl: string, path: string, body?: JsonValu
     const answer: unknown = await response.json().catch(() => null)
     return readAnswer(answer, response.ok) ?? err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${response.status}` }))
   } catch (error) {
-    return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: toAppError(error).message }))
+    return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: reasonOf(error) }))
   }
+}
+
+/** fetch says only "fetch failed"; why stands in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
 }
 
 /** Routes answer with the value itself or with a Result; refusals with the error as data. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { appError } from '#shared/errors/appError.ts'
 import { ok } from '#shared/result.ts'
 import { prepareScene } from '../engines/inspect/prepareScene.ts'
 import type { Software } from '../node/software.ts'
@@ -17,7 +18,13 @@ export function prepareWithBlender(software: Software): PrepareScene {
       info,
       frameStart: scene.frameStart,
       frameEnd: scene.frameEnd,
-      warnings: [],
+      warnings: canDenoise(info.wantsDenoiser ?? null, blenders)
+        ? []
+        : [appError('SCENE_NEEDS_DENOISER', { denoiser: info.wantsDenoiser ?? '' })],
     })
   }
 }
+
+/** Other computers may have what the Blenders here lack, so the scene may be submitted all the same. */
+const canDenoise = (wanted: string | null, blenders: ReturnType<Software['list']>): boolean =>
+  wanted === null || blenders.some(({ denoisers }) => denoisers.includes(wanted))

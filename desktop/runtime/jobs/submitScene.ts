@@ -15,13 +15,17 @@ export interface SubmitContext {
   outbox: SceneOutbox
   jobs: Pick<Documents<Job>, 'put'>
   serverNow: () => number
+  /** The server whose jobs only its signed-in owner may make, where this computer is a mere worker; null: jobs may be made here. */
+  workerOnlyFor: string | null
 }
 
 /**
  * Makes a job of a staged scene: its document is written here (works offline) and its files follow by themselves.
- * Errors: FRAMES_…, JOB_INVALID, DISK_FULL.
+ * Errors: FRAMES_…, JOB_INVALID, JOB_NOT_FROM_HERE {server}, DISK_FULL.
  */
 export async function submitScene(input: RuntimeInput<'scene.submit'>, context: SubmitContext): Promise<Result<{ jobId: string }>> {
+  // A job that the server will never take must not look submitted.
+  if (context.workerOnlyFor !== null) return err(appError('JOB_NOT_FROM_HERE', { server: context.workerOnlyFor }))
   const frames = parseFrames(input.frames)
   if (!frames.ok) return frames
   const bundle = context.staged.get(input.stagedId)

@@ -20,7 +20,8 @@ export interface NodeFacts {
   generationDone: number
   terminated: NonNullable<NodeDocument['terminated']> | null
   summary: ReturnType<TaskRunner['summary']>
-  clockIsWrong: boolean
+  /** How far this computer's clock is off, in whole minutes; null: not enough to matter. */
+  clockOffMinutes: number | null
   pausedSinceMs: number
   nowMs: number
 }
@@ -45,7 +46,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     generationDone: fulfilled ? facts.generation : Math.min(facts.generationDone, facts.generation),
     queuedTaskCount: summary.queuedTaskCount,
     framesWaitingToUpload: summary.framesWaitingToUpload,
-    ...(facts.clockIsWrong ? { clockIsWrong: true } : {}),
+    ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }
 }
 

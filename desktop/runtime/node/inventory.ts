@@ -38,6 +38,10 @@ export async function freeBytes(folder: string): Promise<number | null> {
   const found = await statfs(folder).catch(() => null)
   return found === null ? null : found.bavail * found.bsize
 }
+export async function totalBytes(folder: string): Promise<number | null> {
+  const found = await statfs(folder).catch(() => null)
+  return found === null ? null : found.blocks * found.bsize
+}
 
 async function systemName(): Promise<string> {
   if (platform() !== 'linux') return platform() === 'darwin' ? 'macOS' : platform() === 'win32' ? 'Windows' : platform()

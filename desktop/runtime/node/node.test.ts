@@ -133,7 +133,7 @@ describe('the node’s document', () => {
     generationDone: 2,
     terminated: null,
     summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0 },
-    clockIsWrong: false,
+    clockOffMinutes: null,
     pausedSinceMs: 5,
     nowMs: 10,
     ...change,

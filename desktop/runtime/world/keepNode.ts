@@ -1,4 +1,5 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import { appError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { buildNode } from '../node/buildNode.ts'
 import type { Holds } from '../node/holds.ts'
@@ -55,7 +56,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       generationDone,
       terminated: terminated ?? null,
       summary: runner.summary(),
-      clockIsWrong: serverClock.isWallWrong(),
+      clockOffMinutes: clockOffMinutes(serverClock),
       pausedSinceMs,
       nowMs: serverClock.now(),
     })
@@ -79,9 +80,9 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     serverClock.onSample(() => {
       if (clockWasWrong === serverClock.isWallWrong()) return
       clockWasWrong = !clockWasWrong
-      options.log.warn(clockWasWrong ? 'the clock of this computer is wrong' : 'the clock of this computer is right again', {
-        offsetMs: serverClock.wallOffsetMs(),
-      })
+      const minutes = clockOffMinutes(serverClock)
+      if (minutes === null) options.log.info('the clock of this computer is right again')
+      else options.log.warn(appError('CLOCK_WRONG', { minutes }).message, { code: 'CLOCK_WRONG', offsetMs: serverClock.wallOffsetMs() })
       changed()
     }),
   )
@@ -104,3 +105,6 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     },
   }
 }
+
+const clockOffMinutes = (serverClock: ServerClock): number | null =>
+  serverClock.isWallWrong() ? Math.round(Math.abs(serverClock.wallOffsetMs() ?? 0) / 60_000) : null

@@ -48,7 +48,10 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
     thisComputer: () => ({ nodeId, ownerId, appVersion: options.appVersion, dataFolder, uplink: world.uplink.status() }),
     pauses: world.pauses,
     staged: world.staged,
-    submit: { ownerId, staged: world.staged, outbox: world.outbox, jobs: world.jobs, serverNow: () => world.serverClock.now() },
+    submit: {
+      ...{ ownerId, staged: world.staged, outbox: world.outbox, jobs: world.jobs, serverNow: () => world.serverClock.now() },
+      workerOnlyFor: world.ownerIsHere() || identity.serverUrl === '' ? null : identity.serverUrl,
+    },
   })
   const calls = createRuntimeCalls({ handlers, forward: (name, input) => world.uplink.client.call(name, input), log: log.child('calls') })
   const backend = createRuntimeBackend({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { startSceneOutbox } from '../jobs/sceneOutbox.ts'
 import { openStagedScenes } from '../jobs/stagedScenes.ts'
-import { freeBytes } from '../node/inventory.ts'
+import { freeBytes, totalBytes } from '../node/inventory.ts'
 import type { Stops } from '../stops.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
 import { startTaskRunner } from '../tasks/taskRunner.ts'
@@ -40,7 +40,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     freeBytes: () => freeBytes(folder),
   })
   stops.add(() => runner.stop())
-  stops.add(watchDisk({ holds, clock, freeBytes: () => freeBytes(folder) }))
+  stops.add(watchDisk({ holds, clock, freeBytes: () => freeBytes(folder), totalBytes: () => totalBytes(folder) }))
   const buffer = startWorkBuffer({
     ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
     wanted: () => wantedWork({ runner, software, holds, pause: pauses.current(), bufferMs: data.bufferMs(), inventory }),
