@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { lstat, readlink, realpath } from 'node:fs/promises'
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -22,7 +22,8 @@ export interface Command {
 }
 
 const run = promisify(execFile)
-const apart = ['--die-with-parent', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-pid']
+/** Started by root, bubblewrap would leave root's capabilities: enough to make the disk's device and mount it. */
+const apart = ['--die-with-parent', '--cap-drop', 'ALL', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-pid']
 /** Of /etc only what programs and drivers read: libraries, fonts, vendor lists. */
 const settings = [
   'ld.so.cache',
@@ -39,6 +40,9 @@ const settings = [
   'passwd',
   'nsswitch.conf',
 ]
+
+/** What drivers of cards open: NVIDIA, AMD and Intel, AMD's computing, WSL, Mali. Disks, terminals and memory of others stay outside. */
+const cardDevice = /^(nvidia.*|dri|kfd|dxg|mali\d*)$/
 
 /** Whether bubblewrap is here and may be used (in many containers it may not). Tried once for real. */
 export async function findContainment(): Promise<ContainmentLevel> {
@@ -70,7 +74,7 @@ async function systemView(): Promise<string[]> {
   const top = await Promise.all(['/bin', '/sbin', '/lib', '/lib64', '/lib32'].map(topFolder))
   const etc = settings.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`])
   const drivers = ['/sys', '/run/opengl-driver', '/nix/store'].flatMap((path) => ['--ro-bind-try', path, path])
-  // Cards are devices; /dev as a whole is what drivers expect.
+  const cards = (await readdir('/dev').catch(() => [])).filter((name) => cardDevice.test(name)).map((name) => `/dev/${name}`)
   return [
     '--ro-bind',
     '/usr',
@@ -80,9 +84,9 @@ async function systemView(): Promise<string[]> {
     ...drivers,
     '--proc',
     '/proc',
-    '--dev-bind',
+    '--dev',
     '/dev',
-    '/dev',
+    ...cards.flatMap((path) => ['--dev-bind-try', path, path]),
     '--tmpfs',
     '/tmp',
   ]
