@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newSecret } from './secrets.ts'
 
@@ -11,8 +11,8 @@ export interface OperatorToken {
 export function writeOperatorToken(dataFolder: string): OperatorToken {
   const path = join(dataFolder, 'operator.token')
   const secret = newSecret('operator')
-  // An older file may have a wider mode, which writing would keep.
-  writeFileSync(path, '', { mode: 0o600, flag: 'w' })
-  writeFileSync(path, `${secret}\n`, { mode: 0o600 })
-  return { path, secret: readFileSync(path, 'utf8').trim() }
+  // Writing over an older file would keep its mode (and follow a link); `wx` makes it anew or fails.
+  rmSync(path, { force: true })
+  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
+  return { path, secret }
 }
