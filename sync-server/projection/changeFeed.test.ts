@@ -67,6 +67,17 @@ test.each(['refuse401', 'fail500', 'cutAnswer', 'loseAnswer'] as const)(
   },
 )
 
+test('while the long polls fail, a read asks the store itself instead of answering with what stood before', async () => {
+  const ownerId = newOwner()
+  await put(ownerId, 'before')
+  await read(ownerId, 'before')
+  first(Infinity, (_method, path) => isPoll(path) && path.includes(ownerId), 'fail500')
+  await put(ownerId, 'wakes the poll')
+  await vi.waitFor(() => expect(proxy.count).toBeGreaterThan(2), { timeout: 15_000 })
+  await put(ownerId, 'meanwhile')
+  expect(await read(ownerId, 'meanwhile')).not.toBeNull()
+})
+
 test('a first read that fails is an error, and the next one has everything', async () => {
   const ownerId = newOwner()
   await put(ownerId, 'early')

@@ -93,6 +93,8 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
         const error = toAppError(thrown)
         // A poll in which nothing happened runs into its time limit as well.
         failures = error.details?.['timedOut'] === true ? 0 : failures + 1
+        // Until a poll works again nobody may take what stands here for all there is: the next `fresh` reads for itself.
+        if (failures > 0) caughtUp = null
         if (failures > 0) log.debug('a change feed failed', { database: path, reason: error.message, failures })
         await pause(failures === 0 ? 0 : backoff(failures))
       }

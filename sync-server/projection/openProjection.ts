@@ -42,11 +42,14 @@ function open({ path, storeId }: ProjectionOptions): DatabaseSync | null {
     createTables(database)
     const wanted = `${projectionVersion}:${storeId}`
     database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING').run('of', wanted)
-    // After an unclean end the last changes may be gone while clients hold their ordinals: those must then mean nothing.
+    // After an unclean end the last changes may be gone while clients hold their ordinals: those must then mean nothing. Synced, because
+    // a power cut that brought the mark back would let them pass for those of this log.
+    database.exec('PRAGMA synchronous = FULL')
     if (database.prepare("DELETE FROM meta WHERE name = 'clean'").run().changes === 0)
       database
         .prepare("INSERT INTO meta VALUES ('log', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
         .run(randomBytes(9).toString('base64url'))
+    database.exec('PRAGMA synchronous = NORMAL')
     if (database.prepare("SELECT value FROM meta WHERE name = 'of'").get()?.['value'] === wanted) return database
     database.close()
     return null
