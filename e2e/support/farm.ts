@@ -17,8 +17,12 @@ export interface Farm {
   workerData: string
   server: Started
   worker: Started
+  url: string
   owner(): ServerClient
+  ownerToken: string
   nodeId: string
+  /** A job of the owner, not sent yet. */
+  jobOf(changes: Partial<Job>): Job
   /** Sends the scene and submits it; gives the job's id. */
   submit(scene: TestSceneOptions, frames: number, chunkSize: number): Promise<string>
   /** Starts the server again after it ended, at the same address. */
@@ -26,7 +30,8 @@ export interface Farm {
   startWorker(): Promise<void>
 }
 
-export async function startFarm(computer: Computer): Promise<Farm> {
+/** @param withWorker false: the worker is made but nowhere set up, so the farm has no node that runs. */
+export async function startFarm(computer: Computer, { withWorker = true } = {}): Promise<Farm> {
   const [serverData, workerData, config] = [computer.folder('server'), computer.folder('worker'), computer.folder('worker.pictor.json')]
   const server = await computer.startServer(serverData)
   const url = server.instance().gatewayUrl ?? ''
@@ -34,11 +39,17 @@ export async function startFarm(computer: Computer): Promise<Farm> {
   const { signInSecret } = (await runCli(['server', 'owner', 'add', 'Ada', '--data', serverData, '--json'])).json()
   const { token, ownerId } = await serverClient(url).signInByLink(String(signInSecret))
   const made = (await runCli(['worker', 'create', 'one', '--out', config, '--data', serverData, '--json'])).json()
-  const worker = await computer.startWorker(workerData, ['--config', config, '--ui', '0'])
-  const uiPort = new URL(worker.instance().pageUrl ?? '').port
+  const worker = withWorker ? await computer.startWorker(workerData, ['--config', config, '--ui', '0']) : server
+  const uiPort = withWorker ? new URL(worker.instance().pageUrl ?? '').port : '0'
   const owner = () => serverClient(url, token ?? '')
+  const jobOf = (changes: Partial<Job>): Job => ({
+    ...{ id: makeId('job', randomBytes(20)), ownerId, updatedAt: Date.now(), createdAt: Date.now(), name: 'Job', kind: 'blender' },
+    ...{ frames: [1], chunkSize: 1, scene: { sha256: '0'.repeat(64), sizeBytes: 1, name: 'scene.blend' }, extraFiles: [], settings: {} },
+    ...{ info: { blenderVersion: '3.4', engine: 'CYCLES' }, wanted: 'run', retryGeneration: 0 },
+    ...changes,
+  })
   const farm: Farm = {
-    ...{ serverData, workerData, server, worker, owner, nodeId: String(made['workerId']) },
+    ...{ serverData, workerData, server, worker, url, owner, jobOf, ownerToken: token ?? '', nodeId: String(made['workerId']) },
     async submit(options, frames, chunkSize) {
       const path = await makeTestScene({ frames, ...options })
       const bytes = readFileSync(path)
@@ -52,11 +63,7 @@ export async function startFarm(computer: Computer): Promise<Farm> {
         { gateway: { access }, urls, signal: AbortSignal.timeout(60_000) },
       )
       if (!sent.ok) throw new Error(`the scene was not sent: ${sent.error.message}`)
-      const job: Job = {
-        ...{ id: makeId('job', randomBytes(20)), ownerId, updatedAt: Date.now(), createdAt: Date.now(), name: 'Outage', kind: 'blender' },
-        ...{ frames: Array.from({ length: frames }, (_, index) => index + 1), chunkSize, scene, extraFiles: [], settings: {} },
-        ...{ info: { blenderVersion: '3.4', engine: 'CYCLES' }, wanted: 'run', retryGeneration: 0 },
-      }
+      const job = jobOf({ name: 'Outage', frames: Array.from({ length: frames }, (_, index) => index + 1), chunkSize, scene })
       return (await owner().call('jobs.submit', { job })).jobId
     },
     async startServer() {

@@ -5,6 +5,7 @@ import type { Earning } from '#shared/collections/earning.schema.ts'
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
+import type { Worker } from '#shared/collections/worker.schema.ts'
 import type { Chunk } from '../../sync-server/jobs/chunk.ts'
 import { couchAddress, couchDatabases, couchUrl } from './couchPrefix.ts'
 
@@ -16,6 +17,7 @@ export interface StoreContents {
   runs: Run[]
   jobs: Job[]
   jobStates: JobState[]
+  workers: Worker[]
 }
 
 /**
@@ -33,6 +35,7 @@ export async function readStoreContents(data: string): Promise<StoreContents> {
     runs: of('-runs'),
     jobs: of('-jobs'),
     jobStates: of('-job-states'),
+    workers: of('-workers'),
   }
 }
 
