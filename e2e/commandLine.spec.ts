@@ -6,6 +6,7 @@ import { makeTestScene } from '../desktop/runtime/engines/testing/makeTestScene.
 import { descendants } from '../desktop/launch/processTree.ts'
 import { readInstance } from '../desktop/launch/instanceFile.ts'
 import { repositoryRoot, runCli } from './support/cli.ts'
+import { couchPrefixOf } from './support/couchPrefix.ts'
 import { openStores } from './support/stores.ts'
 import { expect, test } from './support/test.ts'
 import { waitFor } from './support/waitFor.ts'
@@ -91,6 +92,7 @@ test('Ctrl-C on npm start ends everything in time, and a killed shell leaves not
     cwd: repositoryRoot,
     detached: true,
     stdio: 'ignore',
+    env: { ...process.env, PICTOR_COUCH_PREFIX: couchPrefixOf(data) },
   })
   const npmPid = npm.pid ?? 0
   let over = false
