@@ -78,6 +78,10 @@ export const durations = {
   httpRequestTimeoutMs: minutes(1),
   attemptWindowMs: minutes(5),
   seriesKeptMs: days(30),
+  /** The server throws away what is over this often: sessions, used links, old logs, abandoned uploads. */
+  upkeepIntervalMs: hours(1),
+  /** How long an ended session is still known as ended, and a used-up config still answers the node that used it. */
+  endedKeptMs: days(7),
   // Telemetry
   telemetryActiveMs: seconds(1),
   telemetryIdleMs: seconds(15),

@@ -1,5 +1,6 @@
 import type { GatewayServiceFactory } from './gatewayContext.ts'
 import { createTaskServices } from './taskServices.ts'
+import { createUpkeep } from './upkeep/upkeep.ts'
 
 /** The gateway's services in the order they start; they stop in reverse. */
-export const gatewayServices: readonly GatewayServiceFactory[] = [(context) => createTaskServices(context)]
+export const gatewayServices: readonly GatewayServiceFactory[] = [(context) => createTaskServices(context), createUpkeep]

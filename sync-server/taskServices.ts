@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { durations } from '#shared/durations.ts'
-import { toAppError } from '#shared/errors/appError.ts'
 import { attemptProjector, unsettledChunks } from './acceptance/attemptProjector.ts'
 import { createDeliverFrame, type VerifyPicture } from './acceptance/deliverFrame.ts'
 import { createFinishTask, createRenewLease } from './acceptance/finishTask.ts'
@@ -20,7 +19,6 @@ import { createJobProgress } from './jobs/jobProgress.ts'
 import { jobProjector } from './jobs/jobProjector.ts'
 import { createJobService } from './jobs/jobService.ts'
 import { createSubmitJob } from './jobs/submitJob.ts'
-import { waitAtMost } from './jobs/waitAtMost.ts'
 import { createSettler } from './ledger/settler.ts'
 import { createTaskNotices } from './notices/taskNotices.ts'
 import { createPresenceService } from './presence/presenceService.ts'
@@ -29,10 +27,10 @@ import { createRollupWriter } from './rollups/rollupWriter.ts'
 import { createFrameFinder } from './thumbnails/frameFinder.ts'
 import { pictureRoutes } from './thumbnails/pictureRoutes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnailCache.ts'
+import { createPeriodic } from './upkeep/periodic.ts'
 
-/** Leases are looked at this often, files and thumbnails once an hour. */
+/** Leases are looked at this often. */
 const leaseSweepMs = 30_000
-const tidyMs = 3_600_000
 
 export interface TaskServices extends GatewayService {
   /** Resolves when everything that follows from what was done so far is written. For tests and the command line. */
@@ -112,21 +110,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
   )
 
   const stops: Array<() => void> = []
-  const running = new Set<Promise<unknown>>()
-  const every = (delayMs: number, run: () => Promise<unknown>): void => {
-    let cancel: () => void = () => undefined
-    const again = (): void => {
-      cancel = clock.after(delayMs, () => {
-        const turn = run()
-          .catch((thrown: unknown) => log.warn('a periodic task failed and comes again', { reason: toAppError(thrown).message }))
-          .finally(() => running.delete(turn))
-        running.add(turn)
-        again()
-      })
-    }
-    again()
-    stops.push(() => cancel())
-  }
+  const periodic = createPeriodic(clock, log)
   const sweep = (): Promise<number> =>
     sweepLeases({
       store,
@@ -158,8 +142,8 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       jobs.start()
       // Whatever a crash left half written is written now; the index lists nothing else.
       for (const chunkId of unsettledChunks(database)) onChanged(chunkId)
-      every(leaseSweepMs, sweep)
-      every(tidyMs, async () => {
+      periodic.every(leaseSweepMs, sweep)
+      periodic.every(durations.upkeepIntervalMs, async () => {
         await uploads.sweep()
         await thumbnails.trim()
       })
@@ -169,7 +153,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
     async stop() {
       for (const stop of stops.splice(0)) stop()
       wakeIdle.stop()
-      await waitAtMost(clock, durations.processStopTimeoutMs / 4, Promise.all(running))
+      await periodic.stop()
       await presence.stop()
       await jobs.stop()
       await settler.stop()

@@ -31,6 +31,7 @@ export interface ServerClient {
 const pullReply = z.looseObject({
   documents: z.array(z.looseObject({ id: z.string() })),
   checkpoint: z.record(z.string(), z.json()).nullable(),
+  more: z.boolean().optional(),
 })
 
 export function serverClient(url: string, token: string | null = null): ServerClient {
@@ -77,7 +78,8 @@ export function serverClient(url: string, token: string | null = null): ServerCl
           if (raw['_deleted'] === true || (document.success && document.data.deletedAt !== undefined)) found.delete(raw.id)
           else if (document.success) found.set(raw.id, document.data)
         }
-        if (page.documents.length < limits.batchRows) return [...found.values()]
+        // A page of large documents is cut by its bytes and says that there is more.
+        if (!(page.more ?? page.documents.length >= limits.batchRows)) return [...found.values()]
         checkpoint = page.checkpoint
       }
     },

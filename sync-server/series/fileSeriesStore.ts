@@ -60,9 +60,14 @@ export function createFileSeriesStore(folder: string): SeriesStore {
       for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
         if (!entry.isFile()) continue
         const path = join(entry.parentPath, entry.name)
-        if ((await stat(path)).mtimeMs >= timeMs) continue
-        await inTurn(path, () => rm(path, { force: true }))
-        dropped += 1
+        // Looked at in its turn: somebody may be appending to it this moment.
+        const isOld = await inTurn(path, async () => {
+          const facts = await stat(path).catch(() => null)
+          if (facts === null || facts.mtimeMs >= timeMs) return false
+          await rm(path, { force: true })
+          return true
+        })
+        if (isOld) dropped += 1
       }
       return dropped
     },

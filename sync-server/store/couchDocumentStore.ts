@@ -7,7 +7,7 @@ import type { ProjectedDatabase, ProjectionStore } from '../projection/projectio
 import { createBulkWriter, type BulkOutcome, type BulkWriter } from './bulkWriter.ts'
 import type { CouchConnection } from './couchConnection.ts'
 import type { CouchDatabases } from './couchDatabases.ts'
-import { readDocuments } from './couchDocuments.ts'
+import { deletedChange, readDocuments } from './couchDocuments.ts'
 import type { DatabaseKey } from './databaseNames.ts'
 import type { DocumentStore, PrivateDatabase, PrivateDocument, Stored, WriteOutcome, WriteRow } from './documentStore.ts'
 
@@ -159,6 +159,20 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
     throw new AppErrorException(appError('BUSY'))
   }
 
+  async function remove(key: DatabaseKey, rows: { id: string; rev: string }[]): Promise<number> {
+    if (rows.length === 0) return 0
+    const { feed, projected, writer } = at(key)
+    await feed.fresh()
+    const outcomes = await writer.write(rows.map(({ id, rev }) => ({ id, rev, body: '{"_deleted":true}' })))
+    const gone = rows.flatMap(({ id }, index) => {
+      const outcome = outcomes[index]
+      return outcome?.kind === 'written' ? [deletedChange(id, outcome.rev)] : []
+    })
+    projection.apply(projected, gone)
+    feed.touched()
+    return gone.length
+  }
+
   async function scan(key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>): Promise<void> {
     const projected = await open(key)
     for (let after = ''; ;) {
@@ -172,7 +186,7 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
   return {
     open,
     writeRows,
-    ...typedOperations({ read, write, update, scan }),
+    ...typedOperations({ read, write, update, remove, scan }),
     async owners() {
       const found = (await databases.list()).map(({ ownerId }) => ownerId).filter((ownerId) => ownerId !== null)
       return [...new Set(found)].toSorted()
@@ -207,13 +221,14 @@ interface Untyped {
   read: (key: DatabaseKey, id: string) => Promise<Stored<AnyDocument> | null>
   write: (key: DatabaseKey, rows: WriteRow<AnyDocument>[]) => Promise<WriteOutcome<AnyDocument>[]>
   update: (key: DatabaseKey, id: string, change: Change) => Promise<AnyDocument | null>
+  remove: (key: DatabaseKey, rows: { id: string; rev: string }[]) => Promise<number>
   scan: (key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>) => Promise<void>
 }
 type Change = (current: AnyDocument | null) => AnyDocument | null
 type Typed = Omit<DocumentStore, 'owners' | 'onWritten'>
 
 /** The contract's types over the untyped operations. Safe: what is in a collection was checked by its schema, or written by typed code. */
-function typedOperations({ read, write, update, scan }: Untyped): Typed {
+function typedOperations({ read, write, update, remove, scan }: Untyped): Typed {
   const replicated = (ownerId: string, collection: CollectionName): DatabaseKey => ({ ownerId, collection })
   const own = (collection: PrivateDatabase): DatabaseKey => ({ ownerId: null, collection })
   const operations: { [Name in keyof Typed]: (...parameters: never[]) => Promise<unknown> } = {
@@ -226,6 +241,7 @@ function typedOperations({ read, write, update, scan }: Untyped): Typed {
     readPrivate: (database: PrivateDatabase, id: string) => read(own(database), id),
     writePrivate: (database: PrivateDatabase, rows: WriteRow<AnyDocument>[]) => write(own(database), rows),
     updatePrivate: (database: PrivateDatabase, id: string, change: Change) => update(own(database), id, change),
+    removePrivate: (database: PrivateDatabase, rows: { id: string; rev: string }[]) => remove(own(database), rows),
     scanPrivate: (database: PrivateDatabase, onPage: (page: Stored<PrivateDocument>[]) => void) => scan(own(database), onPage),
   }
   return operations as unknown as Typed

@@ -61,6 +61,11 @@ export interface DocumentStore {
     id: string,
     change: (current: Document | null) => Document | null,
   ): Promise<Document | null>
+  /**
+   * Takes documents out of a private database for good (there is nobody to whom a private document would be synced). What changed since it was
+   * read stays. Returns how many went.
+   */
+  removePrivate(database: PrivateDatabase, rows: { id: string; rev: string }[]): Promise<number>
   /** Every document of a private database, in id order, in pages: for rebuilding projections. */
   scanPrivate<Document extends PrivateDocument>(
     database: PrivateDatabase,

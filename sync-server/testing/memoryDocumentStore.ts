@@ -88,6 +88,16 @@ export function createMemoryStore(fault: Fault = {}) {
     throw new Error(`20 conflicts on ${collection}/${id}`)
   }
 
+  function remove(ownerId: string | null, collection: string, id: string, rev: string): boolean {
+    const held = of(keyOf(ownerId, collection))
+    const before = stored<JsonObject>(held.get(id))
+    if (before?.rev !== rev) return false
+    held.delete(id)
+    for (const projector of projectors)
+      projector.onChange(sqlite, { ownerId, collection, id, document: null, previous: () => before.document })
+    return true
+  }
+
   async function scan<Document>(ownerId: string | null, collection: string, onPage: (page: Stored<Document>[]) => void | Promise<void>) {
     const held = of(keyOf(ownerId, collection))
     const page = [...held.keys()].sort().flatMap((id) => stored<Document>(held.get(id)) ?? [])
@@ -101,6 +111,7 @@ export function createMemoryStore(fault: Fault = {}) {
     readPrivate: async (database, id) => read(null, database, id),
     writePrivate: (database, rows) => write(null, database, rows),
     updatePrivate: (database, id, change) => update(null, database, id, change),
+    removePrivate: async (database, rows) => rows.filter(({ id, rev }) => remove(null, database, id, rev)).length,
     scanPrivate: (database, onPage) => scan(null, database, onPage),
     owners: async () => [...new Set([...databases.keys()].map((key) => key.split('/')[0] ?? ''))].filter((owner) => owner !== ''),
     scan: (ownerId, collection, onPage) => scan(ownerId, collection, onPage),
