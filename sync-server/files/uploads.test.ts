@@ -113,11 +113,14 @@ it('takes over what was complete when the process ended, and drops what nobody t
   const abandoned = (await create()).location.split('/').at(-1) ?? ''
   const longAgo = new Date(Date.now() - 8 * 86_400_000)
   utimesSync(join(folder.path, 'uploads', abandoned), longAgo, longAgo)
+  writeFileSync(join(folder.path, 'uploads', 'left.json'), '{}')
+  utimesSync(join(folder.path, 'uploads', 'left.json'), longAgo, longAgo)
   const fresh = (await create()).location.split('/').at(-1) ?? ''
   expect(await uploads.sweep()).toEqual({ finished: 1, dropped: 1 })
   expect(await files.has('owner-1', about.sha256)).toBe(true)
   expect(existsSync(join(folder.path, 'uploads', fresh))).toBe(true)
   expect(existsSync(join(folder.path, 'uploads', abandoned))).toBe(false)
+  expect(existsSync(join(folder.path, 'uploads', 'left.json'))).toBe(false)
 })
 
 it('a client that asks about a complete upload gets it taken over, then no upload any more', async () => {
@@ -133,6 +136,9 @@ it('says so when the disk is full, and goes on where it was when there is room a
   freeBytes = keepFreeBytes
   const refused = await create()
   expect([refused.status, refused.body]).toEqual([507, expect.stringContaining('DISK_FULL')])
+  // Nor do those that were begun while there was room fill the disk to the brim together.
+  const piece = await send(location, bytes.subarray(8), 8)
+  expect([piece.status, await piece.text()]).toEqual([507, expect.stringContaining('DISK_FULL')])
   freeBytes = keepFreeBytes * 2
   expect((await send(location, bytes.subarray(8), 8)).status).toBe(204)
   expect(stored).toHaveLength(1)

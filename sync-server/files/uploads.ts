@@ -87,6 +87,9 @@ export function createUploads(parts: {
       // Somebody else's upload looks exactly like none at all.
       if (!id.startsWith(`${prefixOf(uploaderNow(current))}.`)) throw refuse(appError('NOT_FOUND'))
       if (request.method === 'HEAD') await finishIfComplete(id)
+      // Many uploads that each fitted when they began may not fit together.
+      if (request.method === 'PATCH' && (await freeBytes()) < keepFreeBytes + Number(request.headers.get('content-length') ?? 0))
+        throw refuse(appError('DISK_FULL', { what: 'the upload' }))
     },
     onUploadCreate,
     async onUploadFinish(_request, upload) {
@@ -121,13 +124,19 @@ export function createUploads(parts: {
     async sweep() {
       let finished = 0
       let dropped = 0
-      for (const name of await readdir(folder)) {
-        if (name.endsWith('.json')) continue
+      const names = new Set(await readdir(folder))
+      const isOld = ({ mtimeMs }: { mtimeMs: number }) => parts.clock.now() - mtimeMs > durations.uploadAbandonedAfterMs
+      for (const name of names) {
         const facts = await stat(join(folder, name)).catch(() => null)
         if (!facts) continue
+        if (name.endsWith('.json')) {
+          // What a process that ended right after the hand-over left of an upload.
+          if (!names.has(name.slice(0, -5)) && isOld(facts)) await rm(join(folder, name), { force: true })
+          continue
+        }
         try {
           if (await finishIfComplete(name)) finished += 1
-          else if (parts.clock.now() - facts.mtimeMs > durations.uploadAbandonedAfterMs) {
+          else if (isOld(facts)) {
             await forget(name)
             dropped += 1
           }
