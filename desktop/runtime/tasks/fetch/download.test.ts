@@ -134,6 +134,16 @@ describe('cache and job folders', () => {
   test.each(['scene.blend', 'textures/wood.png', 'a b/ü.exr', '..hidden'])('a bundle may name %j', (name) => {
     expect(isInside(name)).toBe(true)
   })
+  test.each(['NUL', 'textures/con.png', 'a/COM1', 'lpt¹.exr', 'C:/x', 'a\\b', 'a.', 'aux /x'])(
+    'on Windows a bundle may not name %j',
+    (name) => {
+      expect(isInside(name, true)).toBe(false)
+    },
+  )
+  test('on Windows a bundle may name what only looks like a device', () => {
+    for (const name of ['console.png', 'com/1.png', 'null.exr', 'auxiliary/a.png'])
+      expect([name, isInside(name, true)]).toEqual([name, true])
+  })
   test('a bundle with a path that leads out is refused as a whole', async () => {
     const laid = await layOut(makeTask({ extraFiles: [{ ...ref, name: '../../x' }] }), join(folder, 'scenes'), cache)
     expect(laid).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } })

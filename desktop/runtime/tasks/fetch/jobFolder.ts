@@ -49,9 +49,13 @@ export async function dropBundles(parent: string, keep: ReadonlySet<string>): Pr
     if (!keep.has(name)) await rm(join(parent, name), { recursive: true, force: true })
 }
 
-/** Relative, forward slashes, nothing that climbs; on Windows no drive and no reserved characters either. */
-export function isInside(name: string): boolean {
+/** Names that mean a device on Windows, in every folder and with every extension. */
+const windowsDevice = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(\.|$)/i
+
+/** Relative, forward slashes, nothing that climbs; on Windows no drive, no reserved characters and no devices either. */
+export function isInside(name: string, onWindows = sep === '\\'): boolean {
   if (name === '' || name === complete || posix.isAbsolute(name) || name.includes('\0')) return false
-  if (sep === '\\' && (/[\\:*?"<>|]/.test(name) || name.split('/').some((part) => /[. ]$/.test(part)))) return false
+  if (onWindows && (/[\\:*?"<>|]/.test(name) || name.split('/').some((part) => /[. ]$/.test(part) || windowsDevice.test(part))))
+    return false
   return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }
