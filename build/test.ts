@@ -17,6 +17,9 @@ const programs = [
   { program: 'bwrap', debianPackage: 'bubblewrap' },
   { program: 'ps', debianPackage: 'procps' },
   { program: 'strace', debianPackage: 'strace' },
+  { program: 'bwrap', debianPackage: 'bubblewrap' },
+  { program: 'faketime', debianPackage: 'faketime' },
+  { program: 'faketime', debianPackage: 'faketime' },
 ]
 
 const say = (line: string) => process.stdout.write(`${line}\n`)

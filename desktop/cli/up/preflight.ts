@@ -8,6 +8,12 @@ export interface Preflight {
   blender: string | null
 }
 
+/** Not needed to render, and installed together with Blender. */
+const helpers = [
+  { program: 'bwrap', debianPackage: 'bubblewrap', without: 'scenes are rendered without a wall around them' },
+  { program: 'Xvfb', debianPackage: 'xvfb', without: 'scenes for EEVEE need a display' },
+]
+
 /** Says on stderr what this computer has, and installs Blender and bubblewrap where that is allowed; else says how. Never rejects. */
 export async function preflight(terminal: Terminal): Promise<Preflight> {
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(0)} GiB`
@@ -17,6 +23,9 @@ export async function preflight(terminal: Terminal): Promise<Preflight> {
   terminal.say(`node     ${process.versions.node}`)
   const blender = await findOrInstallBlender(terminal)
   if (blender !== null) terminal.say(`blender  ${blender}`)
+  for (const { program, debianPackage, without } of helpers)
+    if (process.platform === 'linux' && findOnPath(program) === null)
+      terminal.say(`${program.padEnd(8)} not found: ${without} (package ${debianPackage})`)
   if (blender !== null) await findOrInstallContainment(terminal)
   return { blender }
 }
@@ -26,7 +35,7 @@ async function findOrInstallBlender(terminal: Terminal): Promise<string | null> 
   if (pointed !== undefined && isProgram(pointed)) return pointed
   const found = findOnPath('blender') ?? (await findElsewhere())
   if (found !== null) return found
-  const outcome = await ensurePrograms([{ program: 'blender', debianPackage: 'blender' }], (line) => terminal.say(line))
+  const outcome = await ensurePrograms([{ program: 'blender', debianPackage: 'blender' }, ...helpers], (line) => terminal.say(line))
   if (outcome.state !== 'missing') return findOnPath('blender')
   terminal.say(
     `blender  not found, and not installed here: ${outcome.reason}. Everything but rendering works. To install it:\n\n  ${outcome.howTo}\n`,
