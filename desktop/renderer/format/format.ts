@@ -2,19 +2,21 @@ import { formatMicro } from '#shared/money.ts'
 
 /** What a page shows of numbers and times, in the user's language and zone. Pure: the language and the present are passed in. */
 export interface Formatter {
-  /** "12.3456"; amounts below a ten-thousandth show all six decimals, so that something never reads as nothing. */
+  /** "12.3456", "0"; amounts below a ten-thousandth show all six decimals, so that something never reads as nothing. */
   money(micro: bigint): string
   /** All six decimals, for a hover or a ledger. */
   moneyExact(micro: bigint): string
   count(value: number): string
   percent(fraction: number): string
-  /** "45 s", "6 min", "1 h 12 min", "3 d 4 h". */
+  /** "45 s", "6 min", "1 h 12 min", "3 days 4 hr". */
   duration(ms: number): string
   /** "now", "12 s ago", "3 min ago", "2 d ago"; also "in 3 min". */
   age(thenMs: number, nowMs: number): string
   time(ms: number): string
   dateTime(ms: number): string
   day(ms: number): string
+  /** "25 Nov, 08:00": a time that is not today. */
+  dayTime(ms: number): string
   bytes(value: number): string
   memory(mib: number): string
 }
@@ -32,6 +34,7 @@ export function makeFormatter(locale: string): Formatter {
   const relativeNow = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' })
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+  const dayTime = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })
   const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
   // Ages stand inside sentences: the full stop of an abbreviation ("min.") would end them too early.
   const ago = (value: number, name: Intl.RelativeTimeFormatUnit): string => relative.format(value, name).replace(/\.(?=\s|$)/g, '')
@@ -44,7 +47,7 @@ export function makeFormatter(locale: string): Formatter {
       format = new Intl.NumberFormat(new Intl.Locale(locale).language, {
         style: 'unit',
         unit: name,
-        unitDisplay: name === 'day' ? 'narrow' : 'short',
+        unitDisplay: 'short',
         maximumFractionDigits: 1,
       })
       units.set(key, format)
@@ -60,6 +63,7 @@ export function makeFormatter(locale: string): Formatter {
   }
   return {
     money(micro) {
+      if (micro === 0n) return '0'
       const size = micro < 0n ? -micro : micro
       return group(formatMicro(micro, size > 0n && size < 100n ? 6 : size >= 1_000_000_000n ? 2 : 4))
     },
@@ -88,6 +92,7 @@ export function makeFormatter(locale: string): Formatter {
     time: (ms) => time.format(ms),
     dateTime: (ms) => dateTime.format(ms),
     day: (ms) => day.format(ms),
+    dayTime: (ms) => dayTime.format(ms),
     bytes(value) {
       const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
       let step = 0

@@ -2,23 +2,35 @@ import { useI18n } from 'vue-i18n'
 import type { StatusResult } from '#shared/rules/status.ts'
 import { useFormat } from '../format/useFormat.ts'
 
-/** The sentence behind a status: what is so, why, what to do. */
-export function useStatusText(): (status: StatusResult, nowMs: number) => string {
+/** The sentence behind a status: what is so, why, what to do. `here`: it is about the computer that is looked at from. */
+export function useStatusText(): (status: StatusResult, nowMs: number, here?: boolean) => string {
   const i18n = useI18n()
   const format = useFormat()
-  return (status, nowMs) => {
+  const clockTime = (ms: number, nowMs: number): string =>
+    ms - nowMs < dayMs && new Date(ms).getDate() === new Date(nowMs).getDate() ? format.value.time(ms) : format.value.dayTime(ms)
+  return (status, nowMs, here = false) => {
     const { details, sinceMs, code } = status
     const until = details['untilMs']
     const parameters = {
       code,
       age: sinceMs === null ? i18n.t('common.agoUnknown') : format.value.age(sinceMs, nowMs),
       until: typeof until === 'number' ? format.value.age(until, nowMs) : '',
+      at: typeof until === 'number' ? clockTime(until, nowMs) : '',
       found: text(details['found']),
       wanted: text(details['wanted']),
     }
+    const paused = pauseKey(code, here, typeof until === 'number')
+    if (paused !== null) return i18n.t(paused, parameters)
     const key = `status.sentence.${code}`
     return i18n.te(key, 'en') ? i18n.t(key, parameters) : i18n.t('status.sentence.other', parameters)
   }
 }
 
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+
+const dayMs = 86_400_000
+/** Pauses that people set: by the owner from anywhere, or at the computer itself. */
+function pauseKey(code: string, here: boolean, ends: boolean): string | null {
+  const who = code === 'PAUSED_BY_OWNER' ? 'byOwner' : code !== 'PAUSED_HERE' ? null : here ? 'here' : 'there'
+  return who === null ? null : `status.pause.${who}${ends ? 'Until' : ''}`
+}

@@ -146,6 +146,7 @@ function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random:
     ...totals,
     framesByHour,
     netMicroByHour,
+    selfRenderNetMicroByHour: netMicroByHour.map((_, hour) => (hour === 3 ? totals.selfRenderNetMicro : 0)),
   })
   seed.rollups.push(make(nodeId, nodeId))
   const whole = seed.rollups.find((rollup) => rollup.nodeId === null && rollup.day === day)
@@ -154,5 +155,6 @@ function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random:
     for (const key of Object.keys(totals) as (keyof typeof totals)[]) whole[key] += totals[key]
     whole.framesByHour = whole.framesByHour.map((value, hour) => value + (framesByHour[hour] ?? 0))
     whole.netMicroByHour = whole.netMicroByHour.map((value, hour) => value + (netMicroByHour[hour] ?? 0))
+    whole.selfRenderNetMicroByHour = whole.netMicroByHour.map((_, hour) => (hour === 3 ? whole.selfRenderNetMicro : 0))
   }
 }

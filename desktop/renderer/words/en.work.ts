@@ -93,11 +93,11 @@ export const enWork = {
     problems: 'What went wrong, frame by frame',
     morePictures: 'Show {n} more',
     fault: {
-      scene: 'The scene needs a change.',
-      node: 'A worker’s fault; the scene is fine.',
-      network: 'The line’s fault; it is tried again.',
-      user: '',
-      ours: 'Our fault. Please tell us.',
+      scene: 'The scene needs a change, then render it again. You are not charged for this.',
+      node: 'Not your fault: it happened on the worker. You are not charged.',
+      network: 'Not your fault: the line was cut. You are not charged.',
+      user: 'You are not charged for it.',
+      ours: 'Not your fault: a defect of ours. You are not charged. Please tell us.',
     },
   },
   submit: {
@@ -136,6 +136,7 @@ export const enWork = {
   earnings: {
     title: 'Earnings',
     line: '{final} final, {pending} pending.',
+    lineSelf: 'Nothing from the network yet. Frames for yourself: worth {self}, no money moves.',
     lineEmpty: 'Nothing earned yet.',
     export: 'Export CSV',
     filters: { from: 'From', to: 'To', worker: 'Worker', job: 'Job', kind: 'Kind', state: 'State' },

@@ -71,6 +71,21 @@ describe('chartPoints', () => {
     const points = chartPoints([day('2026-03-08', { framesAccepted: 9 }), day('2026-03-10', { framesAccepted: 1 })], 'week', now)
     expect(points.map((point) => point.frames)).toEqual([null, null, null, null, 9, 0, 1])
   })
+  it('keeps what the network paid and own jobs apart, by hour and by day', () => {
+    const hours = (value: number): number[] => Array.from({ length: 24 }, (_, hour) => (hour === 5 ? value : 0))
+    const today = day('2026-03-10', {
+      networkNetMicro: 3,
+      netMicroByHour: hours(3),
+      selfRenderNetMicro: 8,
+      selfRenderNetMicroByHour: hours(8),
+    })
+    expect(chartPoints([today], 'hours', now).at(-1)).toMatchObject({ netMicro: 3, selfMicro: 8 })
+    expect(chartPoints([today], 'week', now).at(-1)).toMatchObject({ netMicro: 3, selfMicro: 8 })
+  })
+  it('does not guess the hours of a day that an older server only summed', () => {
+    expect(chartPoints([day('2026-03-10', { selfRenderNetMicro: 8 })], 'hours', now).at(-1)?.selfMicro).toBeNull()
+    expect(chartPoints([day('2026-03-10')], 'hours', now).at(-1)?.selfMicro).toBe(0)
+  })
   it('knows nothing without documents', () => {
     expect(chartPoints([], 'month', now).every((point) => point.frames === null)).toBe(true)
   })

@@ -42,7 +42,9 @@ export interface ChartPoint {
   atMs: number
   /** null: nothing is known of this time, which is not zero. */
   frames: number | null
+  /** What the network paid (net), and what own jobs would have cost: two kinds that are never added. */
   netMicro: number | null
+  selfMicro: number | null
 }
 
 const hourMs = 3_600_000
@@ -62,19 +64,31 @@ export function chartPoints(rollups: readonly Rollup[], range: Range, nowMs: num
       const day = utcDay(atMs)
       const hour = new Date(atMs).getUTCHours()
       const rollup = byDay.get(day)
-      if (!known(day)) return { atMs, frames: null, netMicro: null }
-      return { atMs, frames: rollup?.framesByHour[hour] ?? 0, netMicro: rollup?.netMicroByHour[hour] ?? 0 }
+      if (!known(day)) return { atMs, frames: null, netMicro: null, selfMicro: null }
+      return {
+        atMs,
+        frames: rollup?.framesByHour[hour] ?? 0,
+        netMicro: rollup?.netMicroByHour[hour] ?? 0,
+        selfMicro: selfInHour(rollup, hour),
+      }
     })
   }
   const days = range === 'week' ? 7 : 30
   return Array.from({ length: days }, (_, index) => {
     const day = utcDay(nowMs, index - days + 1)
     const rollup = byDay.get(day)
-    if (!known(day)) return { atMs: dayStartMs(day), frames: null, netMicro: null }
+    if (!known(day)) return { atMs: dayStartMs(day), frames: null, netMicro: null, selfMicro: null }
     return {
       atMs: dayStartMs(day),
       frames: rollup?.framesAccepted ?? 0,
-      netMicro: rollup?.netMicroByHour.reduce((sum, value) => sum + value, 0) ?? 0,
+      netMicro: rollup?.networkNetMicro ?? 0,
+      selfMicro: rollup?.selfRenderNetMicro ?? 0,
     }
   })
+}
+
+/** A day written by an older server has only its sum: then the hours are not known, unless the sum is nothing. */
+function selfInHour(rollup: Rollup | undefined, hour: number): number | null {
+  if (!rollup || rollup.selfRenderNetMicro === 0) return 0
+  return rollup.selfRenderNetMicroByHour?.[hour] ?? null
 }

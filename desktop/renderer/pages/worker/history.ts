@@ -29,10 +29,10 @@ export function createHistory() {
       samples.push(sample)
       if (samples.length > historyLength) samples = samples.slice(-historyLength)
     },
-    /** Padded on the left, so that a line grows from the right edge. */
+    /** The line grows from the left until a minute is full, then moves: never a speck at the edge of an empty box. */
     of(name: string): (number | null)[] {
       const values = samples.map((sample) => sample?.[name] ?? null)
-      return [...Array.from({ length: historyLength - values.length }, () => null), ...values]
+      return [...values, ...Array.from({ length: historyLength - values.length }, () => null)]
     },
     clear(): void {
       samples = []

@@ -1,6 +1,7 @@
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
 import type { AppError } from '#shared/errors/appError.ts'
 import { useData } from '../../data/dataLink.ts'
+import { useNow } from '../../format/useNow.ts'
 import type { FleetRow } from '../workers/fleet.ts'
 
 export type PauseKind = 'now' | 'afterFrame' | 'hour' | 'tomorrow'
@@ -32,9 +33,15 @@ export function usePause(
   resume(): Promise<AppError | null>
 } {
   const data = useData()
-  const heldCodes = new Set(['PAUSED_HERE', 'PAUSED_AT_NODE', 'LOCAL_PAUSE', 'PAUSED_BY_OWNER', 'OWNER_PAUSE'])
+  const now = useNow()
   const wanted = computed(() => toValue(row).worker.wanted)
-  const holds = computed(() => toValue(row).node?.holds.some((hold) => heldCodes.has(hold.code)) ?? false)
+  /** A wish with an end is over by itself. */
+  const wished = computed(() => wanted.value.pause !== 'none' && (wanted.value.pauseUntil ?? Infinity) > now.value)
+  /** What was paused at a computer is resumed there: elsewhere there is nothing to resume. */
+  const held = computed(() => {
+    const node = toValue(row).node
+    return toValue(here) && node?.stoppedAt === undefined && (node?.holds.some((hold) => hold.code === 'PAUSED_HERE') ?? false)
+  })
   const wish = async (pause: 'none' | 'now' | 'afterFrame', untilMs: number | undefined): Promise<void> => {
     const { worker } = toValue(row)
     const { pauseUntil: _before, ...rest } = worker.wanted
@@ -43,7 +50,7 @@ export function usePause(
     })
   }
   return {
-    paused: computed(() => wanted.value.pause !== 'none' || holds.value),
+    paused: computed(() => wished.value || held.value),
     pending: computed(
       () => !toValue(here) && toValue(row).node !== null && (toValue(row).node?.generationDone ?? 0) < wanted.value.generation,
     ),

@@ -2,7 +2,7 @@ import { computed, type ComputedRef } from 'vue'
 import { useData, useDocuments } from '../../data/dataLink.ts'
 import { utcDay } from '../overview/days.ts'
 
-/** What each worker earned (net, both kinds together for the list), today and in the last 30 days, from the day totals. */
+/** What each worker earned (net; own jobs are not earnings), today and in the last 30 days, from the day totals. */
 export function useEarnedByWorker(): ComputedRef<{ today(id: string): bigint; total(id: string): bigint }> {
   const data = useData()
   const rollups = useDocuments('rollups', () => ({ selector: { day: { $gte: utcDay(data.peerNow(), -29) } } }))
