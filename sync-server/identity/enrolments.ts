@@ -101,12 +101,12 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
       const { token, nodeId } = taken.value
       if (nodeId !== token.workerId) await writeWorker(token.ownerId, nodeId, workerName ?? `${token.workerName} ${token.used.length}`)
       const enrolled = { publicKey, enrolledAt: clock.now(), revokedAt: null }
-      await store.updatePrivate<NodeKey>('keys', nodeId, (current) =>
-        current?.publicKey === publicKey && current.revokedAt === null
+      const after = await store.updatePrivate<NodeKey>('keys', nodeId, (current) =>
+        current?.publicKey === publicKey || !mayEnrol(current, token)
           ? null
           : { ...(current ?? newNodeKey(nodeId, token.ownerId)), ...enrolled },
       )
-      return ok({ nodeId, ownerId: token.ownerId })
+      return after?.publicKey === publicKey ? ok({ nodeId, ownerId: token.ownerId }) : err(appError('ENROLMENT_REFUSED'))
     },
     async revoke(ownerId, workerId) {
       const key = await store.readPrivate<NodeKey>('keys', workerId)
@@ -120,6 +120,15 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
     },
     ownerOf: async (workerId) => (await store.readPrivate<NodeKey>('keys', workerId))?.document.ownerId ?? null,
   }
+}
+
+/**
+ * Looked at in the very write that gives the key: a node whose key was taken away comes back only with a config made for it since then,
+ * not with one for many that it was enrolled by before.
+ */
+function mayEnrol(current: NodeKey | null, token: EnrolmentToken): boolean {
+  if (current === null) return true
+  return current.id === token.workerId ? current.tokenGeneration === token.tokenGeneration : current.revokedAt === null
 }
 
 const tokenId = (secret: string) => `enrol.${hashSecret(secret)}`

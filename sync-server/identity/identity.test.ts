@@ -6,6 +6,7 @@ import { createConnections } from '../sync/connections.ts'
 import { quietLogger } from '../testing/plainParts.ts'
 import { startTestStore, type TestStore } from '../testing/startTestStore.ts'
 import { realClock } from '../testing/testTools.ts'
+import { createEnrolments } from './enrolments.ts'
 import { createIdentity, type Identity } from './identity.ts'
 
 let at: TestStore
@@ -155,6 +156,42 @@ describe('enrolment', () => {
     expect(fresh.ok && idOf(await enrol(fresh.value.enrolmentToken, newKey()))).toBe(worker.id)
   })
 
+  test('a machine of a config for many whose key was taken away does not come back with the same config', async () => {
+    const ada = await owner('Ada Revoked')
+    const { config } = await identity.enrolments.createWorker(ada, 'farm', 3)
+    const [first, second] = [newKey(), newKey()]
+    await identity.enrol(config.enrolmentToken, first, 'one', 'here')
+    const enrolled = await identity.enrol(config.enrolmentToken, second, 'two', 'here')
+    const nodeId = enrolled.ok ? enrolled.value.nodeId : ''
+    expect((await identity.enrolments.revoke(ada.ownerId, nodeId)).ok).toBe(true)
+    expect(await identity.enrol(config.enrolmentToken, second, 'two', 'here')).toMatchObject({
+      ok: false,
+      error: { code: 'ENROLMENT_REFUSED' },
+    })
+    expect((await at.store.readPrivate('keys', nodeId))?.document).toMatchObject({ publicKey: null })
+    // Its owner may let it in again, by a config of its own.
+    const again = await identity.enrolments.config(ada, nodeId)
+    if (!again.ok) throw new Error(again.error.message)
+    expect(await identity.enrol(again.value.enrolmentToken, second, 'two', 'here')).toMatchObject({ ok: true, value: { nodeId } })
+  })
+  test('a key that is taken away while its machine enrols stays taken away', async () => {
+    const ada = await owner('Ada Racing')
+    const { worker, config } = await identity.enrolments.createWorker(ada, 'one', 1)
+    const store = {
+      ...at.store,
+      async writePrivate(...parameters: Parameters<typeof at.store.writePrivate>) {
+        const written = await at.store.writePrivate(...parameters)
+        if (parameters[0] === 'tokens') await identity.enrolments.revoke(ada.ownerId, worker.id)
+        return written
+      },
+    } as typeof at.store
+    const racing = createEnrolments(store, clock, { serverId: 'server-1', url: () => 'http://127.0.0.1:1' })
+    expect(await racing.enrol(config.enrolmentToken, newKey(), undefined)).toMatchObject({
+      ok: false,
+      error: { code: 'ENROLMENT_REFUSED' },
+    })
+    expect((await at.store.readPrivate('keys', worker.id))?.document).toMatchObject({ publicKey: null })
+  })
   test('a config is too old after a week', async () => {
     const { config } = await identity.enrolments.createWorker(await owner('Old'), 'one', 1)
     offsetMs += durations.enrolmentTokenMs + 1
