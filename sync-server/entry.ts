@@ -5,6 +5,8 @@ import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { createSyncPeer } from '#shared/sync/peer.ts'
 import packageFacts from '../package.json' with { type: 'json' }
+import { unsettledTasks } from './acceptance/attemptProjector.ts'
+import { createBackupCalls } from './backup/backupCalls.ts'
 import { createCallRegistry } from './calls/callRegistry.ts'
 import { lockFolder } from './embedded/folderLock.ts'
 import type { GatewayContext } from './gatewayContext.ts'
@@ -86,6 +88,14 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
     ...{ store, projection, calls, routes, live, connections, series, log, clock },
   }
   calls.register(identityCalls(identity))
+  const backups = createBackupCalls({
+    ...opened,
+    dataFolder,
+    now: () => clock.now(),
+    unsettledTaskIds: () => unsettledTasks(projection.database),
+  })
+  calls.register(backups.handlers)
+  lifetimes.add('backups', () => backups.stop())
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
   routes.add(...plainRoutes({ server, calls, clock }), ...signInRoutes(identity, encrypted))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))

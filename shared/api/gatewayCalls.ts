@@ -50,6 +50,18 @@ export const gatewayCalls = {
       epoch: z.string(),
     }),
   ),
+  /** Begins a backup into a folder of the server's computer (whole path, empty or not there). Ask `server.backupState` for how far it is. */
+  'server.backup': defineCall(['operator'], z.looseObject({ folder: z.string().min(1).max(4_096) }), z.object({ backupId: z.string() })),
+  /** `report` is null while it is under way; a backup that failed answers with its error. */
+  'server.backupState': defineCall(
+    ['operator'],
+    z.looseObject({ backupId: z.string().max(100) }),
+    z.object({
+      done: z.number().int(),
+      total: z.number().int(),
+      report: z.object({ documents: z.number().int(), files: z.number().int() }).nullable(),
+    }),
+  ),
 
   /** A node asks for work: how many tasks and how much time it wants in its buffer. Tasks come as documents. */
   'work.request': defineCall(

@@ -68,13 +68,19 @@ export function unsettledChunks(database: DatabaseSync): string[] {
   return (statementsOf(database, makeStatements).unsettled.all() as { chunk_id: string }[]).map((row) => row.chunk_id)
 }
 
-function makeStatements(database: DatabaseSync): Record<'remove' | 'insert' | 'ofNode' | 'overdue' | 'unsettled', StatementSync> {
+/** Tasks whose documents and ledger entries are not all known to be written. */
+export function unsettledTasks(database: DatabaseSync): Set<string> {
+  return new Set((statementsOf(database, makeStatements).tasks.all() as { task_id: string }[]).map((row) => row.task_id))
+}
+
+function makeStatements(database: DatabaseSync): Record<'remove' | 'insert' | 'tasks' | 'ofNode' | 'overdue' | 'unsettled', StatementSync> {
   const columns = 'task_id AS taskId, chunk_id AS chunkId, job_owner_id AS jobOwnerId, job_id AS jobId, frames, issued_at AS issuedAt'
   return {
     remove: database.prepare('DELETE FROM attempts WHERE chunk_id = ?'),
     insert: database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     ofNode: database.prepare(`SELECT ${columns} FROM attempts WHERE node_id = ? AND state = 'open'`),
     overdue: database.prepare(`SELECT ${columns} FROM attempts WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`),
+    tasks: database.prepare('SELECT task_id FROM attempts'),
     unsettled: database.prepare('SELECT DISTINCT chunk_id FROM attempts'),
   }
 }

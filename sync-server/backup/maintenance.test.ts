@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Result } from '#shared/result.ts'
 import type { PullReply } from '#shared/sync/protocol.ts'
 import { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from '../entry.ts'
@@ -130,6 +130,43 @@ test('an embedded store moves to a CouchDB, and again without doubling anything'
   const sorted = (documents: { id: string }[]) => documents.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   expect(sorted(await runsOf(again, token))).toEqual(sorted(before))
 }, 120_000)
+
+test('a server that runs is backed up while it is written to, by its operator alone', async () => {
+  const at = await gateway({ couchPrefix: newPrefix() })
+  const { ownerId, token, node, nodeToken } = await fill(at)
+  const before = await runsOf(at, token)
+  const target = join(folder(), 'backup')
+  const asOwner = await at.request('POST', '/api/call/server.backup', { token, body: { folder: target } })
+  expect(asOwner.body).toMatchObject({ ok: false, error: { code: 'NOT_ALLOWED' } })
+  for (const folder of ['relative', join(at.dataFolder, 'files', 'x'), at.dataFolder])
+    await expect(at.call('server.backup', { folder })).rejects.toThrow('BACKUP_INVALID')
+
+  const { backupId } = await at.call('server.backup', { folder: target })
+  const more = Array.from({ length: 300 }, (_, index) => sampleRun(ownerId, node.nodeId, 10_000 + index))
+  const pushed = at.request('POST', '/sync/push', {
+    token: nodeToken,
+    body: { collection: 'runs', rows: more.map((document) => ({ assumed: null, document })) },
+  })
+  await expect(at.call('server.backupState', { backupId: 'another' })).rejects.toThrow('NOT_FOUND')
+  const report = await vi.waitFor(
+    async () => {
+      const state = await at.call('server.backupState', { backupId })
+      expect(state.report).not.toBeNull()
+      return state.report
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+  expect(await pushed).toMatchObject({ body: { ok: true } })
+  const second = await at.call('server.backup', { folder: target })
+  await vi.waitFor(() => expect(at.call('server.backupState', { backupId: second.backupId })).rejects.toThrow('BACKUP_INVALID'))
+
+  const elsewhere = join(folder(), 'gateway')
+  const newName = newPrefix()
+  expect(await restoreServer(maintenance(elsewhere, newName), target)).toEqual({ ok: true, value: report })
+  const again = await gateway({ dataFolder: elsewhere, couchPrefix: newName })
+  const after = new Map((await runsOf(again, token)).map((run) => [run.id, run]))
+  for (const run of before) expect(after.get(run.id)).toEqual(run)
+})
 
 test('a server that is running is not backed up from outside', async () => {
   const at = await gateway()

@@ -11,6 +11,7 @@ import type { CommandResult } from '../console/runCommand.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { dataPath, typedPath, type CliContext } from '../context.ts'
 import { couchOption, dataOption, jsonOption } from '../options.ts'
+import { backupRunning } from './backupRunning.ts'
 
 interface MaintenanceFlags {
   data?: string
@@ -20,12 +21,20 @@ interface MaintenanceFlags {
 }
 type Work = (options: MaintenanceOptions) => Promise<Result<object>>
 
-/** `pictor server backup | restore | migrate`: on a server that does not run. */
+/** `pictor server backup | restore | migrate`: on a server that does not run; a backup also on one that does. */
 export function maintenanceCommands(context: CliContext): Command[] {
   const backup = base('backup', 'write everything this server keeps (documents, files, logs) into a folder')
     .argument('<folder>', 'where the backup goes; it must be empty or not exist')
     .action((folder: string, flags: MaintenanceFlags) =>
-      maintain(context, flags, 'backup', async (options) => (await entry()).backupServer(options, typedPath(folder))),
+      context.run(flags.json, (terminal) =>
+        withProgress(terminal, 'backup', async (onProgress) => {
+          const running = await backupRunning(dataPath(flags.data), typedPath(folder), onProgress)
+          if (running !== null) return running
+          return withStopped(context, flags, terminal, (options) =>
+            entry().then(({ backupServer }) => backupServer({ ...options, onProgress }, typedPath(folder))),
+          )
+        }),
+      ),
     )
   const restore = base('restore', 'fill a server that holds nothing yet from a backup; nodes then send again what they hold')
     .argument('<folder>', 'the backup')
@@ -59,20 +68,23 @@ const base = (name: string, description: string): Command =>
     .addOption(jsonOption())
 
 function maintain(context: CliContext, flags: MaintenanceFlags, label: string, work: Work): Promise<void> {
-  return context.run(flags.json, async (terminal) => {
-    const data = openDataFolder(dataPath(flags.data))
-    const unlock = lockDataFolder(data.path)
-    try {
-      return await withProgress(terminal, label, (onProgress) =>
-        work({
-          ...{ dataFolder: data.gateway, couchUrl: flags.couch ?? null, couchPrefix: flags.couchPrefix ?? null, onProgress },
-          ...{ storeEntryPath: join(context.outFolder, 'node', 'store.js'), log: terminalLogger(terminal), clock: systemClock },
-        }),
-      )
-    } finally {
-      unlock()
-    }
-  })
+  return context.run(flags.json, (terminal) =>
+    withProgress(terminal, label, (onProgress) => withStopped(context, flags, terminal, (options) => work({ ...options, onProgress }))),
+  )
+}
+
+/** On a data folder on which nothing runs, and nothing is started meanwhile. */
+async function withStopped(context: CliContext, flags: MaintenanceFlags, terminal: Terminal, work: Work): Promise<Result<object>> {
+  const data = openDataFolder(dataPath(flags.data))
+  const unlock = lockDataFolder(data.path)
+  try {
+    return await work({
+      ...{ dataFolder: data.gateway, couchUrl: flags.couch ?? null, couchPrefix: flags.couchPrefix ?? null },
+      ...{ storeEntryPath: join(context.outFolder, 'node', 'store.js'), log: terminalLogger(terminal), clock: systemClock },
+    })
+  } finally {
+    unlock()
+  }
 }
 
 async function withProgress(
