@@ -30,9 +30,20 @@ const clock: Clock = {
   },
 }
 
-const nodePort: ParentPort = {
-  send: (message) => void process.send?.(message),
-  onMessage: (handler) => void process.on('message', (message) => handler(message as ToChild)),
+/** What Electron gives a utilityProcess instead of fork's channel (https://www.electronjs.org/docs/latest/api/parent-port). */
+const electronPort = (
+  process as {
+    parentPort?: { on(event: 'message', handler: (event: { data: unknown }) => void): void; postMessage(message: unknown): void }
+  }
+).parentPort
+
+const parentPort: ParentPort = {
+  send: (message) => (electronPort === undefined ? void process.send?.(message) : electronPort.postMessage(message)),
+  onMessage(handler) {
+    // Safe: only our own launcher holds the other end.
+    if (electronPort !== undefined) electronPort.on('message', ({ data }) => handler(data as ToChild))
+    else process.on('message', (message) => handler(message as ToChild))
+  },
   onClosed(handler) {
     process.on('disconnect', handler)
     process.on('SIGTERM', handler)
@@ -41,7 +52,7 @@ const nodePort: ParentPort = {
 }
 
 serveParent(
-  nodePort,
+  parentPort,
   async (given) => {
     const options = optionsSchema.safeParse(given)
     if (!options.success) throw new AppErrorException(appError('REQUEST_INVALID', { reason: firstIssue(options.error) }))
