@@ -8,14 +8,17 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
 export interface CliOptions {
   env?: Record<string, string>
   cwd?: string
+  /** Put before the command; must end in an exec of what follows, so that the process id stays. */
+  wrap?: readonly string[]
 }
 
 /** Starts the built command line. */
-export function spawnCli(args: readonly string[], { env = {}, cwd = repositoryRoot }: CliOptions = {}): ChildProcess {
+export function spawnCli(args: readonly string[], { env = {}, cwd = repositoryRoot, wrap = [] }: CliOptions = {}): ChildProcess {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...ownDatabases(args), ...env }
   // What npm left of where a person stood must not change how relative paths are read.
   delete environment['INIT_CWD']
-  return spawn(process.execPath, [cliScript, ...args], { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [program = process.execPath, ...rest] = [...wrap, process.execPath, cliScript, ...args]
+  return spawn(program, rest, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Where all tests share one CouchDB, each data folder has databases of its own there. */

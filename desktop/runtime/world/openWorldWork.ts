@@ -40,7 +40,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     freeBytes: () => freeBytes(folder),
   })
   stops.add(() => runner.stop())
-  stops.add(watchDisk({ holds, clock, freeBytes: () => freeBytes(folder), totalBytes: () => totalBytes(folder) }))
+  stops.add(await watchDisk({ folder, holds, clock, freeBytes: () => freeBytes(folder), totalBytes: () => totalBytes(folder) }))
   const buffer = startWorkBuffer({
     ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
     wanted: () => wantedWork({ runner, software, holds, pause: pauses.current(), bufferMs: data.bufferMs(), inventory }),
