@@ -1,5 +1,5 @@
 import type { Run } from '#shared/collections/run.schema.ts'
-import { expect } from './test.ts'
+import { expect } from '@playwright/test'
 import type { StoreContents } from './storeContents.ts'
 
 /** Figures of one job, from the store alone. */

@@ -1,14 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from '#shared/collections/job.schema.ts'
-import { makeId } from '#shared/ids.ts'
 import { makeTestScene, type TestSceneOptions } from '../../desktop/runtime/engines/testing/makeTestScene.ts'
 import { tusUpload } from '../../desktop/runtime/tasks/upload/tusUpload.ts'
 import { serverClient, type ServerClient } from '../../desktop/launch/serverClient.ts'
 import { runCli } from './cli.ts'
-import type { Computer } from './test.ts'
+import { makeJob } from './makeJob.ts'
+import type { Computer } from './computer.ts'
 import type { Started } from './started.ts'
 
 /** A gateway and one node, as two computers would have them, with an owner who is signed in. */
@@ -42,12 +42,7 @@ export async function startFarm(computer: Computer, { withWorker = true } = {}):
   const worker = withWorker ? await computer.startWorker(workerData, ['--config', config, '--ui', '0']) : server
   const uiPort = withWorker ? new URL(worker.instance().pageUrl ?? '').port : '0'
   const owner = () => serverClient(url, token ?? '')
-  const jobOf = (changes: Partial<Job>): Job => ({
-    ...{ id: makeId('job', randomBytes(20)), ownerId, updatedAt: Date.now(), createdAt: Date.now(), name: 'Job', kind: 'blender' },
-    ...{ frames: [1], chunkSize: 1, scene: { sha256: '0'.repeat(64), sizeBytes: 1, name: 'scene.blend' }, extraFiles: [], settings: {} },
-    ...{ info: { blenderVersion: '3.4', engine: 'CYCLES' }, wanted: 'run', retryGeneration: 0 },
-    ...changes,
-  })
+  const jobOf = (changes: Partial<Job>) => makeJob(ownerId, changes)
   const farm: Farm = {
     ...{ serverData, workerData, server, worker, url, owner, jobOf, ownerToken: token ?? '', nodeId: String(made['workerId']) },
     async submit(options, frames, chunkSize) {

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect } from './test.ts'
+import { expect } from '@playwright/test'
 
 /** A page that must not be loaded anew: what it shows later it found out by itself. */
 export interface WatchedPage {
