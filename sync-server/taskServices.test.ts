@@ -94,6 +94,14 @@ describe('the path of a task', () => {
         renderMs: 5_000,
       })
     expect(memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_DONE'])
+
+    // What is taken back is taken out of the sums at once, not only at the next start.
+    const [taken] = entries
+    await memory.store.update('owner-1', 'earnings', taken?.id ?? '', (current) => current && { ...current, state: 'reversed' })
+    await settled()
+    expect((await memory.store.read('owner-1', 'rollups', `owner-1:${day}`))?.document.selfRenderGrossMicro).toBe(
+      5_005 - (taken?.grossMicro ?? 0),
+    )
   })
 
   it('refuses a truncated picture with its reason, keeps the frame open, and repeats its word', async () => {

@@ -39,6 +39,9 @@ function rollupDocument(database: DatabaseSync, who: string, day: string, now: n
   return { id: rollupId(who, day), ownerId, nodeId, day, updatedAt: now, ...sums, framesByHour, netMicroByHour, selfRenderNetMicroByHour }
 }
 
+/** A reversed entry counts nothing, but the day it counted in has to be summed again. */
+const asCounted = (document: object): Earning => ({ ...(document as Earning), state: 'final' })
+
 /** Writes roll-up documents when what they sum up has changed. */
 export function createRollupWriter(parts: { store: DocumentStore; database: DatabaseSync; log: Logger; clock: Clock }): RollupWriter {
   const { store, database, clock } = parts
@@ -67,7 +70,7 @@ export function createRollupWriter(parts: { store: DocumentStore; database: Data
       unsubscribe = store.onWritten(({ ownerId, collection, document }) => {
         if (ownerId === null || (collection !== 'tasks' && collection !== 'earnings')) return
         // Safe: the collections hold nothing else.
-        const lines = collection === 'tasks' ? linesOfTask(document as unknown as Task) : linesOfEarning(document as unknown as Earning)
+        const lines = collection === 'tasks' ? linesOfTask(document as unknown as Task) : linesOfEarning(asCounted(document))
         for (const line of lines) for (const who of [line.ownerId, line.nodeId]) gathered.add(`${who}\n${line.day}`)
         if (gathered.size > 0) cancel ??= clock.after(gatherMs, flush)
       })
