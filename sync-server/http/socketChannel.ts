@@ -60,7 +60,11 @@ export function createSocketChannel(socket: WebSocket, clock: Clock): SocketChan
       ended(reason)
       socket.close(1000, reason.slice(0, 100))
       // A half-open line never answers the closing handshake.
-      clock.after(durations.pongTimeoutMs, () => socket.terminate())
+      if (socket.readyState !== socket.CLOSED)
+        socket.once(
+          'close',
+          clock.after(durations.pongTimeoutMs, () => socket.terminate()),
+        )
     },
     answers() {
       if (!open || socket.readyState !== socket.OPEN) return Promise.resolve(false)
