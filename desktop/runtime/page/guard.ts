@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
-const sessionCookie = 'pictor_session'
+/** Cookies do not know ports: under the gateway's name, signing in here would sign out of a gateway on the same computer. */
+const sessionCookie = 'pictor_page'
 
 /**
  * Is the request meant for this page, and does it come from it? A page of somewhere else that had its name pointed at this computer (DNS

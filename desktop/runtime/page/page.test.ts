@@ -96,6 +96,8 @@ describe('signing in', () => {
     expect(await first.json()).toMatchObject({ ownerId: 'owner-1', nodeId: 'node-1', isOwner: true })
     const setCookie = first.headers.get('set-cookie') ?? ''
     expect(setCookie).toMatch(/HttpOnly; SameSite=Strict/)
+    // Not the gateway's: both may be open at 127.0.0.1, and cookies do not know ports.
+    expect(setCookie).toMatch(/^pictor_page=/)
     expect((await post('/api/session/link', { secret })).status).toBe(401)
     const cookie = setCookie.split(';')[0] ?? ''
     expect((await fetch(`${page.url}/api/session`, { headers: { cookie } })).status).toBe(200)
