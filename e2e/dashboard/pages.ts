@@ -1,0 +1,11 @@
+import type { Page } from '@playwright/test'
+import { expect } from '../support/test.ts'
+
+/** Goes to a page of the dashboard without loading it again. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), path)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+}
+
+/** How many pixels the page is wider than the window; 0 on a page that fits. */
+export const overhang = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
