@@ -8,11 +8,9 @@ export interface Preflight {
   blender: string | null
 }
 
-/** Not needed to render, and installed together with Blender. */
-const helpers = [
-  { program: 'bwrap', debianPackage: 'bubblewrap', without: 'scenes are rendered without a wall around them' },
-  { program: 'Xvfb', debianPackage: 'xvfb', without: 'scenes for EEVEE need a display' },
-]
+const containment = { program: 'bwrap', debianPackage: 'bubblewrap' }
+/** Scenes for EEVEE need a display; where there is none, Xvfb is one. Comes along when Blender is installed. */
+const display = { program: 'Xvfb', debianPackage: 'xvfb' }
 
 /** Says on stderr what this computer has, and installs Blender and bubblewrap where that is allowed; else says how. Never rejects. */
 export async function preflight(terminal: Terminal): Promise<Preflight> {
@@ -23,9 +21,6 @@ export async function preflight(terminal: Terminal): Promise<Preflight> {
   terminal.say(`node     ${process.versions.node}`)
   const blender = await findOrInstallBlender(terminal)
   if (blender !== null) terminal.say(`blender  ${blender}`)
-  for (const { program, debianPackage, without } of helpers)
-    if (process.platform === 'linux' && findOnPath(program) === null)
-      terminal.say(`${program.padEnd(8)} not found: ${without} (package ${debianPackage})`)
   if (blender !== null) await findOrInstallContainment(terminal)
   return { blender }
 }
@@ -35,7 +30,9 @@ async function findOrInstallBlender(terminal: Terminal): Promise<string | null> 
   if (pointed !== undefined && isProgram(pointed)) return pointed
   const found = findOnPath('blender') ?? (await findElsewhere())
   if (found !== null) return found
-  const outcome = await ensurePrograms([{ program: 'blender', debianPackage: 'blender' }, ...helpers], (line) => terminal.say(line))
+  const outcome = await ensurePrograms([{ program: 'blender', debianPackage: 'blender' }, containment, display], (line) =>
+    terminal.say(line),
+  )
   if (outcome.state !== 'missing') return findOnPath('blender')
   terminal.say(
     `blender  not found, and not installed here: ${outcome.reason}. Everything but rendering works. To install it:\n\n  ${outcome.howTo}\n`,
@@ -52,7 +49,7 @@ async function findElsewhere(): Promise<string | null> {
 /** Scenes are strangers' programs: on Linux bubblewrap keeps them from the network and the disk. Rendering works without it. */
 async function findOrInstallContainment(terminal: Terminal): Promise<void> {
   if (process.platform !== 'linux') return
-  const outcome = await ensurePrograms([{ program: 'bwrap', debianPackage: 'bubblewrap' }], (line) => terminal.say(line))
+  const outcome = await ensurePrograms([containment], (line) => terminal.say(line))
   if (outcome.state === 'missing')
     terminal.say(`bwrap    not found, so scenes render without a sandbox (${outcome.reason}). To install it:\n\n  ${outcome.howTo}\n`)
 }
