@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { startGateway } from './entry.ts'
@@ -17,6 +18,9 @@ test('says who it is', async () => {
   expect(body).toMatchObject({ product: 'pictor-gateway', serverId: at.serverId, protocol: 1 })
   expect(headers.get('content-security-policy')).toContain("script-src 'self'")
   expect(statSync(at.operatorTokenPath).mode & 0o777).toBe(0o600)
+  // Each for itself: an administrator may have made the folder around them, open to all.
+  for (const name of ['projection', 'series', 'uploads', 'couch'])
+    if (existsSync(join(at.dataFolder, name))) expect([name, statSync(join(at.dataFolder, name)).mode & 0o777]).toEqual([name, 0o700])
 })
 
 test('an owner gets in by a link that works once, sees itself, and gets out', async () => {

@@ -71,7 +71,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   const calls = createCallRegistry(log.child('calls'))
   const routes = createRouteTable()
   const live = createLiveHub()
-  mkdirSync(join(dataFolder, 'series'), { recursive: true })
+  mkdirSync(join(dataFolder, 'series'), { recursive: true, mode: 0o700 })
   const series = createFileSeriesStore(join(dataFolder, 'series'))
   const identity = createIdentity({ store, connections, clock, server, operatorSecret: operator.secret, log: log.child('identity') })
   lifetimes.add('identity', () => identity.stop())

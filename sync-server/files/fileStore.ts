@@ -39,7 +39,7 @@ export function createFileStore(folder: string): FileStore {
     async commit(ownerId, sha256, fromPath) {
       const path = pathOf(ownerId, sha256)
       await syncFile(fromPath)
-      const made = await mkdir(dirname(path), { recursive: true })
+      const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       await rename(fromPath, path)
       await syncFolder(dirname(path))
       // A folder that was just made is itself an entry that must be on the disk.

@@ -40,7 +40,7 @@ export function createUploads(parts: {
   freeBytes?: () => Promise<number>
 }): Uploads {
   const { folder, files, store, log } = parts
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const current = new AsyncLocalStorage<Uploader>()
   const freeBytes =
     parts.freeBytes ??

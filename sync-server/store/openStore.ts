@@ -41,7 +41,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Result<Opene
   try {
     const databases = createCouchDatabases(connection, prefix)
     const mark = await readStoreMark(connection, databases)
-    mkdirSync(dirname(projectionPath), { recursive: true })
+    mkdirSync(dirname(projectionPath), { recursive: true, mode: 0o700 })
     const projection = openProjection({ path: projectionPath, storeId: mark.storeId, log })
     const store = createCouchDocumentStore({ connection, databases, projection, singleWriter, log, clock })
     return ok({

@@ -35,7 +35,7 @@ export function createThumbnailCache(folder: string): ThumbnailCache {
         const image = format.startsWith('OPEN_EXR')
           ? toneMappedExr(await readFile(source.path))
           : sharp(source.path, { sequentialRead: true })
-        await mkdir(dirname(path), { recursive: true })
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
         const part = `${path}.${randomBytes(6).toString('hex')}.part`
         await image.resize(thumbnailPixels, thumbnailPixels, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 }).toFile(part)
         await rename(part, path)
