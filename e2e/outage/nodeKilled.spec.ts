@@ -1,6 +1,7 @@
 import { auditJob, rendersOf } from '../support/audit.ts'
 import { runCli } from '../support/cli.ts'
 import { commandLine } from '../support/commandLine.ts'
+import { openPage } from '../support/openPage.ts'
 import { openStores } from '../support/stores.ts'
 import { readStoreContents } from '../support/storeContents.ts'
 import { expect, test } from '../support/test.ts'
@@ -19,8 +20,7 @@ test('the node is killed in the middle of frame 3 of 5: frames 1 and 2 are not r
   const submitted = await runCli(['submit', scene, '--frames', '1-5', '--chunk', '5', '--data', data, '--json'])
   expect(submitted.code, submitted.stderr).toBe(0)
   const jobId = String(submitted.json()['jobId'])
-  await page.goto(await up.link())
-  await page.evaluate((id) => (location.hash = `#/jobs/${id}`), jobId)
+  await openPage(page, up, `/jobs/${jobId}`)
   await expect(page.getByTestId('job-state')).toHaveAttribute('data-state', 'rendering')
   const watched = await watchPage(page)
 

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { durations } from '#shared/durations.ts'
 import { makeJob } from '../support/makeJob.ts'
+import { openPage } from '../support/openPage.ts'
 import { openStores, type Stores } from '../support/stores.ts'
 import type { Started } from '../support/started.ts'
 import { expect, test as base } from '../support/test.ts'
@@ -12,10 +13,9 @@ const test = base.extend<{ up: Started; stores: Stores; jobsPage: Page }>({
   up: async ({ computer }, use) => use(await computer.startUp(computer.folder('data'))),
   stores: async ({ up }, use) => use(openStores(up.data)),
   jobsPage: async ({ up, stores, page }, use) => {
-    await page.goto(await up.link())
-    await page.evaluate(() => (location.hash = '#/jobs'))
+    await openPage(page, up, '/jobs')
     await submit(stores, up, 'First job')
-    await expect(page.getByText('First job')).toBeVisible()
+    await expect(jobNamed(page, 'First job')).toBeVisible()
     await use(page)
   },
 })
@@ -27,14 +27,14 @@ test('the runtime is killed under an open page, while something changes: the pag
   await submit(stores, up, 'While it was down')
   await expect(pill).toHaveAttribute('data-state', 'noRuntime')
   // What the page knows stays on it.
-  await expect(jobsPage.getByText('First job')).toBeVisible()
+  await expect(jobNamed(jobsPage, 'First job')).toBeVisible()
   await expect(jobsPage.getByTestId('skeleton')).toHaveCount(0)
   await up.waitForRole('runtime', killed)
-  await expect(jobsPage.getByText('While it was down')).toBeVisible({ timeout: durations.reconnectMaxMs })
+  await expect(jobNamed(jobsPage, 'While it was down')).toBeVisible({ timeout: durations.reconnectMaxMs })
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: durations.reconnectMaxMs })
   // And live again, not once only.
   await submit(stores, up, 'After it')
-  await expect(jobsPage.getByText('After it')).toBeVisible()
+  await expect(jobNamed(jobsPage, 'After it')).toBeVisible()
   await watched.expectUntouched()
   expect((await stores.documents('jobs')).map(({ name }) => name).sort()).toEqual(['After it', 'First job', 'While it was down'])
 })
@@ -50,14 +50,14 @@ test('the page is loaded again while the gateway is away: it has everything, say
   const killed = await up.kill('gateway')
   await expect(pill).toHaveAttribute('data-state', 'offline')
   await jobsPage.reload()
-  await expect(jobsPage.getByText('First job')).toBeVisible()
+  await expect(jobNamed(jobsPage, 'First job')).toBeVisible()
   await expect(pill).toHaveAttribute('data-state', 'offline')
   await expect(jobsPage.getByTestId('skeleton')).toHaveCount(0)
   const watched = await watchPage(jobsPage)
   process.kill(up.pid, 'SIGCONT')
   await up.waitForRole('gateway', killed)
   await waitFor('the gateway', () => submit(stores, up, 'When it was back').then(() => true))
-  await expect(jobsPage.getByText('When it was back').first()).toBeVisible({ timeout: durations.reconnectMaxMs })
+  await expect(jobNamed(jobsPage, 'When it was back').first()).toBeVisible({ timeout: durations.reconnectMaxMs })
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: durations.reconnectMaxMs })
   await watched.expectUntouched()
 })
@@ -70,9 +70,9 @@ test('the line is half open: the page notices that nobody answers, and recovers 
   process.kill(runtime, 'SIGSTOP')
   await submit(stores, up, 'Behind its back')
   await expect(pill).toHaveAttribute('data-state', 'noRuntime', { timeout: 2 * (durations.pingIntervalMs + durations.pongTimeoutMs) })
-  await expect(jobsPage.getByText('First job')).toBeVisible()
+  await expect(jobNamed(jobsPage, 'First job')).toBeVisible()
   process.kill(runtime, 'SIGCONT')
-  await expect(jobsPage.getByText('Behind its back')).toBeVisible({ timeout: 2 * durations.reconnectMaxMs })
+  await expect(jobNamed(jobsPage, 'Behind its back')).toBeVisible({ timeout: 2 * durations.reconnectMaxMs })
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 2 * durations.reconnectMaxMs })
   await watched.expectUntouched()
 })
@@ -80,3 +80,5 @@ test('the line is half open: the page notices that nobody answers, and recovers 
 async function submit(stores: Stores, up: Started, name: string): Promise<void> {
   await stores.owner().call('jobs.submit', { job: makeJob(up.instance().ownerId ?? '', { name }) })
 }
+
+const jobNamed = (page: Page, name: string) => page.getByRole('link', { name, exact: true })
