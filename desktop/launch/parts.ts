@@ -17,9 +17,13 @@ export interface LaunchContext {
   random: () => number
 }
 
-/** A small young generation keeps an idle process small; it costs a few more collections while much is going on. */
+/**
+ * A small young generation keeps an idle process small; it costs a few more collections while much is going on. The engine lets garbage pile up
+ * in proportion to its limit: 40,000 pushed documents left 30 MB of heap alive and 300 to 430 MB resident under the limit it takes from the
+ * computer's memory, 210 MB under this one.
+ */
 const engineFlags: Record<ProcessName, readonly string[]> = {
-  gateway: ['--no-warnings', '--max-semi-space-size=8'],
+  gateway: ['--no-warnings', '--max-semi-space-size=8', '--max-old-space-size=1024'],
   runtime: ['--no-warnings', '--max-semi-space-size=1'],
 }
 
