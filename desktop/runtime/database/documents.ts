@@ -1,7 +1,7 @@
 import type { Documents as DocumentsByName } from '#shared/collections/collections.ts'
 import type { RxCollection } from 'rxdb'
 import type { RuntimeCollections } from './openDatabase.ts'
-import { asAppError } from './storeErrors.ts'
+import { putDocument } from './putDocument.ts'
 
 /** A plain view of one collection for the runtime's parts: documents in, documents out. A write that was acknowledged is on disk. */
 export interface CollectionView<Document extends { id: string }> {
@@ -38,11 +38,7 @@ export function viewOf<Name extends keyof RuntimeCollections>(
       return (await collection.find().exec()).map((document) => asDocument(document.toMutableJSON()))
     },
     async put(document) {
-      try {
-        await collection.incrementalUpsert(document)
-      } catch (thrown) {
-        throw asAppError(thrown)
-      }
+      await putDocument(collection, document)
     },
     async evict(ids) {
       const result = await collection.bulkRemove(ids)

@@ -1,7 +1,7 @@
 import type { RxCollection } from 'rxdb'
 import { filter } from 'rxjs'
 import type { JsonObject } from '#shared/json.ts'
-import { asAppError } from '../database/storeErrors.ts'
+import { putDocument } from '../database/putDocument.ts'
 import type { Documents } from '../tasks/ports.ts'
 
 /** A collection as the node's parts see it. Times of theirs are the node's; RxDB's own fields stay out. */
@@ -17,13 +17,7 @@ export function rxDocuments<Document extends { id: string }>(collection: RxColle
       const found = await collection.findOne(id).exec()
       return found === null ? null : plain<Document>(found.toMutableJSON(false))
     },
-    async put(document) {
-      try {
-        await collection.incrementalUpsert(document)
-      } catch (error) {
-        throw asAppError(error)
-      }
-    },
+    put: (document) => putDocument(collection, document),
     onChange(listener) {
       const subscription = collection.$.pipe(filter(({ operation }) => operation !== 'DELETE')).subscribe((event) => {
         listener(withoutMeta<Document>(event.documentData as unknown as JsonObject))

@@ -20,8 +20,27 @@ export interface DownloadOptions {
 /**
  * Brings one file into the cache, going on where an earlier try ended. Answers with its path, or with DOWNLOAD_FAILED,
  * FILE_NOT_FOUND, FILE_HASH_MISMATCH, DISK_FULL, CANCELLED or what `access` says. The hash decides, not the server.
+ * Tasks of one job want the same file at the same time: the second waits for the first and then finds it.
  */
-export async function download(ref: FileRef, { cache, gateway, signal }: DownloadOptions): Promise<Result<string>> {
+export async function download(ref: FileRef, options: DownloadOptions): Promise<Result<string>> {
+  const turns = turnsOf.get(options.cache) ?? new Map<string, Promise<unknown>>()
+  turnsOf.set(options.cache, turns)
+  const before = turns.get(ref.sha256) ?? Promise.resolve()
+  const begin = () => bring(ref, options)
+  const mine = before.then(begin, begin)
+  turns.set(ref.sha256, mine)
+  try {
+    return await mine
+  } finally {
+    if (turns.get(ref.sha256) === mine) turns.delete(ref.sha256)
+  }
+}
+
+/** Per cache and file: the last download that was begun. */
+const turnsOf = new WeakMap<FileCache, Map<string, Promise<unknown>>>()
+
+async function bring(ref: FileRef, { cache, gateway, signal }: DownloadOptions): Promise<Result<string>> {
+  if (signal.aborted) return err(appError('CANCELLED'))
   if (await cache.has(ref)) return { ok: true, value: cache.pathOf(ref.sha256) }
   const part = cache.partPathOf(ref.sha256)
   try {

@@ -4,7 +4,8 @@ import type { Clock, Logger } from '#shared/log.ts'
 import { backOff } from '../backOff.ts'
 import type { Documents } from '../ports.ts'
 
-const retry = { minMs: 1_000, maxMs: 30_000 }
+/** A try costs next to nothing, and once there is space again everything waits for it. */
+const retry = { minMs: 1_000, maxMs: 5_000 }
 
 /**
  * The runs of this node: what is true in memory is what stands on disk or is being written. Changes of one run are written in order;
