@@ -27,19 +27,19 @@ test('the server’s own page lets an owner in by password, with the keyboard al
   await signIn('not the password')
   await expect(page.getByTestId('error-note')).toHaveAttribute('data-code', 'WRONG_PASSWORD')
   await signIn(password)
-  await expect(page.getByTestId('account-menu')).toContainText('Ada')
+  await expect(page.getByTestId('nav-rail').getByTestId('account-menu')).toContainText('Ada')
   await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
 
   const second = await context.newPage()
   await second.goto(`${url}/#/workers`)
   await expect(second.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
-  await second.getByTestId('new-worker').first().click()
+  await second.getByTestId('new-worker').click()
   await second.getByTestId('worker-name').fill('<b>Rack</b>')
   await second.getByTestId('worker-create').click()
   await expect(second.getByTestId('worker-command')).toBeVisible()
 
   // The first tab learns of it without a reload; the name is text.
-  await focusOn(page, page.getByTestId('nav-workers'))
+  await focusOn(page, page.getByTestId('nav-rail').getByTestId('nav-workers'))
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('table-row')).toContainText('<b>Rack</b>')
 })

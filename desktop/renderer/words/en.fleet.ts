@@ -88,6 +88,7 @@ export const enFleet = {
       update: 'Last update',
     },
     thisComputer: 'this computer',
+    connected: 'connected',
     filterAll: 'All',
     none: 'No worker matches.',
     noneHint: 'Look for another name, or clear the filters.',

@@ -49,6 +49,10 @@ export const enWork = {
     emptyTitle: 'No job yet',
     emptyText: 'Drop a .blend file anywhere on this page. It is checked, split into frames and rendered.',
     missing: 'There is no job with this id here.',
+    elsewhere: 'This job is on the server',
+    elsewhereText:
+      'This computer only renders parts of it. All its frames and pictures are on the server’s own page, for whoever submitted it.',
+    openServer: 'Open it on the server',
     search: 'Search name or id',
     noneMatch: 'No job matches.',
   },
