@@ -79,7 +79,7 @@ export function serverClient(url: string, token: string | null = null): ServerCl
           else if (document.success) found.set(raw.id, document.data)
         }
         // A page of large documents is cut by its bytes and says that there is more.
-        if (!(page.more ?? page.documents.length >= limits.batchRows)) return [...found.values()]
+        if (page.more !== true && page.documents.length < limits.batchRows) return [...found.values()]
         checkpoint = page.checkpoint
       }
     },
