@@ -17,7 +17,16 @@ beforeAll(async () => {
   server = createServer((_request, response) => {
     const page = pages[asked] ?? { rows: 0, more: false }
     const documents = Array.from({ length: page.rows }, (_, index) => ({
-      ...{ id: `notice-${asked}-${index}`, ownerId: 'owner-a', updatedAt: 1, at: 1, code: 'X', severity: 'info' },
+      ...{
+        id: `notice-${asked}-${index}`,
+        ownerId: 'owner-a',
+        nodeId: 'node-a',
+        updatedAt: 1,
+        at: 1,
+        code: 'X',
+        severity: 'info',
+        details: {},
+      },
     }))
     asked += 1
     response.setHeader('content-type', 'application/json')

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { killTree } from '../../desktop/launch/processTree.ts'
 import { couchPrefixOf, couchUrl } from './couchPrefix.ts'
 
 const cliScript = fileURLToPath(new URL('../../out/node/cli.js', import.meta.url))
@@ -44,7 +45,8 @@ export function runCli(args: readonly string[], options: CliOptions & { timeoutM
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      child.kill('SIGKILL')
+      // With all it started: a gateway that lives on would make its databases again.
+      killTree(child.pid ?? 0)
       reject(new Error(`pictor ${args.join(' ')} did not end:\n${stderr}`))
     }, options.timeoutMs ?? 120_000)
     child.on('error', reject)
