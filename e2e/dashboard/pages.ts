@@ -3,6 +3,8 @@ import { expect } from '../support/test.ts'
 
 /** Goes to a page of the dashboard without loading it again. */
 export async function visit(page: Page, path: string): Promise<void> {
+  // Before the page has started it would set its own address.
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await page.evaluate((hash) => (location.hash = hash), path)
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 }

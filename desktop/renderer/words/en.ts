@@ -152,7 +152,7 @@ export const en = {
       NODE_CLONED: 'Two computers use the key of {worker}. The newer one must be set up with a config file of its own.',
       JOB_DONE: '{job} is done: the frame is there. | {job} is done: all {frames} frames are there.',
       JOB_FAILED:
-        '{job} ended: {failed} frame could not be rendered. {reason} Open the job to try it again. | {job} ended: {failed} of {total} frames could not be rendered. {reason} Open the job to try them again.',
+        '{job} ended: {failed} frame could not be rendered. {reason} Open the job to try it again. | {job} ended: {failed} frames could not be rendered. {reason} Open the job to try them again.',
       JOB_REFUSED: '{job} was not taken: {reason}',
       DOCUMENT_REFUSED: 'A change was not taken by the server: {reason} The server’s version is shown.',
       FRAME_REFUSED: 'Frame {frame} from {worker} was not taken and is not paid. {reason}',
