@@ -44,6 +44,8 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
   const lists = shallowRef<DataLink['lists']['value']>(null)
   const catchUp = createCatchUp()
   let offsetMs = 0
+  /** Whole milliseconds, as every time in a document: the offset comes from a clock with fractions. */
+  const peerNow = (): number => Math.round(Date.now() + offsetMs)
   /** Tells this page's edits from those of another page of the same owner at the same instant. */
   const writer = `page-${crypto.randomUUID().slice(0, 8)}`
   let world: World | null = null
@@ -136,7 +138,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     uplink,
     catchingUp: catchUp.count,
     lists,
-    peerNow: () => Date.now() + offsetMs,
+    peerNow,
     // The contract's input and output types are JSON; the peer parses what it is given.
     call: (name, input, timeoutMs) => client.call(name, input as never, timeoutMs) as never,
     seriesRead: (series, from, limitBytes) => client.seriesRead({ series, from, limitBytes }),
@@ -147,8 +149,8 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       type Editable = Documents[typeof name]
       await found.incrementalModify((document: Editable) =>
         collections[name].mergesFields
-          ? stampFields(document, changes as object, { now: () => Date.now() + offsetMs }, writer)
-          : { ...document, ...changes, updatedAt: Math.round(Date.now() + offsetMs) },
+          ? stampFields(document, changes as object, { now: peerNow }, writer)
+          : { ...document, ...changes, updatedAt: peerNow() },
       )
     },
     wake,
