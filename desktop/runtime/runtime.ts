@@ -98,7 +98,10 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
       },
       ...{ appVersion: options.appVersion, containmentLevel: options.containment },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
-      onWorking: (working) => void mark.setWorking(working),
+      onWorking: (working) =>
+        void mark
+          .setWorking(working)
+          .catch((error: unknown) => log.warn('the mark of an unclean stop was not set', { reason: String(error) })),
     })
     try {
       const page = await openPage({ world, options, dataFolder: data.path, port, sessions, software, chooseBlender, importConfig })

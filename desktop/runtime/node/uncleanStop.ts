@@ -2,13 +2,14 @@ import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
+const markBytes = 64
 const markSchema = z.object({ startedAtMs: z.number(), working: z.boolean() })
 
 /**
  * A file that is there while the runtime runs. Found at a start, it says that the last run was cut (power, crash, kill).
  */
 export interface StopMark {
-  /** Whether work was in progress; kept so that a cut idle node is not called one whose work was cut. */
+  /** Rejects when it could not be written; the next one is tried again. Whether work was in progress; kept so that a cut idle node is not called one whose work was cut. */
   setWorking(working: boolean): Promise<void>
   /** The stop was orderly. */
   clear(): Promise<void>
@@ -31,10 +32,12 @@ export async function setStopMark(folder: string, nowMs: number): Promise<{ mark
       setWorking(next) {
         if (next === working) return queue
         working = next
-        queue = queue.then(() => write(path, { startedAtMs: nowMs, working: next }))
+        // One mark that could not be written (the disk is full) must not hinder the next.
+        const then = () => write(path, { startedAtMs: nowMs, working: next })
+        queue = queue.then(then, then)
         return queue
       },
-      clear: () => queue.then(() => rm(path, { force: true })),
+      clear: () => queue.catch(() => undefined).then(() => rm(path, { force: true })),
     },
   }
 }
@@ -52,9 +55,10 @@ async function readMark(path: string): Promise<UncleanStop | null> {
 }
 
 async function write(path: string, mark: z.infer<typeof markSchema>): Promise<void> {
-  const file = await open(path, 'w')
+  // In place and of one length: on a full disk there is no room for a new file, but for this one there is.
+  const file = await open(path, 'r+').catch(() => open(path, 'w'))
   try {
-    await file.writeFile(JSON.stringify(mark))
+    await file.write(JSON.stringify(mark).padEnd(markBytes), 0)
     await file.sync()
   } finally {
     await file.close()

@@ -79,6 +79,8 @@ export function openLocalSeries(folder: string, local: LocalDatabase, now: () =>
       for (const [series, parts] of [...waiting]) {
         waiting.delete(series)
         await write(series, parts.join('')).catch((thrown: unknown) => {
+          // A part of it may have been written.
+          sizes.delete(series)
           log.warn('text of a series was lost', { series, reason: String(thrown) })
         })
       }
