@@ -155,6 +155,12 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     if (live) for (const entry of context.entries.values()) entry.notBeforeMs = 0
     turn.wake()
   })
+  let wasFull = false
+  const unwatchDisk = holds.onChange(() => {
+    // And what failed for want of space when there is space again.
+    if (wasFull && !holds.has('DISK_FULL')) for (const entry of context.entries.values()) entry.notBeforeMs = 0
+    wasFull = holds.has('DISK_FULL')
+  })
   turn.wake()
   deliveries.wake()
   return {
@@ -172,6 +178,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     async stop() {
       unwatch()
       unwatchLive()
+      unwatchDisk()
       turn.stop()
       for (const { render, cancelFetch } of context.entries.values()) {
         cancelFetch?.abort()
