@@ -35,10 +35,21 @@ async function buildPart(part: BuildPart, say: Say): Promise<void> {
   const stamp = stampSources(root, part.sources)
   const contents = stamp.contents()
   const outDir = `${root}node_modules/.cache/pictor-build/${part.name}`
-  await part.build({ outDir })
+  await leavingNodeEnv(() => part.build({ outDir }))
   if (part.name !== 'shell') swapIn(outDir, `${outFolder}/${part.name}`)
   writeStamp(part, { quick: stamp.quick, contents })
   say(`built ${part.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+/** Vite's build leaves NODE_ENV=production behind, and whoever called us hands its environment on to tests and servers. */
+async function leavingNodeEnv(build: () => Promise<unknown>): Promise<void> {
+  const before = process.env['NODE_ENV']
+  try {
+    await build()
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
+  }
 }
 
 /** Built aside and moved in at once, so that running processes never see half a build. */

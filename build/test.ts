@@ -17,8 +17,6 @@ const programs = [
   { program: 'bwrap', debianPackage: 'bubblewrap' },
   { program: 'ps', debianPackage: 'procps' },
   { program: 'strace', debianPackage: 'strace' },
-  { program: 'bwrap', debianPackage: 'bubblewrap' },
-  { program: 'faketime', debianPackage: 'faketime' },
   { program: 'faketime', debianPackage: 'faketime' },
 ]
 

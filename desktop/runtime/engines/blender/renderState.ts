@@ -41,7 +41,8 @@ export function createRenderState(
   let frameBegan = { at: performance.now(), pausedMs: pausedMs() }
 
   const beginFrame = (number: number): void => {
-    if (frame === number) return
+    // A line that comes late, after its frame was saved, begins nothing.
+    if (frame === number || saved.has(number)) return
     frame = number
     frameBegan = { at: performance.now(), pausedMs: pausedMs() }
     push({ type: 'frameStarted', frame: number })

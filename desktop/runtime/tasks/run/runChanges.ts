@@ -31,9 +31,14 @@ function changeFrame(run: Run, frame: number, nowMs: number, change: (before: Ru
   return { ...run, updatedAt: nowMs, frames: { ...run.frames, [String(frame)]: change(before) } }
 }
 
-/** Counted before Blender begins the frame, so that a crash in the middle is counted too. */
+/**
+ * Counted before Blender begins the frame, so that a crash in the middle is counted too. Only a frame that waits can begin: Blender's own
+ * output and our script's are two streams, and what one says late must not undo a frame that is kept or delivered.
+ */
 export const frameStarted = (run: Run, frame: number, nowMs: number): Run =>
-  changeFrame(run, frame, nowMs, ({ renders }) => ({ state: 'rendering', renders: renders + 1, startedAt: nowMs }))
+  run.frames[String(frame)]?.state === 'queued'
+    ? changeFrame(run, frame, nowMs, ({ renders }) => ({ state: 'rendering', renders: renders + 1, startedAt: nowMs }))
+    : run
 
 export interface KeptFrame {
   sha256: string

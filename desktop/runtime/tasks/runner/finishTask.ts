@@ -38,7 +38,12 @@ export async function finishTask(context: RunnerContext, entry: TaskEntry, actio
     })
     return
   }
-  log.info('task ended', { taskId: run.id, outcome: action.outcome, closedAs: answer.ok ? answer.value.closedAs : answer.error.code })
+  log.info('task ended', {
+    taskId: run.id,
+    outcome: action.outcome,
+    closedAs: answer.ok ? answer.value.closedAs : answer.error.code,
+    ...(action.error === null ? {} : { reason: action.error.code }),
+  })
   await journal.change(run.id, (now) =>
     moveRun(now, action.outcome, serverClock.now(), action.error === null ? {} : { error: errorField(action.error) }),
   )
