@@ -1,5 +1,6 @@
 import { words } from '#shared/words/en.ts'
 import { enFleet } from './en.fleet.ts'
+import { enMachine } from './en.machine.ts'
 import { enWork } from './en.work.ts'
 
 /** The English words of the dashboard. A sentence says what happened, why, and what to do. Other languages have exactly these keys. */
@@ -188,6 +189,7 @@ export const en = {
   },
   ...enFleet,
   ...enWork,
+  ...enMachine,
 }
 
 export type Words = typeof en
