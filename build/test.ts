@@ -1,14 +1,21 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './buildParts.ts'
-import { ensureBuilt } from './ensureBuilt.ts'
+import {
+  describeFailure,
+  failedBrowserTests,
+  failedUnitTests,
+  type BrowserReport,
+  type FailedTest,
+  type UnitReport,
+} from './failedTests.ts'
+import { runProgram, type Outcome } from './runProgram.ts'
 import { ensurePrograms } from './setup/debianPackages.ts'
 
 /**
- * `npm test`: everything a change must pass, in the order that fails soonest. Stops at the first step that fails.
- * Programs the tests use are installed first where that is allowed.
+ * `npm test`: everything a change must pass. Goes on after a failure, so that one run tells all that is wrong; only what cannot be without an
+ * earlier step is left out. Ends with a summary that names each failure. Programs the tests use are installed first where that is allowed.
  */
 const programs = [
   { program: 'blender', debianPackage: 'blender' },
@@ -27,96 +34,93 @@ const browserReport = join(reports, 'browser.json')
 
 interface Step {
   name: string
-  run: () => Promise<boolean>
+  passed: boolean
+  tookMs: number
+  /** Last lines of what it said. */
+  tail: string
+}
+const steps: Step[] = []
+
+/** Runs a step and notes how it ended; gives whether it passed. @param aside its words are shown at its end, since it runs beside another. */
+async function step(name: string, run: (aside: boolean) => Promise<Outcome>, aside = false): Promise<boolean> {
+  const started = performance.now()
+  say(`\n── ${name}`)
+  const { passed, tail } = await run(aside).catch((error: unknown) => ({ passed: false, tail: String(error) }))
+  const tookMs = performance.now() - started
+  if (aside) say(`\n── ${name}: ${passed ? 'passed' : 'FAILED'} after ${seconds(tookMs)}\n${tail}`)
+  steps.push({ name, passed, tookMs, tail })
+  return passed
 }
 
-const steps: Step[] = [
-  { name: 'programs', run: havePrograms },
-  { name: 'lint', run: () => npmScript('lint') },
-  { name: 'types', run: () => npmScript('typecheck') },
-  { name: 'build', run: () => ensureBuilt(say).then(() => true) },
-  {
-    name: 'unit tests',
-    run: () =>
-      program('vitest', [
-        'run',
-        '--config',
-        'build/vitest.config.ts',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${unitReport}`,
-      ]),
-  },
-  {
-    name: 'tests in the browser, with all processes',
-    run: () =>
-      program('playwright', ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'], {
-        PLAYWRIGHT_JSON_OUTPUT_NAME: browserReport,
-      }),
-  },
-]
-
-async function havePrograms(): Promise<boolean> {
+async function havePrograms(): Promise<Outcome> {
   const outcome = await ensurePrograms(programs, say)
-  if (outcome.state !== 'missing') return true
-  say(`The tests need ${outcome.packages.join(', ')}, and ${outcome.reason}. Install them with:\n\n  ${outcome.howTo}\n`)
-  return false
+  if (outcome.state !== 'missing') return { passed: true, tail: '' }
+  const tail = `The tests need ${outcome.packages.join(', ')}, and ${outcome.reason}. Install them with:\n\n  ${outcome.howTo}\n`
+  say(tail)
+  return { passed: false, tail }
 }
 
-const npmScript = (name: string) => program('npm', ['run', '-s', name])
-
-function program(command: string, args: string[], environment: Record<string, string> = {}): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
-    child.on('error', (error) => {
-      say(`${command}: ${error.message}`)
-      resolve(false)
-    })
-    child.on('exit', (code) => resolve(code === 0))
+const npmScript = (name: string) => (aside: boolean) => runProgram('npm', ['run', '-s', name], { aside })
+const build = (aside: boolean) => runProgram(process.execPath, ['build/ensureBuilt.ts'], { aside })
+const unitArguments = ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json']
+const unitTests = () => runProgram('vitest', [...unitArguments, `--outputFile.json=${unitReport}`])
+const browserTests = () =>
+  runProgram('playwright', ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'], {
+    environment: { PLAYWRIGHT_JSON_OUTPUT_NAME: browserReport },
   })
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(0)} s`
+
+/** A runner's own report; null when its step did not get as far as writing it. */
+function readReport<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T
+  } catch {
+    return null
+  }
 }
 
-const seconds = (sinceMs: number) => `${((performance.now() - sinceMs) / 1000).toFixed(0)} s`
-
-/** How many tests passed, from the runners' own reports; null where a report is not there. */
-function countTests(): { unit: number | null; browser: number | null } {
-  const read = <T>(path: string, pick: (report: T) => number): number | null => {
-    try {
-      return pick(JSON.parse(readFileSync(path, 'utf8')) as T)
-    } catch {
-      // The step did not get as far as writing its report.
-      return null
-    }
-  }
-  return {
-    unit: read<{ numPassedTests: number }>(unitReport, (report) => report.numPassedTests),
-    browser: read<{ stats: { expected: number } }>(browserReport, (report) => report.stats.expected),
-  }
+/** What failed, step by step: the tests by name, of anything else the last lines. */
+function describeFailures(failed: Map<string, FailedTest[]>): string[] {
+  return steps
+    .filter(({ passed }) => !passed)
+    .map(({ name, tail }) => {
+      const tests = failed.get(name) ?? []
+      // A runner can fail without a failed test, e.g. by an error nobody caught.
+      const words = tests.length > 0 ? tests.map(describeFailure).join('\n') : tail.split('\n').slice(-12).join('\n')
+      return `\nFAILED: ${name}${tests.length > 0 ? `, ${tests.length} tests` : ''}\n${words}`
+    })
 }
 
 async function main(): Promise<number> {
   const started = performance.now()
-  const summary: string[] = []
-  let failed: string | null = null
-  for (const step of steps) {
-    const stepStarted = performance.now()
-    say(`\n── ${step.name}`)
-    const passed = await step.run().catch((error: unknown) => {
-      say(error instanceof Error ? error.message : String(error))
-      return false
-    })
-    summary.push(`${passed ? 'passed' : 'FAILED'}  ${step.name} (${seconds(stepStarted)})`)
-    if (passed) continue
-    failed = step.name
-    break
+  if (await step('programs', havePrograms)) {
+    // Two lanes, each of which keeps about one core busy.
+    const [built] = await Promise.all([
+      step('build', build, true).then(async (passed) => {
+        await step('types', npmScript('typecheck'), true)
+        return passed
+      }),
+      step('lint', npmScript('lint'), true),
+    ])
+    await step('unit tests', unitTests)
+    if (built) await step('tests in the browser, with all processes', browserTests)
   }
-  const { unit, browser } = countTests()
+  const [unit, browser] = [readReport<UnitReport>(unitReport), readReport<BrowserReport>(browserReport)]
   rmSync(reports, { recursive: true, force: true })
-  say(`\n── summary\n${summary.join('\n')}`)
-  say(
-    `${unit ?? 0} unit tests and ${browser ?? 0} browser tests passed in ${seconds(started)}${failed === null ? '' : `; stopped at: ${failed}`}`,
+  const failures = describeFailures(
+    new Map([
+      ['unit tests', unit === null ? [] : failedUnitTests(unit, root)],
+      ['tests in the browser, with all processes', browser === null ? [] : failedBrowserTests(browser, root)],
+    ]),
   )
-  return failed === null ? 0 : 1
+  say('\n── summary')
+  for (const { name, passed, tookMs } of steps) say(`${passed ? 'passed' : 'FAILED'}  ${name} (${seconds(tookMs)})`)
+  say(
+    `${unit?.numPassedTests ?? 0} unit tests and ${browser?.stats.expected ?? 0} browser tests passed in ${seconds(performance.now() - started)}`,
+  )
+  for (const failure of failures) say(failure)
+  return steps.every(({ passed }) => passed) ? 0 : 1
 }
 
 process.exitCode = await main()
