@@ -15,7 +15,6 @@ export const processOptionsSchema = z.looseObject({
   /** Folder of the built dashboard; null serves no page files. */
   dashboardFolder: z.string().nullable().default(null),
   blenderPaths: z.array(z.string()).default([]),
-  containment: z.enum(['basic', 'none']).default('basic'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 export type ProcessOptions = z.infer<typeof processOptionsSchema>

@@ -96,7 +96,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         clock,
         log,
       },
-      ...{ appVersion: options.appVersion, containmentLevel: options.containment },
+      ...{ appVersion: options.appVersion, containment: () => engine.containment() },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) =>
         void mark

@@ -56,6 +56,10 @@ export interface EngineRun extends AsyncIterable<EngineEvent> {
   /** Stops the whole process group in place (SIGSTOP); it keeps its memory. */
   pause(): void
   resume(): void
+  /** The frame in progress is the last one: no other is begun, and the run ends as `cancelled` (or `finished`, if none was left). */
+  finishFrame(): void
+  /** Takes `finishFrame` back; too late when the run has ended meanwhile. */
+  goOn(): void
 }
 
 export interface RenderProgress {

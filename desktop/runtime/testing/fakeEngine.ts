@@ -23,20 +23,31 @@ export function fakeEngine(): FakeEngine {
     picture: (frame) => `picture of frame ${frame}`,
     probe: () =>
       Promise.resolve([{ kind: 'blender', version: '3.4.1', path: '/blender', engines: ['CYCLES'], devices: ['CPU'], denoisers: [] }]),
-    render: (task, signal) => ({
-      pause: () => (engine.paused = true),
-      resume: () => (engine.paused = false),
-      [Symbol.asyncIterator]: () => events(engine, task, signal)[Symbol.asyncIterator](),
-    }),
+    render: (task, signal) => {
+      const gate = { lastFrame: false }
+      return {
+        pause: () => (engine.paused = true),
+        resume: () => (engine.paused = false),
+        finishFrame: () => (gate.lastFrame = true),
+        goOn: () => (gate.lastFrame = false),
+        [Symbol.asyncIterator]: () => events(engine, task, signal, gate)[Symbol.asyncIterator](),
+      }
+    },
   }
   return engine
 }
 
-async function* events(engine: FakeEngine, task: EngineTask, signal: AbortSignal): AsyncGenerator<EngineEvent, void> {
+async function* events(
+  engine: FakeEngine,
+  task: EngineTask,
+  signal: AbortSignal,
+  gate: { lastFrame: boolean },
+): AsyncGenerator<EngineEvent, void> {
   await mkdir(task.outputFolder, { recursive: true })
   const expectation = { frame: 1, format: 'PNG', width: 4, height: 4 } as const
   yield { type: 'started', blenderVersion: '3.4.1', engine: 'CYCLES', device: 'CPU', expectation }
   for (const frame of task.frames) {
+    if (gate.lastFrame) return void (yield { type: 'cancelled' })
     engine.begun.push({ id: task.id, frame })
     yield { type: 'frameStarted', frame }
     const error = await engine.beforeSave(task, frame, signal)

@@ -29,7 +29,7 @@ export interface KeepNodeOptions {
   serverClock: ServerClock
   unclean: UncleanStop | null
   appVersion: string
-  containmentLevel: string
+  containment: () => Promise<string>
   clock: Clock
   log: Logger
   onWorking: (working: boolean) => void
@@ -44,11 +44,13 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   let generationDone = before?.generationDone ?? 0
   let terminated: NodeDocument['terminated'] | null = unclean?.wasWorking ? { code: 'CRASH', at: before?.updatedAt ?? startedAtMs } : null
   let pausedSinceMs = startedAtMs
+  let containmentLevel = await options.containment()
 
   const build = () => {
     const document = buildNode({
       ...options,
       startedAtMs,
+      containmentLevel,
       inventory,
       holds: holds.list(),
       pause: pauses.current(),
@@ -72,6 +74,11 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   const onRunner = () => {
     options.onWorking(runner.summary().activeTaskIds.length > 0)
     changed()
+    void options.containment().then((level) => {
+      if (level === containmentLevel) return
+      containmentLevel = level
+      changed()
+    })
   }
   const offs = [runner.onChange(onRunner), holds.onChange(changed), pauses.onChange(onPause), software.onChange(changed)]
   // The clock's samples come often; only a change of the verdict is news.

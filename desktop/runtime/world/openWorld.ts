@@ -36,7 +36,8 @@ export interface WorldOptions {
   software: Software
   inventory: Inventory
   appVersion: string
-  containmentLevel: string
+  /** How renders are really kept apart here; it may become less when the system refuses. */
+  containment: () => Promise<string>
   unclean: UncleanStop | null
   clock: Clock
   log: Logger

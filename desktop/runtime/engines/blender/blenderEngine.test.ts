@@ -3,7 +3,7 @@ import { access, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent, EngineRun } from '../engine.ts'
 import { verifyFrame } from '../images/verifyFrame.ts'
 import { makeTestScene } from '../testing/makeTestScene.ts'
 import { pixelsOf } from '../testing/pixels.ts'
@@ -186,4 +186,39 @@ test('probe: version, engines, devices, denoisers', async () => {
   expect(software).toContainEqual(expect.objectContaining({ kind: 'blender', version: '3.4.1', devices: ['CPU'], denoisers: [] }))
   expect(software[0]?.engines).toEqual(expect.arrayContaining(['CYCLES', 'BLENDER_EEVEE', 'BLENDER_WORKBENCH']))
   expect(dirname(software[0]?.path ?? '')).toBe('/usr/bin')
+})
+
+describe('told that no other frame may begin', () => {
+  const render = async (frames: number[], onEvent: (run: EngineRun, event: EngineEvent) => void, before: (run: EngineRun) => void) => {
+    const run = test_.engine.render(test_.task(await makeTestScene({ samples: 16 }), { frames }), new AbortController().signal)
+    const events: EngineEvent[] = []
+    before(run)
+    for await (const event of run) {
+      events.push(event)
+      onEvent(run, event)
+    }
+    return { events, begun: events.flatMap((event) => (event.type === 'frameStarted' ? [event.frame] : [])) }
+  }
+  const nothing = () => undefined
+
+  test('it ends by itself, without having begun one', async () => {
+    const { events, begun } = await render([1, 2], nothing, (run) => run.finishFrame())
+    expect(begun).toEqual([])
+    expect(last(events)).toEqual({ type: 'cancelled' })
+  })
+
+  test('what it has begun by then is saved', async () => {
+    const onEvent = (run: EngineRun, event: EngineEvent) => void (event.type === 'frameStarted' && run.finishFrame())
+    const { events, begun } = await render([1, 2, 3, 4, 5, 6, 7, 8], onEvent, nothing)
+    expect(savedIn(events)).toEqual(begun)
+    expect(begun[0]).toBe(1)
+  })
+
+  test('and may go on when the word is taken back in time', async () => {
+    const { events } = await render([1, 2], nothing, (run) => {
+      run.finishFrame()
+      run.goOn()
+    })
+    expect(last(events)).toEqual({ type: 'finished', framesSaved: 2 })
+  })
 })

@@ -13,6 +13,7 @@ import { walkScene } from '../scene/walkScene.ts'
 import { scratchFolders } from './environment.ts'
 import { startDisplay, type Display } from './display.ts'
 import { findContainment, type ContainmentLevel } from '../process/containment.ts'
+import { createFrameGate } from './frameGate.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
 import { notStarted } from './runScript.ts'
@@ -92,6 +93,11 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
     const abandoned = new AbortController()
     const either = AbortSignal.any([signal, abandoned.signal])
     const gate = createPauseGate()
+    const frames = createFrameGate(task.workFolder, (error) => {
+      // Without the file Blender would go on for hours: better to lose a frame than to ignore who wants the card back.
+      logger.warn('the render could not be told to end after its frame; it is ended now', { reason: toAppError(error).message })
+      abandoned.abort()
+    })
     const queue = createEventQueue(() => abandoned.abort())
     // Cancelling a paused render: a stopped process could not end itself.
     either.addEventListener('abort', () => gate.resume(), { once: true })
@@ -111,7 +117,8 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
         queue.close()
       }
     })()
-    return { pause: gate.pause, resume: gate.resume, [Symbol.asyncIterator]: queue.iterate }
+    const steer = { pause: gate.pause, resume: gate.resume, finishFrame: frames.close, goOn: frames.open }
+    return { ...steer, [Symbol.asyncIterator]: queue.iterate }
   }
 
   return { kind: 'blender', probe, render, containment }

@@ -10,6 +10,7 @@ import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
 import { renderArguments } from './arguments.ts'
 import { blenderEnvironment, scratchFolders } from './environment.ts'
 import { failureOf } from './failure.ts'
+import { frameGatePath } from './frameGate.ts'
 import type { PauseGate } from './pauseGate.ts'
 import { createRenderState } from './renderState.ts'
 import { composeScript } from './scripts/channelScript.ts'
@@ -66,6 +67,7 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
     return { kind: 'notContained', reason: state.lastLines()[0] ?? '' }
   const missing = task.frames.filter((frame) => !state.saved().has(frame))
   if (missing.length === 0) return { kind: 'finished', framesSaved: task.frames.length }
+  if (state.stopped()) return { kind: 'cancelled' }
   const error = silence.ran()
     ? appError('BLENDER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) })
     : failureOf(state, exit, missing)
@@ -77,7 +79,8 @@ async function writeScript({ task }: RenderOnce, prefix: string): Promise<string
   for (const folder of [nodes, ...Object.values(others), task.outputFolder]) await mkdir(folder, { recursive: true })
   const device = task.device.kind === 'gpu' ? { kind: 'gpu', backends: task.device.backends ?? gpuBackends } : { kind: 'cpu' }
   const { engine, samples, width, height, format } = task.settings
-  const config = { prefix, device, outputFolder: task.outputFolder, scratchFolder: nodes, engine, samples, width, height, format }
+  const places = { outputFolder: task.outputFolder, scratchFolder: nodes, lastFrameFile: frameGatePath(task.workFolder) }
+  const config = { prefix, device, ...places, engine, samples, width, height, format }
   const scriptPath = join(task.workFolder, 'render.py')
   await writeFile(scriptPath, composeScript(config, linkedFilesScript, sceneFactsScript, renderScript))
   return scriptPath

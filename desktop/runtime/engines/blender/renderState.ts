@@ -19,6 +19,8 @@ export interface RenderState {
   /** The frame that was being rendered last. */
   currentFrame(): number | undefined
   lastLines(): string[]
+  /** It ended by itself, between two frames, because it was told to. */
+  stopped(): boolean
 }
 
 const linesKept = 30
@@ -38,6 +40,7 @@ export function createRenderState(
   let told: AppError | undefined
   let printed: AppError | undefined
   let frame: number | undefined
+  let stopped = false
   let frameBegan = { at: performance.now(), pausedMs: pausedMs() }
 
   const beginFrame = (number: number): void => {
@@ -87,6 +90,9 @@ export function createRenderState(
       case 'failed':
         told ??= appError(known(event.code), event.details)
         return
+      case 'stopped':
+        stopped = true
+        return
       case 'renderCancelled':
         return
     }
@@ -97,7 +103,8 @@ export function createRenderState(
       const { kind: _kind, ...stats } = parsed
       return showStats(stats)
     }
-    if (parsed.kind === 'frameStarted') return beginFrame(parsed.frame)
+    // Newer versions announce a frame before our script is asked whether it may begin: once the script speaks, only its word counts.
+    if (parsed.kind === 'frameStarted') return startedAs === undefined ? beginFrame(parsed.frame) : undefined
     if (parsed.kind === 'saved') {
       // The second way to learn of a frame, should the handler stay silent.
       const number = /^frame_(-?\d+)\./.exec(basename(parsed.path.replaceAll('\\', '/')))?.[1]
@@ -124,6 +131,7 @@ export function createRenderState(
     cause: () => told ?? printed,
     currentFrame: () => frame,
     lastLines: () => [...lastLines],
+    stopped: () => stopped,
   }
 }
 

@@ -23,6 +23,8 @@ const channelEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('frameStarted'), frame }),
   z.object({ event: z.literal('frameSaved'), frame, path: z.string() }),
   z.object({ event: z.literal('renderCancelled'), frame }),
+  /** It was told that no other frame may begin, and ended before this one. */
+  z.object({ event: z.literal('stopped'), frame }),
   z.object({ event: z.literal('stats'), frame, text: z.string() }),
   z.object({ event: z.literal('warning'), code, details }),
   z.object({ event: z.literal('failed'), code, details }),

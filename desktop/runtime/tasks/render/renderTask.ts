@@ -40,7 +40,7 @@ export interface RunningRender {
 /** Renders the frames of a task that are still queued, keeping each the moment it is saved. */
 export function startRender(task: Task, scenePath: string, options: RenderTaskOptions): RunningRender {
   const abort = new AbortController()
-  const state = { stopAfterFrame: false, suspended: false, run: null as EngineRun | null }
+  const state = { lastFrame: false, suspended: false, run: null as EngineRun | null }
   const outcome = render(task, scenePath, options, abort, state)
     .catch((error: unknown): RenderOutcome => ({ kind: 'failed', frame: null, error: appError('UNEXPECTED', { reason: String(error) }) }))
     .finally(async () => {
@@ -55,12 +55,16 @@ export function startRender(task: Task, scenePath: string, options: RenderTaskOp
     },
     resume() {
       state.suspended = false
-      state.stopAfterFrame = false
+      state.lastFrame = false
+      state.run?.goOn()
       state.run?.resume()
     },
     stop(when) {
       if (when === 'now' || state.suspended) abort.abort()
-      else state.stopAfterFrame = true
+      else {
+        state.lastFrame = true
+        state.run?.finishFrame()
+      }
     },
   }
 }
@@ -70,7 +74,7 @@ async function render(
   scenePath: string,
   options: RenderTaskOptions,
   abort: AbortController,
-  state: { stopAfterFrame: boolean; suspended: boolean; run: EngineRun | null },
+  state: { lastFrame: boolean; suspended: boolean; run: EngineRun | null },
 ): Promise<RenderOutcome> {
   const { engine, journal, results, serverNow } = options
   const frames = framesIn(journal.get(task.id) ?? failNoRun(task.id), 'queued')
@@ -82,6 +86,7 @@ async function render(
     abort.signal,
   )
   if (state.suspended) state.run.pause()
+  if (state.lastFrame) state.run.finishFrame()
   let bad: { frame: number; error: AppError } | null = null
   let last: EngineEvent | null = null
   for await (const event of state.run) {
@@ -101,7 +106,7 @@ async function render(
         bad ??= { frame: event.frame, error: kept.error }
         await journal.change(task.id, (run) => frameQueuedAgain(run, event.frame, serverNow(), kept.error))
       }
-      if (state.stopAfterFrame || bad?.error.code === 'DISK_FULL') abort.abort()
+      if (bad?.error.code === 'DISK_FULL') abort.abort()
     } else await take(task.id, event, options)
   }
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>

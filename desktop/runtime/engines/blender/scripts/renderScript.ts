@@ -155,6 +155,11 @@ def expected_size():
     return {"width": width, "height": height}
 
 def on_frame_started(*_):
+    # Asked before each frame: somebody may want the card back. What is saved is saved; nothing is lost by leaving here.
+    if os.path.exists(CONFIG["lastFrameFile"]):
+        emit("stopped", frame=scene.frame_current)
+        sys.stdout.flush()
+        os._exit(0)
     emit("frameStarted", frame=scene.frame_current)
 
 def on_frame_written(*_):
