@@ -122,12 +122,58 @@ describe('statusOf', () => {
 })
 
 describe('the table of moves', () => {
-  it('lets only work in progress be blocked, and every status be left', () => {
+  it('lets a block begin in the middle of work only, and every status be left', () => {
     for (const from of workerStatuses) {
-      expect(mayMove(from, 'blocked')).toBe(from === 'processing' || from === 'blocked')
+      // Behind a failed check a block may already stand, which shows again when the check passes.
+      expect(mayMove(from, 'blocked')).toBe(['processing', 'blocked', 'unsupported'].includes(from))
       expect(statusMoves[from].length).toBeGreaterThan(0)
       expect(statusMoves[from]).not.toContain(from)
     }
-    expect(mayMove('unsupported', 'processing')).toBe(false)
+    expect(mayMove('blocked', 'processing')).toBe(false)
+    expect(mayMove('online', 'blocked')).toBe(false)
+  })
+
+  /** What can happen to a node, one thing at a time, as the runtime lets it happen. */
+  const events: Record<string, (document: NodeDocument) => NodeDocument> = {
+    checkFails: (document) => ({ ...document, failedChecks: [check] }),
+    checksPass: (document) => ({ ...document, failedChecks: [] }),
+    taskBegins: (document) =>
+      document.failedChecks.length + document.holds.length > 0 || document.blocked || document.stoppedAt !== undefined
+        ? document
+        : { ...document, activeTaskIds: ['t'] },
+    taskEnds: (document) => ({ ...document, activeTaskIds: [] }),
+    holdBegins: (document) => ({ ...document, holds: [hold] }),
+    holdEnds: (document) => ({ ...document, holds: [] }),
+    // Only work in progress is blocked, and its run is released with it.
+    blocks: (document) =>
+      document.activeTaskIds.length > 0 && document.holds.length === 0 && document.failedChecks.length === 0 && !document.terminated
+        ? { ...document, blocked, activeTaskIds: [] }
+        : document,
+    blockEnds: ({ blocked: _over, ...document }) => document,
+    workIsCut: (document) =>
+      document.activeTaskIds.length > 0 ? { ...document, activeTaskIds: [], terminated: { code: 'CRASH', at: now } } : document,
+    cutWasShown: ({ terminated: _over, ...document }) => document,
+    quits: (document) => ({ ...document, stoppedAt: now, activeTaskIds: [] }),
+    starts: ({ stoppedAt: _over, ...document }) => document,
+  }
+
+  it('has every move that a node can make, one event at a time', () => {
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...Object.keys(events)), { maxLength: 60 }), (names) => {
+        let document = node()
+        let before = statusOf({ node: document, presence: null, nowMs: now, seenFrom: 'node' }).status
+        for (const name of names) {
+          document = events[name]?.(document) ?? document
+          const { status } = statusOf({ node: document, presence: null, nowMs: now, seenFrom: 'node' })
+          if (status !== before) seen.add(`${before} > ${status}`)
+          expect(mayMove(before, status), `${before} > ${status} by ${name}`).toBe(true)
+          before = status
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+    // The walk is no toy: it found most of what the table allows.
+    expect(seen.size).toBeGreaterThan(15)
   })
 })

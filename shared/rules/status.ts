@@ -7,8 +7,8 @@ import type { JsonObject } from '../json.ts'
 /**
  * The six statuses of a worker, in the order in which they are looked for: the first that matches wins.
  *
- *   unsupported ─► offline ◄─► online ◄─► processing ─► blocked ─► online
- *                                             └────────► terminated ─► online
+ *   unsupported ◄─► offline ◄─► online ◄─► processing ─► blocked ─► online
+ *                                              └────────► terminated ─► online
  */
 export const workerStatuses = ['unsupported', 'blocked', 'terminated', 'offline', 'processing', 'online'] as const
 export type WorkerStatus = (typeof workerStatuses)[number]
@@ -79,16 +79,18 @@ export function isHeard(presence: Presence | null, nowMs: number): boolean {
 }
 
 /**
- * Which status may directly follow which. Documents are snapshots, so a reader may have missed a step: a jump outside this table
- * is not an error of the data, but a log of state changes fills in what it skipped.
+ * Which status may directly follow which when one fact of the node changes. Documents are snapshots, so a reader that was away may see a
+ * jump outside this table; that is no error of the data.
  */
 export const statusMoves: Record<WorkerStatus, readonly WorkerStatus[]> = {
-  unsupported: ['offline', 'online'],
-  // Only work in progress can be blocked: the run is released, so a block never leads straight back into one.
+  // A failed check covers whatever else is so; mended, that shows again.
+  unsupported: ['offline', 'online', 'processing', 'terminated', 'blocked'],
+  // A block begins only in the middle of work, and the run is released: it never leads straight back into one.
   blocked: ['offline', 'online', 'terminated', 'unsupported'],
+  // Found at a start, or after waking up, and shown for a while.
   terminated: ['offline', 'online', 'processing', 'unsupported'],
   offline: ['online', 'processing', 'terminated', 'unsupported'],
-  processing: ['online', 'offline', 'blocked', 'terminated'],
+  processing: ['online', 'offline', 'blocked', 'terminated', 'unsupported'],
   online: ['processing', 'offline', 'terminated', 'unsupported'],
 }
 

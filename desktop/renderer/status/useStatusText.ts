@@ -21,8 +21,8 @@ export function useStatusText(): (status: StatusResult, nowMs: number, here?: bo
     }
     const paused = pauseKey(code, here, typeof until === 'number')
     if (paused !== null) return i18n.t(paused, parameters)
-    const key = `status.sentence.${code}`
-    return i18n.te(key, 'en') ? i18n.t(key, parameters) : i18n.t('status.sentence.other', parameters)
+    const key = [`reason.${code}`, `status.sentence.${code}`].find((candidate) => i18n.te(candidate, 'en'))
+    return i18n.t(key ?? 'status.sentence.other', parameters)
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { collections } from '#shared/collections/collections.ts'
+import { statusReasons } from '#shared/rules/statusReasons.ts'
 import { createWords } from './languages.ts'
 import { en } from './en.ts'
 
@@ -28,6 +29,12 @@ describe('words', () => {
     expect(Object.keys(sources).length).toBeGreaterThan(50)
     for (const [file, source] of Object.entries(sources))
       for (const [, key = ''] of source.matchAll(/\bt\('([a-zA-Z]+\.[a-zA-Z.]+)'/g)) expect(keys.has(key), `${key} in ${file}`).toBe(true)
+  })
+  it('have a sentence for every reason of a status', () => {
+    const keys = new Set(own.map(([key]) => key))
+    const pauses = ['PAUSED_HERE', 'PAUSED_BY_OWNER']
+    for (const code of Object.values(statusReasons).flat())
+      expect(pauses.includes(code) || keys.has(`reason.${code}`) || keys.has(`status.sentence.${code}`), code).toBe(true)
   })
   it('know every state of jobs, tasks, runs and ledger entries', () => {
     const { global } = createWords().plugin

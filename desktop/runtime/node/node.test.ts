@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import { statusOf } from '#shared/rules/status.ts'
+import { statusEntrySchema } from '#shared/rules/statusEntry.ts'
 import { manualClock } from '../testing/manualClock.ts'
 import { memoryDocuments } from '../testing/memoryDocuments.ts'
 import { quietLog } from '../testing/quietLog.ts'
+import { isSameBoot, readBootId } from './bootId.ts'
 import { buildNode, type NodeFacts } from './buildNode.ts'
 import { createHolds } from './holds.ts'
 import { loadIdentity, makeKeyPair, pendingKeys, saveIdentity, tokenHash } from './identity.store.ts'
@@ -19,6 +21,8 @@ import { openPauses } from './pauses.ts'
 import { namesOurScratch, reapOrphans } from './reapOrphans.ts'
 import { createServerClock } from './serverClock.ts'
 import { createSoftware, devicesFor } from './software.ts'
+import { startSleepWatch } from './sleepWatch.ts'
+import { createStatusLog } from './statusLog.ts'
 import { setStopMark } from './uncleanStop.ts'
 
 let folder: string
@@ -52,11 +56,42 @@ test('an orderly stop leaves no mark; a cut one says whether work was in progres
   expect(first.before).toBeNull()
   await first.mark.setWorking(true)
   const second = await setStopMark(folder, 2)
-  expect(second.before).toEqual({ startedAtMs: 1, wasWorking: true })
+  expect(second.before).toEqual({ startedAtMs: 1, wasWorking: true, cause: 'CRASH' })
   await second.mark.clear()
   expect((await setStopMark(folder, 3)).before).toBeNull()
   await writeFile(join(folder, 'running.mark'), '{"star')
   expect((await setStopMark(folder, 4)).before).toMatchObject({ wasWorking: true })
+})
+
+test('a cut run says whether the computer went down or only Pictor Worker did', async () => {
+  const started = (boot: string) => setStopMark(folder, 1, () => Promise.resolve(boot))
+  await started('boot-1')
+  expect((await started('boot-1')).before?.cause).toBe('CRASH')
+  expect((await started('boot-2')).before?.cause).toBe('POWER_LOSS')
+  // Marks of versions that did not know the boot yet.
+  await writeFile(join(folder, 'running.mark'), '{"startedAtMs":1,"working":true}')
+  expect((await started('boot-2')).before?.cause).toBe('CRASH')
+  expect([isSameBoot('at 1000000', 'at 1019000'), isSameBoot('at 1000000', 'at 1060000')]).toEqual([true, false])
+  expect(await readBootId()).toBe(await readBootId())
+})
+
+test('sleep is noticed by what the uptime counts and the monotonic clock does not; a clock that is set is no sleep', () => {
+  const clock = manualClock()
+  let sleptMs = 0
+  const told = vi.fn()
+  const stop = startSleepWatch(clock, told, () => clock.monotonicMs() + sleptMs)
+  clock.advance(60_000)
+  clock.setWall(0)
+  clock.advance(60_000)
+  expect(told).not.toHaveBeenCalled()
+  sleptMs += 3_600_000
+  clock.advance(5_000)
+  expect(told.mock.calls).toEqual([[3_600_000]])
+  clock.advance(60_000)
+  stop()
+  sleptMs += 3_600_000
+  clock.advance(60_000)
+  expect(told).toHaveBeenCalledTimes(1)
 })
 
 describe('the server’s clock', () => {
@@ -141,6 +176,27 @@ describe('the node’s document', () => {
   const paused = { kind: 'drain', holds: [{ code: 'PAUSED_BY_OWNER' }], nextChangeMs: null } as const
   const busy = { activeTaskIds: ['t'], renderingTaskIds: ['t'], queuedTaskCount: 1, framesWaitingToUpload: 0, heldMs: 1 }
   const status = (node: NodeDocument) => statusOf({ node, presence: null, nowMs: 10, seenFrom: 'node' }).status
+
+  test('each change of the status becomes one line, in order, with its reason', () => {
+    const lines: string[] = []
+    const note = createStatusLog((line) => lines.push(line))
+    for (const change of [
+      { summary: busy },
+      { summary: busy, nowMs: 11 },
+      { holds: [{ code: 'TOO_HOT', since: 12 }], nowMs: 12 },
+      { holds: [{ code: 'ON_BATTERY', since: 13 }], nowMs: 13 },
+      { nowMs: 14 },
+    ])
+      note(buildNode(facts(change)))
+    const entries = lines.map((line) => statusEntrySchema.parse(JSON.parse(line)))
+    expect(lines.every((line) => line.endsWith('\n'))).toBe(true)
+    expect(entries.map(({ at, status, code }) => [at, status, code])).toEqual([
+      [10, 'processing', 'RENDERING'],
+      [12, 'offline', 'TOO_HOT'],
+      [13, 'offline', 'ON_BATTERY'],
+      [14, 'online', 'READY'],
+    ])
+  })
 
   test('a pause shows when what it lets finish has finished; until then the node is processing', () => {
     const draining = buildNode(facts({ pause: { ...paused, holds: [...paused.holds] }, summary: busy }))

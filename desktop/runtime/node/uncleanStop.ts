@@ -1,9 +1,10 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isSameBoot, readBootId } from './bootId.ts'
 
-const markBytes = 64
-const markSchema = z.object({ startedAtMs: z.number(), working: z.boolean() })
+const markBytes = 160
+const markSchema = z.object({ startedAtMs: z.number(), working: z.boolean(), bootId: z.string().optional() })
 
 /**
  * A file that is there while the runtime runs. Found at a start, it says that the last run was cut (power, crash, kill).
@@ -18,13 +19,20 @@ export interface StopMark {
 export interface UncleanStop {
   startedAtMs: number
   wasWorking: boolean
+  /** The computer itself went down (power, a crash of the system, a reset), or only Pictor Worker did. */
+  cause: 'POWER_LOSS' | 'CRASH'
 }
 
-export async function setStopMark(folder: string, nowMs: number): Promise<{ mark: StopMark; before: UncleanStop | null }> {
+export async function setStopMark(
+  folder: string,
+  nowMs: number,
+  boot: () => Promise<string> = readBootId,
+): Promise<{ mark: StopMark; before: UncleanStop | null }> {
   const path = join(folder, 'running.mark')
-  const before = await readMark(path)
+  const bootId = await boot()
+  const before = await readMark(path, bootId)
   let working = false
-  let queue = write(path, { startedAtMs: nowMs, working })
+  let queue = write(path, { startedAtMs: nowMs, working, bootId })
   await queue
   return {
     before,
@@ -33,7 +41,7 @@ export async function setStopMark(folder: string, nowMs: number): Promise<{ mark
         if (next === working) return queue
         working = next
         // One mark that could not be written (the disk is full) must not hinder the next.
-        const then = () => write(path, { startedAtMs: nowMs, working: next })
+        const then = () => write(path, { startedAtMs: nowMs, working: next, bootId })
         queue = queue.then(then, then)
         return queue
       },
@@ -42,15 +50,15 @@ export async function setStopMark(folder: string, nowMs: number): Promise<{ mark
   }
 }
 
-async function readMark(path: string): Promise<UncleanStop | null> {
+async function readMark(path: string, bootId: string): Promise<UncleanStop | null> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
   try {
-    const { startedAtMs, working } = markSchema.parse(JSON.parse(text))
-    return { startedAtMs, wasWorking: working }
+    const { startedAtMs, working, bootId: then } = markSchema.parse(JSON.parse(text))
+    return { startedAtMs, wasWorking: working, cause: then === undefined || isSameBoot(then, bootId) ? 'CRASH' : 'POWER_LOSS' }
   } catch {
     // Cut in the middle of writing the mark itself.
-    return { startedAtMs: 0, wasWorking: true }
+    return { startedAtMs: 0, wasWorking: true, cause: 'POWER_LOSS' }
   }
 }
 

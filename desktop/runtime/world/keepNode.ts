@@ -8,6 +8,8 @@ import { startNodeDocument } from '../node/nodeDocument.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
+import { startSleepWatch } from '../node/sleepWatch.ts'
+import { createStatusLog } from '../node/statusLog.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
 import type { World } from '../config/worlds.ts'
 import type { Documents } from '../tasks/ports.ts'
@@ -33,6 +35,8 @@ export interface KeepNodeOptions {
   clock: Clock
   log: Logger
   onWorking: (working: boolean) => void
+  /** A line for the series of this node's statuses. */
+  appendStatus: (line: string) => void
 }
 
 /** Keeps the node's document true for as long as the world is open. */
@@ -42,10 +46,13 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   const before = await nodes.get(options.nodeId)
   let inventory = options.inventory
   let generationDone = before?.generationDone ?? 0
-  let terminated: NodeDocument['terminated'] | null = unclean?.wasWorking ? { code: 'CRASH', at: before?.updatedAt ?? startedAtMs } : null
+  let terminated: NodeDocument['terminated'] | null = unclean?.wasWorking
+    ? { code: unclean.cause, at: before?.updatedAt ?? startedAtMs }
+    : null
   let pausedSinceMs = startedAtMs
   let containmentLevel = await options.containment()
 
+  const noteStatus = createStatusLog(options.appendStatus)
   const build = () => {
     const document = buildNode({
       ...options,
@@ -63,6 +70,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       nowMs: serverClock.now(),
     })
     generationDone = document.generationDone
+    noteStatus(document)
     return document
   }
   const writer = startNodeDocument({ nodes, build, clock, log: options.log })
@@ -93,14 +101,25 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       changed()
     }),
   )
-  if (terminated !== null) {
-    offs.push(
-      clock.after(terminatedShownMs, () => {
-        terminated = null
-        changed()
-      }),
-    )
+  let cancelShown = () => undefined as void
+  const showTerminated = () => {
+    changed()
+    cancelShown()
+    cancelShown = clock.after(terminatedShownMs, () => {
+      terminated = null
+      changed()
+    })
   }
+  if (terminated !== null) showTerminated()
+  offs.push(
+    () => cancelShown(),
+    startSleepWatch(clock, (sleptMs) => {
+      options.log.info('the computer slept', { sleptMs, working: runner.summary().activeTaskIds.length > 0 })
+      if (runner.summary().activeTaskIds.length === 0) return
+      terminated = { code: 'SLEEP', at: serverClock.now() - sleptMs }
+      showTerminated()
+    }),
+  )
   void freeMiB(world.folder).then((diskFreeMiB) => {
     inventory = { ...inventory, hardware: { ...inventory.hardware, diskFreeMiB } }
     changed()
@@ -108,7 +127,9 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   return {
     async stop() {
       for (const off of offs) off()
-      await writer.finish({ stoppedAt: serverClock.now(), activeTaskIds: [] })
+      const end = { stoppedAt: serverClock.now(), activeTaskIds: [] }
+      noteStatus({ ...build(), ...end })
+      await writer.finish(end)
     },
   }
 }
