@@ -8,6 +8,14 @@ export const serverOption = (): Option =>
 export const couchOption = (): Option =>
   new Option('--couch <url>', 'keep the data in this CouchDB 3 instead of the embedded store').env('COUCHDB_URL')
 
+/** For commands that act as an owner at a server elsewhere. The password is never an option: others on this computer could read it. */
+export const accountOption = (): Option =>
+  new Option('--account <name>', 'name of the account; the password is asked for, or taken from PICTOR_PASSWORD').env('PICTOR_ACCOUNT')
+export const secretOption = (): Option =>
+  new Option('--secret <secret>', 'a one-time secret (from `pictor server owner add`), better given in the environment').env(
+    'PICTOR_SECRET',
+  )
+
 /** A TCP port; 0 finds a free one. */
 export function parsePort(text: string): number {
   const port = Number(text)

@@ -25,6 +25,8 @@ export interface ServerClient {
   /** Signs in with a one-time secret and gives a token for clients without cookies. */
   signInByLink(secret: string): Promise<SessionInfo>
   signInByPassword(name: string, password: string): Promise<SessionInfo>
+  /** Whose session it is. */
+  session(): Promise<SessionInfo>
   withToken(token: string): ServerClient
 }
 
@@ -86,6 +88,7 @@ export function serverClient(url: string, token: string | null = null): ServerCl
     request,
     signInByLink: (secret) => ask('/api/session/link', sessionInfoSchema, { secret, wantToken: true }),
     signInByPassword: (name, password) => ask('/api/session/password', sessionInfoSchema, { name, password, wantToken: true }),
+    session: () => ask('/api/session', sessionInfoSchema),
     withToken: (other) => serverClient(base, other),
   }
 }

@@ -73,6 +73,7 @@ export const errorCodes = {
   DATA_FOLDER_READ_ONLY: user,
   DISK_FULL: nodeLater,
   // Getting in
+  SIGN_IN_NEEDED: user,
   NOT_SIGNED_IN: user,
   NOT_ALLOWED: user,
   WRONG_PASSWORD: user,

@@ -56,6 +56,8 @@ const errors: Record<ErrorCode, string> = {
   DATA_FOLDER_IN_USE: 'Another Pictor Worker already uses the data folder {path}. Stop it first, or choose another folder with --data.',
   DATA_FOLDER_READ_ONLY: 'The data folder {path} cannot be written to. Change its rights, or choose another folder with --data.',
   DISK_FULL: 'The disk is full, so {what} could not be saved. Free some space; work goes on by itself.',
+  SIGN_IN_NEEDED:
+    'Not signed in to {server}. Give --account NAME (the password is asked for, or taken from PICTOR_PASSWORD), or a one-time secret in PICTOR_SECRET, or sign in first with "pictor sign-in --server {server}".',
   NOT_SIGNED_IN: 'You are not signed in. Open the dashboard link again or sign in.',
   NOT_ALLOWED: 'This account may not do that.',
   WRONG_PASSWORD: 'The name or the password is wrong.',

@@ -2,7 +2,7 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { recallHousehold } from '../../launch/firstStart.ts'
 import { readInstance, type Instance } from '../../launch/instanceFile.ts'
 import { serverClient, type ServerClient } from '../../launch/serverClient.ts'
-import { savedSession } from './savedSessions.ts'
+import { ownerAt } from './signInTo.ts'
 
 /** The instance on the data folder. Throws NOT_RUNNING (exit code 3) when none runs. */
 export function runningInstance(dataFolder: string): Instance {
@@ -11,14 +11,9 @@ export function runningInstance(dataFolder: string): Instance {
   throw new AppErrorException(appError('NOT_RUNNING', { path: dataFolder }))
 }
 
-/** Acts as the owner: of the instance on the data folder, or at a server signed in to before. Throws NOT_SIGNED_IN, NOT_RUNNING, SERVER_UNREACHABLE. */
-export function ownerClient(dataFolder: string, serverUrl: string | undefined): ServerClient {
-  if (serverUrl !== undefined) {
-    const session = savedSession(serverUrl)
-    const token = process.env['PICTOR_TOKEN'] ?? session?.token
-    if (token === undefined) throw new AppErrorException(appError('NOT_SIGNED_IN', { howTo: `pictor sign-in --server ${serverUrl}` }))
-    return serverClient(serverUrl, token)
-  }
+/** Acts as the owner: of the instance on the data folder, or at a server signed in to before. Rejects with SIGN_IN_NEEDED, NOT_SIGNED_IN, NOT_RUNNING. */
+export async function ownerClient(dataFolder: string, serverUrl: string | undefined): Promise<ServerClient> {
+  if (serverUrl !== undefined) return (await ownerAt(serverUrl, {})).owner
   const { gatewayUrl } = runningInstance(dataFolder)
   const { ownerToken } = recallHousehold(dataFolder)
   if (gatewayUrl === null || ownerToken === null) throw new AppErrorException(appError('NOT_SIGNED_IN'))

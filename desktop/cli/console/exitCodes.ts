@@ -26,6 +26,7 @@ const usageErrors: ReadonlySet<ErrorCode> = new Set([
   'FRAMES_TOO_MANY',
   'FRAMES_OUT_OF_RANGE',
   'REQUEST_INVALID',
+  'SIGN_IN_NEEDED',
 ])
 const reachErrors: ReadonlySet<ErrorCode> = new Set(['NOT_RUNNING', 'SERVER_UNREACHABLE'])
 

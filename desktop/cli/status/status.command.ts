@@ -29,7 +29,7 @@ export function statusCommand(context: CliContext): Command {
         const instance = options.server === undefined ? runningInstance(folder) : readInstance(folder)
         const here = options.server === undefined && instance !== null ? await describeInstance(instance, terminal) : {}
         if (instance?.kind === 'worker' || (instance?.kind === 'server' && options.server === undefined)) return { value: here }
-        const work = await describeWork(ownerClient(folder, options.server), terminal)
+        const work = await describeWork(await ownerClient(folder, options.server), terminal)
         return { value: { ...here, ...work } }
       }),
     )

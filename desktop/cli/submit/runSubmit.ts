@@ -1,65 +1,87 @@
 import { statSync } from 'node:fs'
-import { z } from 'zod'
-import { runtimeAsks } from '#shared/api/runtimeAsks.ts'
 import type { JobState } from '#shared/collections/job.schema.ts'
 import { renderSettingsSchema } from '#shared/collections/job.schema.ts'
-import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { parseFrames } from '#shared/frames/frameRange.ts'
 import type { JsonObject } from '#shared/json.ts'
-import { askInstance } from '../../launch/controlClient.ts'
-import { ownerClient, runningInstance } from '../client/ownerClient.ts'
 import { exitCodes } from '../console/exitCodes.ts'
 import type { CommandResult } from '../console/runCommand.ts'
 import type { Terminal } from '../console/terminal.ts'
 import { typedPath } from '../context.ts'
 import { downloadFrames } from '../jobs/downloadFrames.ts'
 import { followJob } from '../jobs/followJob.ts'
+import type { JobWishes } from '../../runtime/entry.ts'
+import { waitForStop } from '../up/stopSignals.ts'
+import type { SceneRoute } from './sceneRoute.ts'
 import type { SubmitOptions } from './submit.command.ts'
+import { throughNode } from './throughNode.ts'
+import { toServer } from './toServer.ts'
 
-const stageTimeoutMs = 2 * durations.inspectTimeoutMs
-
-/** Stages the scene at the running node, submits it, and on request waits for the job and downloads its pictures. */
+/** Stages the scene at the running node or for a server, submits it, and on request waits for the job and downloads its pictures. */
 export async function runSubmit(scene: string, options: SubmitOptions & { dataPath: string }, terminal: Terminal): Promise<CommandResult> {
+  const wishes = wishesOf(options)
   const frames = parseFrames(options.frames)
   if (!frames.ok) throw new AppErrorException(frames.error)
   const path = existingFile(scene)
-  const instance = runningInstance(options.dataPath)
+  const stopped = new AbortController()
+  void waitForStop(() => process.exit(exitCodes.interrupted)).then(() => stopped.abort())
+  const { server, account, secret } = options
+  const route =
+    server === undefined
+      ? throughNode(options.dataPath, stopped.signal)
+      : await toServer(server, { account, secret }, terminal, stopped.signal)
+  try {
+    return await submitBy(route, path, frames.value.length, wishes, options, terminal, stopped.signal)
+  } finally {
+    await route.close()
+  }
+}
 
+async function submitBy(
+  route: SceneRoute,
+  path: string,
+  frameCount: number,
+  wishes: JobWishes,
+  { server, wait, out }: SubmitOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   terminal.say(`looking into ${path} …`)
-  const staged = await askInstance(instance, 'scene.stageFile', { path }, runtimeAsks['scene.stageFile'].output, stageTimeoutMs)
+  const staged = await route.stage(path)
   for (const warning of staged.warnings) terminal.say(`warning: ${warning.message} (${warning.code})`)
-  const submitted = await askInstance(instance, 'scene.submit', submission(staged.stagedId, options), z.looseObject({ jobId: z.string() }))
+  const jobId = await route.submit(wishes)
   const value: JsonObject = {
-    ...{ jobId: submitted.jobId, name: options.name ?? staged.name, frames: frames.value.length },
+    ...{ jobId, name: wishes.name ?? staged.name, frames: frameCount },
+    ...(server === undefined ? {} : { server }),
     warnings: staged.warnings.map(({ code, message }) => ({ code, message })),
   }
-  terminal.print(`Submitted ${staged.name}: ${frames.value.length} frames, job ${submitted.jobId}`)
-  if (options.wait !== true && options.out === undefined) return { value }
+  terminal.print(`Submitted ${staged.name}: ${frameCount} frames, job ${jobId}`)
+  if (wait !== true && out === undefined) return { value }
 
-  const owner = ownerClient(options.dataPath, undefined)
-  const job = await followJob(owner, submitted.jobId, terminal)
-  const files = options.out === undefined ? [] : await downloadFrames(owner, job, typedPath(options.out), terminal)
+  const owner = await route.owner()
+  const job = await followJob(owner, jobId, terminal, signal)
+  terminal.print(`The job ended as "${job.state}": ${job.accepted} of ${frameCount} frames`)
+  if (job.error) terminal.say(`error: ${job.error.message} (${job.error.code})`)
+  const files = out === undefined ? [] : await downloadFrames(owner, job, typedPath(out), terminal)
   for (const file of files) terminal.print(file.path)
   return {
     value: { ...value, ...endOf(job), outputs: files.map(({ frame, path: file, sha256 }) => ({ frame, path: file, sha256 })) },
     exitCode: job.state === 'done' ? exitCodes.ok : exitCodes.jobIncomplete,
   }
-
-  function endOf({ state, accepted, failed, error }: JobState): JsonObject {
-    terminal.print(`The job ended as "${state}": ${accepted} of ${frames.ok ? frames.value.length : 0} frames`)
-    if (error) terminal.say(`error: ${error.message} (${error.code})`)
-    return { state, accepted, failed, ...(error ? { error: { code: error.code, message: error.message } } : {}) }
-  }
 }
 
-function submission(stagedId: string, { frames, chunk, name, samples, width, height, format }: SubmitOptions): JsonObject {
+const endOf = ({ state, accepted, failed, error }: JobState): JsonObject => ({
+  ...{ state, accepted, failed },
+  ...(error ? { error: { code: error.code, message: error.message } } : {}),
+})
+
+function wishesOf({ frames, chunk, name, samples, width, height, format }: SubmitOptions): JobWishes {
   const settings = renderSettingsSchema.safeParse(JSON.parse(JSON.stringify({ samples, width, height, format })))
   if (!settings.success) {
     const issue = settings.error.issues[0]
     throw new AppErrorException(appError('REQUEST_INVALID', { reason: `--${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` }))
   }
-  return { stagedId, frames, chunkSize: chunk, settings: settings.data as JsonObject, ...(name === undefined ? {} : { name }) }
+  return { frames, chunkSize: chunk, settings: settings.data, ...(name === undefined ? {} : { name }) }
 }
 
 function existingFile(scene: string): string {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { imageFormatSchema } from '#shared/collections/job.schema.ts'
 import { dataPath, type CliContext } from '../context.ts'
-import { dataOption, jsonOption, parseCount } from '../options.ts'
+import { accountOption, dataOption, jsonOption, parseCount, secretOption, serverOption } from '../options.ts'
 
 export interface SubmitOptions {
   frames: string
@@ -14,6 +14,9 @@ export interface SubmitOptions {
   wait?: boolean
   out?: string
   data?: string
+  server?: string
+  account?: string
+  secret?: string
   json?: boolean
 }
 
@@ -32,13 +35,18 @@ export function submitCommand(context: CliContext): Command {
     .option('--wait', 'wait until the job has ended')
     .option('--out <dir>', 'with --wait (implied): download the pictures into this folder')
     .addOption(dataOption())
+    .addOption(serverOption())
+    .addOption(accountOption())
+    .addOption(secretOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 The job goes to the Pictor Worker that runs on the data folder (see \`pictor up\`), which looks into the scene, names what is missing, and
-sends it on to its server.
-With --json: {ok, jobId, name, frames, warnings} and, after --wait, {state, accepted, failed, outputs:[{frame, path, sha256}]}.
+sends it on to its server. With --server it goes straight to that server, and no Pictor Worker has to run here: Blender looks into the scene,
+and what the server does not have yet is uploaded. A broken upload goes on where it ended when the command is given again. Who you are is
+said by --account (the password is asked for, or taken from PICTOR_PASSWORD), a one-time secret (PICTOR_SECRET), or \`pictor sign-in\`.
+With --json: {ok, jobId, name, frames, server, warnings} and, after --wait, {state, accepted, failed, outputs:[{frame, path, sha256}]}.
 Exit code 4: the job ended without all of its frames.`,
     )
     .action((scene: string, options: SubmitOptions) =>

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import type { RuntimeInput } from '#shared/api/runtimeCalls.ts'
 import type { Job } from '#shared/collections/job.schema.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { parseFrames } from '#shared/frames/frameRange.ts'
-import { makeId } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { Documents } from '../tasks/ports.ts'
+import { makeJob } from './makeJob.ts'
 import type { SceneOutbox } from './sceneOutbox.ts'
 import type { StagedScenes } from './stagedScenes.ts'
 
@@ -30,26 +29,11 @@ export async function submitScene(input: RuntimeInput<'scene.submit'>, context: 
   if (!frames.ok) return frames
   const bundle = context.staged.get(input.stagedId)
   if (bundle === null) return err(appError('JOB_INVALID', { reason: 'its scene is not here any more; choose the file again' }))
-  const nowMs = context.serverNow()
-  const job: Job = {
-    id: makeId('job', randomBytes(20)),
-    ownerId: context.ownerId,
-    updatedAt: nowMs,
-    name: (input.name?.trim() ?? '') || bundle.staged.name.replace(/\.blend$/i, '') || 'Scene',
-    kind: 'blender',
-    createdAt: nowMs,
-    frames: frames.value,
-    chunkSize: input.chunkSize,
-    scene: bundle.scene,
-    extraFiles: bundle.extraFiles,
-    settings: input.settings,
-    info: bundle.staged.info,
-    wanted: 'run',
-    retryGeneration: 0,
-  }
+  const job = makeJob(bundle, input, context.ownerId, context.serverNow())
+  if (!job.ok) return job
   // The files first: a job whose files nobody sends would wait for ever.
-  context.outbox.add(job.id, [job.scene, ...job.extraFiles])
-  await context.jobs.put(job)
+  context.outbox.add(job.value.id, [job.value.scene, ...job.value.extraFiles])
+  await context.jobs.put(job.value)
   context.staged.discard(input.stagedId)
-  return ok({ jobId: job.id })
+  return ok({ jobId: job.value.id })
 }
