@@ -43,22 +43,22 @@ export function mayWrite(
   options: { reclaim?: boolean } = {},
 ): Result<null> {
   if (!isCollectionName(collection)) return err(appError('COLLECTION_UNKNOWN', { collection }))
-  const forbidden: Result<null, AppError> = err(
-    appError('DOCUMENT_FORBIDDEN', { id: typeof document['id'] === 'string' ? document['id'] : null, collection }),
-  )
-  if (!mayPush(who, collection)) return forbidden
-  if (document['ownerId'] !== who.ownerId || (current !== null && current['ownerId'] !== who.ownerId)) return forbidden
+  // Made only when it is needed: this is asked of every document that comes in.
+  const forbidden = (): Result<null, AppError> =>
+    err(appError('DOCUMENT_FORBIDDEN', { id: typeof document['id'] === 'string' ? document['id'] : null, collection }))
+  if (!mayPush(who, collection)) return forbidden()
+  if (document['ownerId'] !== who.ownerId || (current !== null && current['ownerId'] !== who.ownerId)) return forbidden()
   switch (collections[collection].writer) {
     case 'server':
-      return forbidden
+      return forbidden()
     case 'node':
-      if (!isNodes(who, collection, document) || (current !== null && !isNodes(who, collection, current))) return forbidden
+      if (!isNodes(who, collection, document) || (current !== null && !isNodes(who, collection, current))) return forbidden()
       return ok(null)
     case 'owner':
-      if (collection === 'profile' && document['id'] !== who.ownerId) return forbidden
+      if (collection === 'profile' && document['id'] !== who.ownerId) return forbidden()
       // Workers are made by the server, with their enrolment; an owner only changes them.
-      if (collection === 'workers' && current === null && options.reclaim !== true) return forbidden
-      if (collection === 'jobs' && current !== null && orderChanged(document, current)) return forbidden
+      if (collection === 'workers' && current === null && options.reclaim !== true) return forbidden()
+      if (collection === 'jobs' && current !== null && orderChanged(document, current)) return forbidden()
       return ok(null)
   }
 }

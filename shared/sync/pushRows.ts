@@ -16,7 +16,10 @@ export interface PushOutcome {
 }
 
 const roundsLimit = 5
-const batchBytes = limits.messageBytes / 8
+/** Small, so that the peer is at work on one message while the next one is being made; all that are under way hold a few MiB. */
+const messageRows = Math.min(400, limits.batchRows)
+const messageBytes = limits.messageBytes / 32
+const messagesAtOnce = 4
 
 /**
  * Pushes rows until each is accepted, refused or lost to the peer's version. A conflict is settled here, not by RxDB, because only here a
@@ -24,6 +27,8 @@ const batchBytes = limits.messageBytes / 8
  *  - fields that merge: merge and push the merged version;
  *  - we are the one writer of the document, or the peer's version is one that we sent and whose answer was lost: push ours again on top;
  *  - otherwise the peer wins.
+ * A few messages are under way at a time; a document is only ever in one of them.
+ * @param rows one a document
  * @param send rejects when the peer cannot be reached; everything is then pushed again later
  * @param unanswered versions that were sent and whose fate is unknown, by document id; kept between calls
  */
@@ -39,7 +44,7 @@ export async function pushRows(
   for (let round = 0; open.length > 0; round++) {
     const byId = new Map(open.map((row) => [row.document.id, row]))
     const again: PushRow[] = []
-    for (const batch of inBatches(open)) {
+    await eachAtOnce(inMessages(open), messagesAtOnce, async (batch) => {
       const tooLarge = batch.length === 1 && batch[0] !== undefined && sizeOf(batch[0]) > limits.messageBytes / 2
       const reply = tooLarge ? refuseTooLarge(collection, batch) : await sendRemembering(batch)
       const lost = new Set<string>()
@@ -65,7 +70,7 @@ export async function pushRows(
         unanswered.delete(document.id)
         if (merged.has(document.id) && !lost.has(document.id)) outcome.takeOver.push(document)
       }
-    }
+    })
     open = again
   }
   return outcome
@@ -96,12 +101,12 @@ function refuseTooLarge(collection: CollectionName, batch: PushRow[]): PushReply
   return { conflicts: [], refusals }
 }
 
-function* inBatches(rows: PushRow[]): Generator<PushRow[]> {
+function* inMessages(rows: PushRow[]): Generator<PushRow[]> {
   let batch: PushRow[] = []
   let bytes = 0
   for (const row of rows) {
     const size = sizeOf(row)
-    if (batch.length > 0 && (batch.length >= limits.batchRows || bytes + size > batchBytes)) {
+    if (batch.length > 0 && (batch.length >= messageRows || bytes + size > messageBytes)) {
       yield batch
       batch = []
       bytes = 0
@@ -110,6 +115,23 @@ function* inBatches(rows: PushRow[]): Generator<PushRow[]> {
     bytes += size
   }
   if (batch.length > 0) yield batch
+}
+
+/**
+ * Rejects with the first failure, when nothing is under way any more: the same rows come again, and an answer to the earlier ones would be
+ * taken for theirs. What was not begun by then is not begun.
+ */
+async function eachAtOnce<T>(items: Iterator<T>, atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = []
+  const worker = async () => {
+    while (failures.length === 0) {
+      const next = items.next()
+      if (next.done === true) return
+      await work(next.value).catch((thrown: unknown) => failures.push(thrown))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  if (failures.length > 0) throw failures[0]
 }
 
 function sizeOf(row: PushRow): number {

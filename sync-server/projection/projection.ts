@@ -60,6 +60,8 @@ export interface ProjectionStore extends Projection {
   /** The revision that stands, tombstones too. */
   revision(database: ProjectedDatabase, id: string): string | null
   get(database: ProjectedDatabase, id: string): { rev: string; body: string } | null
+  /** Those of the ids that stand, by id; far cheaper than one by one. */
+  getMany(database: ProjectedDatabase, ids: string[]): ReadonlyMap<string, { rev: string; body: string }>
   /** Documents in id order after `afterId`, for scans. */
   scanPage(database: ProjectedDatabase, afterId: string, limit: number): { id: string; rev: string; body: string }[]
   /** Documents by their last change after the ordinal; only of the node when it is given. */

@@ -7,6 +7,14 @@ import type { Applied, Change, PageRow, ProjectedDatabase, ProjectionStore } fro
 import { createProjectors } from './projectors.ts'
 import { inTransaction } from './tables.ts'
 
+interface StandingRow {
+  id: string
+  rev: string
+  body: string
+  deleted: number
+  node_id: string | null
+}
+
 export function createProjectionStore(database: DatabaseSync): ProjectionStore {
   const statements = prepare(database)
   const marks = createMarks(database)
@@ -17,9 +25,19 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
   // Kept beside the table: the last row may be deleted, and its number must not come again.
   let lastOrdinal = Number(statements.readCounter.get()?.['value'] ?? 0)
 
-  function applyOne(store: ProjectedDatabase, change: Change, fromFeed: boolean, origin: object | null): Applied | null {
-    const standing = statements.row.get(store.number, change.id) as
-      { rev: string; body: string; deleted: number; node_id: string | null } | undefined
+  /** One question for all of them: a statement per document costs more than the answer. */
+  function standingRows(store: ProjectedDatabase, ids: string[]): Map<string, StandingRow> {
+    const rows = statements.rows.all(store.number, JSON.stringify(ids)) as unknown as StandingRow[]
+    return new Map(rows.map((row) => [row.id, row]))
+  }
+
+  function applyOne(
+    store: ProjectedDatabase,
+    change: Change,
+    standing: StandingRow | undefined,
+    fromFeed: boolean,
+    origin: object | null,
+  ): Applied | null {
     if (standing !== undefined && !replaces(change.rev, standing.rev, fromFeed)) return null
     if (standing === undefined && change.document === null) return null
     const body = change.document === null ? tombstone(change.id, standing?.body) : change.body
@@ -56,8 +74,12 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
       try {
         const applied = inTransaction(database, () => {
           const done: Applied[] = []
+          const ids = new Set(changes.map(({ id }) => id))
+          // The same document twice: the second change stands on the first.
+          const asked = ids.size === changes.length ? standingRows(store, [...ids]) : null
           for (const change of changes) {
-            const one = applyOne(store, change, feedSeq !== undefined, origin ?? null)
+            const standing = (asked ?? standingRows(store, [change.id])).get(change.id)
+            const one = applyOne(store, change, standing, feedSeq !== undefined, origin ?? null)
             if (one !== null) done.push(one)
           }
           if (feedSeq !== undefined && feedSeq !== store.feedSeq) {
@@ -80,6 +102,11 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
     },
     revision: (store, id) => (statements.rev.get(store.number, id) as { rev: string } | undefined)?.rev ?? null,
     get: (store, id) => (statements.get.get(store.number, id) as { rev: string; body: string } | undefined) ?? null,
+    getMany(store, ids) {
+      const found = standingRows(store, ids)
+      for (const [id, { deleted }] of found) if (deleted === 1) found.delete(id)
+      return found
+    },
     scanPage: (store, afterId, limit) =>
       statements.scan.all(store.number, afterId, limit) as unknown as { id: string; rev: string; body: string }[],
     changesAfter(store, ordinal, limit, nodeId) {
@@ -140,7 +167,9 @@ function prepare(database: DatabaseSync) {
     addStore: database.prepare('INSERT INTO stores (owner_id, collection) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     findStore: database.prepare("SELECT number, feed_seq FROM stores WHERE coalesce(owner_id, '') = ? AND collection = ?"),
     setFeedSeq: database.prepare('UPDATE stores SET feed_seq = ? WHERE number = ?'),
-    row: database.prepare('SELECT rev, body, deleted, node_id FROM documents WHERE store = ? AND id = ?'),
+    rows: database.prepare(
+      'SELECT id, rev, body, deleted, node_id FROM documents WHERE store = ? AND id IN (SELECT value FROM json_each(?))',
+    ),
     rev: database.prepare('SELECT rev FROM documents WHERE store = ? AND id = ?'),
     get: database.prepare('SELECT rev, body FROM documents WHERE store = ? AND id = ? AND deleted = 0'),
     insert: database.prepare('INSERT INTO documents (ordinal, store, id, rev, node_id, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)'),

@@ -17,12 +17,39 @@ interface Going extends TextRow {
 const maxRounds = 10
 const partRows = 400
 
+/**
+ * At most one part's rows are decided in a turn of the event loop, whoever sent them: what was decided goes out to the store, and the store
+ * is at work, while the next ones are looked at.
+ */
+function createTurns(): (rows: number) => Promise<void> {
+  let taken = 0
+  let nextTurn: Promise<void> | null = null
+  return async (rows) => {
+    while (nextTurn !== null && taken + rows > partRows) await nextTurn
+    taken += rows
+    nextTurn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        taken = 0
+        nextTurn = null
+        resolve()
+      }),
+    )
+  }
+}
+
 /** Takes in pushed rows: each is written, refused or answered with what stands; none blocks another. */
 export function createPush({ store, projection, clock }: { store: CouchDocumentStore; projection: ProjectionStore; clock: Clock }) {
+  const turnFor = createTurns()
+
   /** The projection knows what stands, so nothing is read first; who wrote in between is found out by the swap. */
-  function decide(session: Session, database: ProjectedDatabase, row: PushRow, reclaim: boolean, reply: PushReply): Going | null {
-    const collection = database.key.collection as CollectionName
-    const standing = projection.get(database, row.document.id)
+  function decide(
+    session: Session,
+    collection: CollectionName,
+    standing: { rev: string; body: string } | null,
+    row: PushRow,
+    reclaim: boolean,
+    reply: PushReply,
+  ): Going | null {
     const current = standing === null ? null : (JSON.parse(standing.body) as WireDocument)
     const decision = decidePush(session, collection, row, current, { reclaim, serverNowMs: clock.now() })
     if (decision.kind === 'conflict') reply.conflicts.push(decision.current)
@@ -55,7 +82,7 @@ export function createPush({ store, projection, clock }: { store: CouchDocumentS
     return again
   }
 
-  /** Decides and sends in parts, so that the store is at work while the next part is looked at. */
+  /** Decides and sends in parts, one a turn. */
   async function pushOnce(
     session: Session,
     database: ProjectedDatabase,
@@ -68,14 +95,26 @@ export function createPush({ store, projection, clock }: { store: CouchDocumentS
     const sending: Promise<PushRow[]>[] = []
     for (let start = 0; start < rows.length; start += partRows) {
       const going: Going[] = []
-      for (const row of rows.slice(start, start + partRows)) {
-        const decided = ids.has(row.document.id) ? null : decide(session, database, row, reclaim, reply)
-        if (ids.has(row.document.id)) again.push(row)
-        else if (decided !== null) going.push(decided)
-        ids.add(row.document.id)
+      const part = rows.slice(start, start + partRows)
+      await turnFor(part.length)
+      const standing = projection.getMany(
+        database,
+        part.map(({ document }) => document.id),
+      )
+      for (const row of part) {
+        const { id } = row.document
+        if (ids.has(id)) {
+          again.push(row)
+          continue
+        }
+        ids.add(id)
+        const decided = decide(session, database.key.collection as CollectionName, standing.get(id) ?? null, row, reclaim, reply)
+        if (decided !== null) going.push(decided)
       }
-      sending.push(send(session, database, going, reply))
-      if (start + partRows < rows.length) await new Promise<void>((resolve) => setImmediate(resolve))
+      const sent = send(session, database, going, reply)
+      // Thrown below; until then nobody listens, which must not count as a failure that nobody handles.
+      sent.catch(() => undefined)
+      sending.push(sent)
     }
     for (const lost of await Promise.all(sending)) again.push(...lost)
     return again
