@@ -1,7 +1,7 @@
-import { useColorMode, useLocalStorage } from '@vueuse/core'
+import { useColorMode, useLocalStorage, usePreferredLanguages } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
-import { isLanguage, type Language } from '../words/languages.ts'
+import { computed } from 'vue'
+import { isLanguage, systemLanguage, type Language, type LanguageChoice } from '../words/languages.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 
@@ -9,11 +9,13 @@ export type Theme = 'auto' | 'light' | 'dark'
 export const usePreferences = defineStore('preferences', () => {
   const mode = useColorMode({ storageKey: 'pictor.theme', attribute: 'class', disableTransition: true })
   const railFolded = useLocalStorage('pictor.railFolded', false)
-  const stored = useLocalStorage('pictor.language', 'en')
-  const language = ref<Language>(isLanguage(stored.value) ? stored.value : 'en')
-  function remember(next: Language): void {
-    language.value = next
-    stored.value = next
-  }
-  return { theme: mode.store, shownTheme: mode.state, railFolded, language, remember }
+  const stored = useLocalStorage('pictor.language', 'system')
+  const preferred = usePreferredLanguages()
+  const languageChoice = computed<LanguageChoice>({
+    get: () => (isLanguage(stored.value) ? stored.value : 'system'),
+    set: (choice) => (stored.value = choice),
+  })
+  /** The language the page is shown in. */
+  const language = computed<Language>(() => (languageChoice.value === 'system' ? systemLanguage(preferred.value) : languageChoice.value))
+  return { theme: mode.store, shownTheme: mode.state, railFolded, languageChoice, language }
 })

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { collections } from '#shared/collections/collections.ts'
 import { statusReasons } from '#shared/rules/statusReasons.ts'
+import { leaves } from './differences.ts'
 import { createWords } from './languages.ts'
 import { en } from './en.ts'
 
-/** All leaves of the words, by their key. */
-function leaves(words: object, prefix = ''): [string, string][] {
-  return Object.entries(words).flatMap(([key, value]: [string, unknown]) =>
-    typeof value === 'string' ? [[prefix + key, value] as [string, string]] : leaves(value as object, `${prefix}${key}.`),
-  )
-}
 const own = leaves(en).filter(([key]) => !key.startsWith('errors.'))
 
 describe('words', () => {
