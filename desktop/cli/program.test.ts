@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { makeContext } from './context.ts'
 import { makeProgram, runProgram } from './program.ts'
@@ -82,7 +83,7 @@ describe('the command line', () => {
   })
 
   it('gives every command --json', () => {
-    const { commands } = makeProgram(makeContext('/nowhere/out', '9.9.9'))
-    for (const command of commands.filter((one) => one.name() !== 'desktop')) expect(command.helpInformation()).toContain('--json')
+    const leaves = (command: Command): Command[] => (command.commands.length === 0 ? [command] : command.commands.flatMap(leaves))
+    for (const command of leaves(makeProgram(makeContext('/nowhere/out', '9.9.9')))) expect(command.helpInformation()).toContain('--json')
   })
 })

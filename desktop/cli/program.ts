@@ -4,6 +4,7 @@ import { reportBadUsage } from './console/runCommand.ts'
 import type { CliContext } from './context.ts'
 import { desktopCommand } from './desktopApp/desktop.command.ts'
 import { signInCommand } from './client/signIn.command.ts'
+import { releaseCommand } from './release/release.command.ts'
 import { serverCommand } from './server/server.command.ts'
 import { statusCommand } from './status/status.command.ts'
 import { submitCommand } from './submit/submit.command.ts'
@@ -16,7 +17,7 @@ export function makeProgram(context: CliContext): Command {
     .description('Pictor Worker: renders Blender frames on this computer and keeps account of them, online and offline.')
     .version(context.version)
     .addHelpText('after', exitCodesHelp)
-  const commands = [upCommand, serverCommand, workerCommand, submitCommand, statusCommand, signInCommand, desktopCommand]
+  const commands = [upCommand, serverCommand, workerCommand, submitCommand, statusCommand, signInCommand, desktopCommand, releaseCommand]
   for (const make of commands) program.addCommand(make(context))
   return program
 }

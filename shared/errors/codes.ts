@@ -125,6 +125,15 @@ export const errorCodes = {
   BUSY: { fault: 'network', retry: true },
   BACKUP_INVALID: user,
   CANCELLED: user,
+  // Updates of the app, and the releases they come from
+  UPDATE_FEED_UNREACHABLE: network,
+  UPDATE_MALFORMED: ours,
+  UPDATE_SIGNATURE_WRONG: ours,
+  UPDATE_DAMAGED: network,
+  UPDATE_WRONG_CHANNEL: ours,
+  UPDATE_WITHDRAWN: ours,
+  UPDATE_INSTALL_FAILED: node,
+  RELEASE_INVALID: user,
   UNEXPECTED: ours,
 } as const satisfies Record<string, ErrorTraits>
 

@@ -107,6 +107,14 @@ const errors: Record<ErrorCode, string> = {
   BUSY: 'The server is busy. Try again in a moment.',
   BACKUP_INVALID: 'The backup {path} cannot be used: {reason}.',
   CANCELLED: 'Cancelled.',
+  UPDATE_FEED_UNREACHABLE: 'It could not be found out whether there is a newer version: {reason}. It is tried again later.',
+  UPDATE_MALFORMED: 'The list of versions cannot be read ({reason}), so nothing was installed.',
+  UPDATE_SIGNATURE_WRONG: 'Version {version} is not signed by Pictor, so it was not installed. Do not install it by hand either.',
+  UPDATE_DAMAGED: 'The download of version {version} is damaged and was thrown away. It is loaded again later.',
+  UPDATE_WRONG_CHANNEL: 'Version {version} does not belong to the channel {channel}, so it was not installed.',
+  UPDATE_WITHDRAWN: 'Version {version} was withdrawn before it was installed. This computer stays at its version.',
+  UPDATE_INSTALL_FAILED: 'Version {version} could not be installed: {reason}. This computer stays at its version.',
+  RELEASE_INVALID: 'The release cannot be made: {reason}.',
   UNEXPECTED: 'Something happened that we did not foresee: {reason}. Please send us the log.',
 }
 
