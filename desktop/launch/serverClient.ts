@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { gatewayCalls, type GatewayCallName, type GatewayInput, type GatewayOutput } from '#shared/api/gatewayCalls.ts'
-import { helloInfoSchema, sessionInfoSchema, type HelloInfo, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
+import {
+  enrolAboutSchema,
+  helloInfoSchema,
+  sessionInfoSchema,
+  type EnrolAbout,
+  type HelloInfo,
+  type SessionInfo,
+} from '#shared/api/gatewayRoutes.ts'
 import { collections, type CollectionName, type Documents } from '#shared/collections/collections.ts'
 import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
@@ -25,6 +32,8 @@ export interface ServerClient {
   /** Signs in with a one-time secret and gives a token for clients without cookies. */
   signInByLink(secret: string): Promise<SessionInfo>
   signInByPassword(name: string, password: string): Promise<SessionInfo>
+  /** What an enrolment token is for; uses nothing of it. */
+  aboutEnrolment(enrolmentToken: string): Promise<EnrolAbout>
   /** Whose session it is. */
   session(): Promise<SessionInfo>
   withToken(token: string): ServerClient
@@ -88,6 +97,7 @@ export function serverClient(url: string, token: string | null = null): ServerCl
     request,
     signInByLink: (secret) => ask('/api/session/link', sessionInfoSchema, { secret, wantToken: true }),
     signInByPassword: (name, password) => ask('/api/session/password', sessionInfoSchema, { name, password, wantToken: true }),
+    aboutEnrolment: (enrolmentToken) => ask('/api/enrol/about', enrolAboutSchema, { enrolmentToken }),
     session: () => ask('/api/session', sessionInfoSchema),
     withToken: (other) => serverClient(base, other),
   }

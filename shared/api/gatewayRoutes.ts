@@ -10,6 +10,7 @@ import { idSchema, sha256Schema } from '../ids.ts'
  *   POST /api/session/link              {secret} → cookie + SessionInfo; a secret works once
  *   POST /api/session/password          {name, password} → cookie + SessionInfo
  *   GET  /api/session                   SessionInfo          DELETE /api/session   signs out
+ *   POST /api/enrol/about               {enrolmentToken} → EnrolAbout: what the token is for; uses nothing of it
  *   POST /api/enrol                     EnrolRequest → EnrolReply (no session; the token is the right)
  *   POST /api/node/nonce                {nodeId} → {nonce}
  *   POST /api/node/session              {nodeId, nonce, signature} → NodeSession   signature = Ed25519 over `nonceMessage`
@@ -65,6 +66,19 @@ export const enrolRequestSchema = z.looseObject({
 })
 export const enrolReplySchema = z.looseObject({ nodeId: idSchema, ownerId: idSchema, ownerName: z.string(), serverId: idSchema })
 export type EnrolReply = z.infer<typeof enrolReplySchema>
+
+/** What a machine that was given only a token must know before it enrols: whose it becomes decides where its data lives. */
+export const enrolAboutRequestSchema = enrolRequestSchema.pick({ enrolmentToken: true })
+export const enrolAboutSchema = z.looseObject({
+  serverId: idSchema,
+  ownerId: idSchema,
+  ownerName: z.string(),
+  /** null: it makes new workers. */
+  workerId: idSchema.nullable(),
+  workerName: z.string(),
+  expiresAt: z.number(),
+})
+export type EnrolAbout = z.infer<typeof enrolAboutSchema>
 
 export const nodeNonceSchema = z.looseObject({ nodeId: idSchema })
 export const nodeSessionRequestSchema = z.looseObject({

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import {
+  enrolAboutRequestSchema,
   enrolRequestSchema,
   linkSignInSchema,
   nodeNonceSchema,
@@ -58,6 +59,15 @@ export function signInRoutes(identity: Identity, encrypted: boolean): HttpRoute[
         void reply.header('set-cookie', cookie('', 0, encrypted))
         return {}
       },
+    },
+    {
+      method: 'POST',
+      path: '/api/enrol/about',
+      who: 'anyone',
+      reason: 'the enrolment token is the right',
+      handle: withBody(enrolAboutRequestSchema, async ({ enrolmentToken }, request) =>
+        unwrap(await identity.aboutToken(enrolmentToken, request.ip)),
+      ),
     },
     {
       method: 'POST',

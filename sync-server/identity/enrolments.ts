@@ -1,11 +1,12 @@
 import { durations } from '#shared/durations.ts'
+import type { EnrolAbout } from '#shared/api/gatewayRoutes.ts'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import type { Worker } from '#shared/collections/worker.schema.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import type { DocumentStore } from '../store/documentStore.ts'
+import type { DocumentStore, Stored } from '../store/documentStore.ts'
 import type { Owner } from './accounts.ts'
 import { isPublicKey, newNodeKey, type NodeKey } from './nodeKeys.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
@@ -28,6 +29,8 @@ export interface Enrolments {
   createWorker(owner: Owner, name: string, uses: number): Promise<{ worker: Worker; config: WorkerConfig }>
   /** A new config for a worker of this owner. Error: NODE_UNKNOWN. */
   config(owner: Owner, workerId: string): Promise<Result<WorkerConfig>>
+  /** What a token that can still be used is for; uses nothing of it. Errors: ENROLMENT_REFUSED, CONFIG_EXPIRED. */
+  about(token: string): Promise<Result<Pick<EnrolAbout, 'ownerId' | 'workerId' | 'workerName' | 'expiresAt'>>>
   /** Errors: ENROLMENT_REFUSED, CONFIG_EXPIRED. */
   enrol(token: string, publicKey: string, workerName: string | undefined): Promise<Result<{ nodeId: string; ownerId: string }>>
   /** Takes the key and the unused tokens away. Error: NODE_UNKNOWN. */
@@ -64,18 +67,24 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
     }
   }
 
+  /** The token, unless what it was made for has been taken back since. */
+  async function readToken(secret: string): Promise<Stored<EnrolmentToken> | null> {
+    const found = await store.readPrivate<EnrolmentToken>('tokens', tokenId(secret))
+    const key = found === null ? null : await store.readPrivate<NodeKey>('keys', found.document.workerId)
+    return key === null || key.document.tokenGeneration !== found?.document.tokenGeneration ? null : found
+  }
+  const isOver = (token: EnrolmentToken) => token.expiresAt < clock.now() || token.used.length >= token.uses
+
   /** The swap on the token decides who gets a use of it, and writes down which node that is. */
   async function takeUse(secret: string, publicKey: string): Promise<Result<{ token: EnrolmentToken; nodeId: string }>> {
     const refused = err(appError('ENROLMENT_REFUSED'))
     for (let tries = 0; tries < 20; tries += 1) {
-      const found = await store.readPrivate<EnrolmentToken>('tokens', tokenId(secret))
+      const found = await readToken(secret)
       if (found === null) return refused
       const token = found.document
-      const key = await store.readPrivate<NodeKey>('keys', token.workerId)
-      if (key === null || key.document.tokenGeneration !== token.tokenGeneration) return refused
       const before = token.used.find((use) => use.publicKey === publicKey)
       if (before !== undefined) return ok({ token, nodeId: before.nodeId })
-      if (token.expiresAt < clock.now() || token.used.length >= token.uses) return err(appError('CONFIG_EXPIRED'))
+      if (isOver(token)) return err(appError('CONFIG_EXPIRED'))
       const nodeId = token.used.length === 0 ? token.workerId : newId('node')
       const next = { ...token, used: [...token.used, { publicKey, nodeId }] }
       const [swapped] = await store.writePrivate<EnrolmentToken>('tokens', [{ document: next, rev: found.rev }])
@@ -93,6 +102,13 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
       const worker = await store.read(owner.ownerId, 'workers', workerId)
       if (worker === null || worker.document.deletedAt !== undefined) return err(appError('NODE_UNKNOWN'))
       return ok(await makeConfig(owner, worker.document, 1))
+    },
+    async about(secret) {
+      const token = (await readToken(secret))?.document
+      if (token === undefined) return err(appError('ENROLMENT_REFUSED'))
+      if (isOver(token)) return err(appError('CONFIG_EXPIRED'))
+      const { ownerId, workerName, expiresAt, uses, workerId } = token
+      return ok({ ownerId, workerName, expiresAt, workerId: uses === 1 ? workerId : null })
     },
     async enrol(secret, publicKey, workerName) {
       if (!isPublicKey(publicKey)) return err(appError('REQUEST_INVALID', { reason: 'publicKey: not an Ed25519 key' }))

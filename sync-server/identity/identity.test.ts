@@ -135,6 +135,22 @@ describe('enrolment', () => {
     expect(idOf(await enrol(config.enrolmentToken, 'bm90IGEga2V5'))).toBe('REQUEST_INVALID')
   })
 
+  test('a token says what it is for, uses nothing up by it, and is silent when it is over or was taken back', async () => {
+    const ada = await owner('About')
+    const { worker, config } = await identity.enrolments.createWorker(ada, 'one', 1)
+    const about = () => identity.aboutToken(config.enrolmentToken, Math.random().toString())
+    const wanted = { ownerId: ada.ownerId, ownerName: 'About', workerId: worker.id, workerName: 'one', serverId: 'server-1' }
+    expect(await about()).toMatchObject({ ok: true, value: { ...wanted, expiresAt: config.expiresAt } })
+    expect(await about()).toMatchObject({ ok: true })
+    expect(idOf(await enrol(config.enrolmentToken, newKey()))).toBe(worker.id)
+    expect(await about()).toMatchObject({ ok: false, error: { code: 'CONFIG_EXPIRED' } })
+    expect(await identity.aboutToken('pe_nonsense', 'x')).toMatchObject({ ok: false, error: { code: 'ENROLMENT_REFUSED' } })
+    const many = await identity.enrolments.createWorker(ada, 'farm', 3)
+    expect(await identity.aboutToken(many.config.enrolmentToken, 'y')).toMatchObject({ value: { workerId: null, workerName: 'farm' } })
+    await identity.enrolments.revoke(ada.ownerId, many.worker.id)
+    expect(await identity.aboutToken(many.config.enrolmentToken, 'y')).toMatchObject({ error: { code: 'ENROLMENT_REFUSED' } })
+  })
+
   test('a config for many makes a worker for each, and no more than it may', async () => {
     const many = await owner('Many')
     const { config } = await identity.enrolments.createWorker(many, 'farm', 3)

@@ -1,4 +1,4 @@
-import type { EnrolReply, NodeSession, SessionInfo } from '#shared/api/gatewayRoutes.ts'
+import type { EnrolAbout, EnrolReply, NodeSession, SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
@@ -45,6 +45,8 @@ export interface Identity {
   signInByLink(secret: string, from: string): Promise<Result<SignedIn>>
   signInByPassword(name: string, password: string, from: string): Promise<Result<SignedIn>>
   signOut(session: Session): Promise<void>
+  /** What an enrolment token is for. */
+  aboutToken(token: string, from: string): Promise<Result<EnrolAbout>>
   enrol(token: string, publicKey: string, workerName: string | undefined, from: string): Promise<Result<EnrolReply>>
   nonce(nodeId: string): string
   signInNode(request: NodeSignIn, from: string): Promise<Result<NodeSession>>
@@ -165,6 +167,13 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
       if (session.nodeId === null) await ownerSessions.end(session.sessionId)
       else endSessions((held) => held.session.sessionId === session.sessionId, appError('NOT_SIGNED_IN'), false)
     },
+    aboutToken: (token, from) =>
+      limited([[`enrol ${from}`, limits.enrol]], async () => {
+        const about = await enrolments.about(token)
+        if (!about.ok) return about
+        const owner = await accounts.find(about.value.ownerId)
+        return ok({ ...about.value, ownerName: owner?.name ?? '', serverId: server.serverId })
+      }),
     enrol: (token, publicKey, workerName, from) =>
       limited([[`enrol ${from}`, limits.enrol]], async () => {
         const enrolled = await enrolments.enrol(token, publicKey, workerName)

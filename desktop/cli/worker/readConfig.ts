@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { workerConfigSchema, type WorkerConfig } from '#shared/api/workerConfig.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { readPrivateJson, writePrivateJson } from '../../launch/privateFile.ts'
 import { serverClient } from '../../launch/serverClient.ts'
 
 /** Reads a worker config file. Throws AppErrorException CONFIG_MALFORMED {path, reason}. */
@@ -18,16 +21,23 @@ export function readConfigFile(path: string): WorkerConfig {
   throw malformed(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown'}`)
 }
 
-/** What a config file would say, from a server's address and an enrolment token; the server says the rest when the node enrols. */
-export async function configFromToken(serverUrl: string, enrolmentToken: string, workerName: string): Promise<WorkerConfig> {
+/**
+ * What a config file would say, from a server's address and an enrolment token: the server is asked what the token is for. The answer is kept in
+ * the data folder, because the same command is given at every start (in containers it is the only one), also while the server is away or when
+ * the token is used up. Rejects with ENROLMENT_REFUSED, CONFIG_EXPIRED, SERVER_UNREACHABLE.
+ */
+export async function configFromToken(dataFolder: string, serverUrl: string, enrolmentToken: string): Promise<WorkerConfig> {
   if (!workerConfigSchema.shape.enrolmentToken.safeParse(enrolmentToken).success)
     throw new AppErrorException(appError('REQUEST_INVALID', { reason: 'what stands behind --enroll is no enrolment token' }))
-  const { serverId, serverTimeMs } = await serverClient(serverUrl).hello()
-  return {
-    ...{ format: 'pictor-worker-config', formatVersion: 1, serverUrl, serverId, enrolmentToken, workerName, workerId: null },
-    ...{ ownerId: 'by-token', ownerName: '', expiresAt: serverTimeMs + tokenTrustMs },
+  const kept = join(dataFolder, 'enrolment.json')
+  const known = readPrivateJson(kept, workerConfigSchema)
+  if (known?.enrolmentToken === enrolmentToken) return { ...known, serverUrl }
+  const { serverId, ownerId, ownerName, workerId, workerName, expiresAt } = await serverClient(serverUrl).aboutEnrolment(enrolmentToken)
+  const config: WorkerConfig = {
+    ...{ format: 'pictor-worker-config', formatVersion: 1, serverUrl, serverId, enrolmentToken, ownerId, ownerName, workerId, expiresAt },
+    workerName: workerId === null ? hostname() : workerName,
   }
+  // Before it enrols: when the answer to that is lost, the token counts as used up already.
+  writePrivateJson(kept, config)
+  return config
 }
-
-/** The token's own end is the server's to judge; this only has to lie ahead. */
-const tokenTrustMs = 3_600_000

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
@@ -28,13 +27,20 @@ export async function runWorker(
   context: CliContext,
   terminal: Terminal,
 ): Promise<CommandResult> {
-  const config = await configOf(options)
+  checkOptions(options)
+  const file = options.config === undefined ? null : readConfigFile(typedPath(options.config))
   const data = openDataFolder(options.dataPath)
   const unlock = lockDataFolder(data.path)
   const launch: LaunchContext = {
     ...{ data, outFolder: context.outFolder, launcher: forkLauncher, log: terminalLogger(terminal), clock: systemClock },
     random: Math.random,
   }
+  const config =
+    file ??
+    (await configByToken(options, data.path).catch((thrown: unknown) => {
+      unlock()
+      throw thrown
+    }))
   await preflight(terminal)
   let pagePort = options.ui ?? 0
   const runtime = supervise(launch, 'runtime', () => ({
@@ -42,6 +48,7 @@ export async function runWorker(
     config: config as JsonObject | null,
     pagePort,
     dashboardFolder: options.ui === undefined ? null : join(context.outFolder, 'renderer'),
+    ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
   }))
   const stopped = waitForStop(() => {
     runtime.kill()
@@ -78,12 +85,14 @@ async function sayPage(asked: ReturnType<ReturnType<typeof supervise>['ask']>, t
   terminal.say(`page     open this address (it lets you in once):\n\n  ${(answer.value as { link: string }).link}\n`)
 }
 
-async function configOf({ config, server, enroll }: WorkerOptions): Promise<WorkerConfig | null> {
+function checkOptions({ config, server, enroll }: WorkerOptions): void {
   if (config !== undefined && (server !== undefined || enroll !== undefined))
     throw misuse('give either --config, or --server with --enroll')
-  if (config !== undefined) return readConfigFile(typedPath(config))
   if ((server === undefined) !== (enroll === undefined)) throw misuse('--server and --enroll go together')
-  return server === undefined || enroll === undefined ? null : configFromToken(server, enroll, hostname())
 }
+
+/** null: no token was given, so the node goes on with what it knows. */
+const configByToken = async ({ server, enroll }: WorkerOptions, dataFolder: string): Promise<WorkerConfig | null> =>
+  server === undefined || enroll === undefined ? null : configFromToken(dataFolder, server, enroll)
 
 const misuse = (reason: string) => new AppErrorException(appError('REQUEST_INVALID', { reason }))

@@ -3,6 +3,7 @@ import type { CliContext } from '../context.ts'
 import { dataPath } from '../context.ts'
 import { dataOption, jsonOption, parsePort, parseServerUrl } from '../options.ts'
 import { createCommand } from './create.command.ts'
+import { doctorCommand } from './doctor.command.ts'
 import { runWorker } from './runWorker.ts'
 
 export interface WorkerOptions {
@@ -25,6 +26,7 @@ export function workerCommand(context: CliContext): Command {
     .addOption(new Option('--ui <port>', 'serve the dashboard of this node on this port; 0 finds a free one').argParser(parsePort))
     .addOption(jsonOption())
     .addCommand(createCommand(context))
+    .addCommand(doctorCommand(context))
     .action((options: WorkerOptions) =>
       context.run(options.json, (terminal) => runWorker({ ...options, dataPath: dataPath(options.data) }, context, terminal)),
     )

@@ -1,0 +1,65 @@
+import { Command } from 'commander'
+import { z } from 'zod'
+import type { JsonObject } from '#shared/json.ts'
+import {
+  checkRequirements,
+  homeRequirements,
+  requirementsSchema,
+  type Check,
+  type CheckCode,
+  type Requirements,
+} from '#shared/rules/requirements.ts'
+import { checkWords } from '#shared/words/checks.en.ts'
+import { askInstance } from '../../launch/controlClient.ts'
+import { readInstance } from '../../launch/instanceFile.ts'
+import { examineComputer } from '../../runtime/entry.ts'
+import { exitCodes } from '../console/exitCodes.ts'
+import { terminalLogger, type Terminal } from '../console/terminal.ts'
+import { dataPath, type CliContext } from '../context.ts'
+import { dataOption, jsonOption } from '../options.ts'
+
+/** `pictor worker doctor`: what this computer has, what a worker needs, and what to do where the two differ. */
+export function doctorCommand(context: CliContext): Command {
+  return new Command('doctor')
+    .description('look this computer over: each requirement with what was found and how to mend it; exit code 1 when it cannot work')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action((options: { data?: string; json?: boolean }) =>
+      context.run(options.json, async (terminal) => {
+        const folder = dataPath(options.data)
+        const [asked, found] = await Promise.all([
+          askedHere(folder),
+          examineComputer({ dataFolder: folder, log: terminalLogger(terminal) }),
+        ])
+        const checks = checkRequirements(asked.requirements, found)
+        const fit = checks.every(({ state }) => state !== 'fail')
+        print(terminal, checks, found.containment)
+        terminal.print(fit ? '\nThis computer can work.' : '\nThis computer cannot work yet.')
+        // Safe: all of it is plain data, by the schemas of the node's document.
+        const value = { fit, requirementsOf: asked.source, checks, ...found, failed: checks.filter(({ state }) => state === 'fail') }
+        return { value: value as unknown as JsonObject, exitCode: fit ? exitCodes.ok : exitCodes.failed }
+      }),
+    )
+}
+
+/** What the server of the node that runs on this data folder asks; without one, or without a line, what a server of one's own does. */
+async function askedHere(folder: string): Promise<{ requirements: Requirements; source: 'server' | 'default' }> {
+  const instance = readInstance(folder)
+  if (instance?.control != null) {
+    const answer = await askInstance(instance, 'node.policy', {}, z.looseObject({ requirements: requirementsSchema })).catch(() => null)
+    if (answer !== null) return { requirements: answer.requirements, source: 'server' }
+  }
+  return { requirements: homeRequirements, source: 'default' }
+}
+
+const marks = { pass: 'ok    ', advice: 'advice', fail: 'FAIL  ', unknown: '?     ' } as const
+
+function print(terminal: Terminal, checks: readonly Check[], containment: string): void {
+  for (const { code, subject, state, found, wanted } of checks) {
+    const { name, fix } = checkWords[code as CheckCode]
+    const what = subject === '' ? name : `${name} (${subject})`
+    terminal.print(`${marks[state]}  ${what}: ${found}${state === 'pass' ? '' : `, wanted ${wanted}`}`)
+    if (state === 'advice' || state === 'fail') terminal.print(`        ${fix}`)
+  }
+  terminal.print(`info    Containment of renders: ${containment}`)
+}
