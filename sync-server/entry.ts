@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { durations } from '#shared/durations.ts'
-import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
+import { AppErrorException } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { createSyncPeer } from '#shared/sync/peer.ts'
 import packageFacts from '../package.json' with { type: 'json' }
@@ -21,6 +21,7 @@ import { createIdentity } from './identity/identity.ts'
 import { identityCalls } from './identity/identityCalls.ts'
 import { writeOperatorToken } from './identity/operatorToken.ts'
 import { createLifetimes, type Lifetimes } from './lifetimes.ts'
+import { policyCall } from './policy/policyCall.ts'
 import { createFileSeriesStore } from './series/fileSeriesStore.ts'
 import { createSeriesAccess } from './series/seriesAccess.ts'
 import { readGatewayId, readServerId } from './serverIdentity.ts'
@@ -30,13 +31,14 @@ import { createConnections } from './sync/connections.ts'
 import { createGatewayBackend } from './sync/gatewayBackend.ts'
 import { createLiveHub } from './sync/liveHub.ts'
 import { serverStatusCall } from './serverStatus.ts'
+import { startError } from './startError.ts'
 
 export { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from './backup/maintenance.ts'
 export type { GatewayOptions, RunningGateway } from './gatewayOptions.ts'
 
 /**
  * Starts the gateway: lock, store, projection, services, then the port, so that nobody is answered before everything stands.
- * Errors: DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY, STORE_NOT_COUCHDB, SERVER_STORE_UNREACHABLE, TLS_REQUIRED, PORT_IN_USE, PROCESS_FAILED.
+ * Errors: DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY, STORE_NOT_COUCHDB, SERVER_STORE_UNREACHABLE, TLS_REQUIRED, PORT_IN_USE, DISK_FULL, PROCESS_FAILED.
  * After an error nothing is left running.
  */
 export async function startGateway(options: GatewayOptions): Promise<Result<RunningGateway>> {
@@ -45,7 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
     return ok(await start(options, lifetimes))
   } catch (thrown) {
     await lifetimes.stop(durations.processStopTimeoutMs)
-    return err(toAppError(thrown))
+    return err(startError(thrown, options.dataFolder))
   }
 }
 
@@ -96,6 +98,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   })
   calls.register(backups.handlers)
   lifetimes.add('backups', () => backups.stop())
+  calls.register(policyCall(dataFolder, log.child('policy')))
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
   routes.add(...plainRoutes({ server, calls, clock }), ...signInRoutes(identity, encrypted))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))

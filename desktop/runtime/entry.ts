@@ -1,6 +1,7 @@
 export { startRuntime, type RunningRuntime } from './runtime.ts'
 export { processOptionsSchema, type ProcessOptions, type RuntimeOptions } from './options.ts'
 export { createRuntimeLog } from './runtimeLog.ts'
+export { examineComputer, type Examination } from './doctor/examine.ts'
 export { systemClock } from './systemClock.ts'
 export { findBlenderPrograms } from './engines/discovery/findBlenderPrograms.ts'
 export { openSceneSender, type OutgoingScene, type SceneSender } from './jobs/sceneSender.ts'

@@ -4,6 +4,7 @@ import { jobSchema } from '../collections/job.schema.ts'
 import { verdictSchema } from '../collections/task.schema.ts'
 import { workerSchema } from '../collections/worker.schema.ts'
 import { idSchema, sha256Schema } from '../ids.ts'
+import { requirementsSchema } from '../rules/requirements.ts'
 import { defineCall } from './call.ts'
 import { workerConfigSchema } from './workerConfig.ts'
 
@@ -50,6 +51,8 @@ export const gatewayCalls = {
       epoch: z.string(),
     }),
   ),
+  /** What this server asks of the computers that work for it; see rules/requirements.ts. */
+  'node.policy': defineCall(['owner', 'node', 'operator'], nothing, z.looseObject({ requirements: requirementsSchema })),
   /** Begins a backup into a folder of the server's computer (whole path, empty or not there). Ask `server.backupState` for how far it is. */
   'server.backup': defineCall(['operator'], z.looseObject({ folder: z.string().min(1).max(4_096) }), z.object({ backupId: z.string() })),
   /** `report` is null while it is under way; a backup that failed answers with its error. */

@@ -8,6 +8,9 @@ export const gpuSchema = z.looseObject({
   vendor: z.string(),
   vramMiB: z.number().nullable(),
   driverVersion: z.string().nullable(),
+  /** NVIDIA's, e.g. "8.9". */
+  computeCapability: z.string().nullish(),
+  pciBus: z.string().nullish(),
 })
 
 /** A program found on the node, e.g. one Blender installation with what it can do. */
@@ -26,6 +29,16 @@ export const holdSchema = z.looseObject({ code: z.string(), since: timeSchema, u
 /** A requirement that failed, with what was found and wanted. */
 export const failedCheckSchema = z.looseObject({ code: z.string(), found: z.string(), wanted: z.string() })
 
+/** A requirement with what was found and wanted. `fail` keeps the node from working, `advice` does not; `unknown`: the system does not say. */
+export const checkSchema = z.looseObject({
+  code: z.string().max(64),
+  /** What of several: the name of a card; empty for the computer. */
+  subject: z.string().max(200),
+  state: z.enum(['pass', 'advice', 'fail', 'unknown']),
+  found: z.string().max(200),
+  wanted: z.string().max(200),
+})
+
 /** One per node, written by that node. Hot values (utilisation, temperatures) are not here: they go over the live channel. */
 export const nodeSchema = z.looseObject({
   ...baseFields,
@@ -40,11 +53,21 @@ export const nodeSchema = z.looseObject({
     ramMiB: z.number().int(),
     diskFreeMiB: z.number().int().nullable(),
     gpus: z.array(gpuSchema),
+    diskTotalMiB: z.number().int().nullish(),
+    /** Absent: not looked for. `onBattery` is a hot value and not here. */
+    hasBattery: z.boolean().optional(),
+    displays: z.number().int().optional(),
+    networks: z
+      .array(z.looseObject({ name: z.string().max(100), kind: z.enum(['wired', 'wireless', 'other']) }))
+      .max(50)
+      .optional(),
   }),
   software: z.array(softwareSchema),
   activeTaskIds: z.array(z.string()),
   holds: z.array(holdSchema),
   failedChecks: z.array(failedCheckSchema),
+  /** All of them; absent from nodes of an older version and until the first look at the programs is through. */
+  checks: z.array(checkSchema).max(100).optional(),
   /** An unclean end of the last start: work was cut. */
   terminated: z.looseObject({ code: z.string(), at: timeSchema }).optional(),
   blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),

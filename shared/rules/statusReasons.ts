@@ -10,6 +10,7 @@ export const statusReasons = {
   unsupported: [
     'BLENDER_NOT_FOUND',
     'GPU_MISSING',
+    'GPU_NOT_USABLE',
     'VRAM_TOO_SMALL',
     'DRIVER_TOO_OLD',
     'COMPUTE_CAPABILITY',

@@ -1,4 +1,5 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import { checkRequirements, type Requirements } from '#shared/rules/requirements.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
 import type { Hold } from './holds.ts'
@@ -13,6 +14,7 @@ export interface NodeFacts {
   containmentLevel: string
   inventory: Inventory
   software: Software
+  requirements: Requirements
   holds: Hold[]
   pause: EffectivePause
   generation: number
@@ -40,7 +42,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     software: software.list().map((found) => ({ ...found })),
     activeTaskIds: summary.activeTaskIds,
     holds: [...facts.holds, ...(fulfilled ? pauseHolds(pause, facts.pausedSinceMs) : [])],
-    failedChecks: failedChecks(software),
+    ...checksOf(facts),
     ...(facts.terminated === null ? {} : { terminated: facts.terminated }),
     containmentLevel: facts.containmentLevel,
     generationDone: fulfilled ? facts.generation : Math.min(facts.generationDone, facts.generation),
@@ -60,5 +62,12 @@ function isFulfilled({ kind }: EffectivePause, summary: NodeFacts['summary']): b
 const pauseHolds = ({ holds }: EffectivePause, sinceMs: number): Hold[] =>
   holds.map(({ code, untilMs }) => (untilMs === undefined ? { code, since: sinceMs } : { code, since: sinceMs, until: untilMs }))
 
-const failedChecks = (software: Software): NodeDocument['failedChecks'] =>
-  software.isKnown() && software.list().length === 0 ? [{ code: 'BLENDER_NOT_FOUND', found: '-', wanted: 'Blender 2.83' }] : []
+/** Before the first look at the programs nothing is known to be missing. */
+function checksOf({ software, inventory, requirements }: NodeFacts): Pick<NodeDocument, 'failedChecks' | 'checks'> {
+  if (!software.isKnown()) return { failedChecks: [] }
+  const checks = checkRequirements(requirements, { ...inventory, software: software.list() })
+  return {
+    checks,
+    failedChecks: checks.filter(({ state }) => state === 'fail').map(({ code, found, wanted }) => ({ code, found, wanted })),
+  }
+}

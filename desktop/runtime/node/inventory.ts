@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { gpuSchema, NodeDocument } from '#shared/collections/node.schema.ts'
 import { durations } from '#shared/durations.ts'
 import type { Logger } from '#shared/log.ts'
+import { machineFacts } from './machineFacts.ts'
 
 const mib = 1024 * 1024
 type Controller = Systeminformation.GraphicsControllerData
@@ -16,7 +17,13 @@ export type Inventory = Pick<NodeDocument, 'os' | 'hardware'>
 
 /** What this computer is. Cheap but for the graphics cards, which may start tools of the system; done once at the start. */
 export async function takeInventory(dataFolder: string, log: Logger): Promise<Inventory> {
-  const [gpus, name, diskFreeMiB] = await Promise.all([findGpus(log), systemName(), freeMiB(dataFolder)])
+  const [gpus, name, diskFreeMiB, diskTotal, machine] = await Promise.all([
+    findGpus(log),
+    systemName(),
+    freeMiB(dataFolder),
+    totalBytes(dataFolder),
+    machineFacts(log),
+  ])
   return {
     os: { platform: platform(), name, release: release(), arch: arch(), hostname: hostname() },
     hardware: {
@@ -24,7 +31,9 @@ export async function takeInventory(dataFolder: string, log: Logger): Promise<In
       cpuCores: availableParallelism(),
       ramMiB: Math.floor(totalmem() / mib),
       diskFreeMiB,
+      diskTotalMiB: diskTotal === null ? null : Math.floor(diskTotal / mib),
       gpus,
+      ...machine,
     },
   }
 }
@@ -84,19 +93,29 @@ const fromController = (card: Controller, index: number): Gpu => ({
   driverVersion: card.driverVersion ?? null,
 })
 
+const nvidiaFields = ['index', 'uuid', 'name', 'memory.total', 'driver_version', 'pci.bus_id', 'compute_cap']
+
 /** NVIDIA's own tool knows the UUIDs by which a render is limited to one card. */
 async function nvidiaCards(): Promise<Gpu[]> {
-  const args = ['--query-gpu=index,uuid,name,memory.total,driver_version', '--format=csv,noheader,nounits']
-  const answer = await promisify(execFile)('nvidia-smi', args, { timeout: durations.probeTimeoutMs, windowsHide: true }).catch(() => null)
+  const ask = (fields: readonly string[]) =>
+    promisify(execFile)('nvidia-smi', [`--query-gpu=${fields.join(',')}`, '--format=csv,noheader,nounits'], {
+      timeout: durations.probeTimeoutMs,
+      windowsHide: true,
+    })
+  // Drivers before 510 do not know the compute capability and refuse the whole question.
+  const answer = await ask(nvidiaFields).catch(() => ask(nvidiaFields.slice(0, -1)).catch(() => null))
   return (answer?.stdout ?? '').split('\n').flatMap(parseNvidiaCard)
 }
 
-/** One line such as `0, GPU-9b9e…, NVIDIA GeForce RTX 4090, 24564, 550.54.14`; anything else is no card. */
+/** One line such as `0, GPU-9b9e…, NVIDIA GeForce RTX 4090, 24564, 550.54.14, 00000000:01:00.0, 8.9`; anything else is no card. */
 export function parseNvidiaCard(line: string): Gpu[] {
-  const [index, uuid, name, vram, driverVersion] = line.split(',').map((cell) => cell.trim())
+  const [index, uuid, name, vram, driverVersion, pciBus, capability] = line.split(',').map((cell) => cell.trim())
   if (uuid === undefined || name === undefined || !uuid.startsWith('GPU-')) return []
-  return [{ index: Number(index), uuid, name, vendor: 'NVIDIA', vramMiB: Number(vram) || null, driverVersion: driverVersion ?? null }]
+  const facts = { vramMiB: Number(vram) || null, driverVersion: driverVersion ?? null, pciBus: pciBus ?? null }
+  return [{ index: Number(index), uuid, name, vendor: 'NVIDIA', ...facts, computeCapability: known(capability) }]
 }
+
+const known = (cell: string | undefined): string | null => (cell !== undefined && /^\d/.test(cell) ? cell : null)
 
 /** Screens of virtual machines and of servers' management are listed as controllers, but nothing renders on them. */
 const isCard = ({ vendor, model }: { vendor: string; model: string }) =>

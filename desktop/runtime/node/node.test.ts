@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import { homeRequirements, networkRequirements } from '#shared/rules/requirements.ts'
 import { statusOf } from '#shared/rules/status.ts'
 import { statusEntrySchema } from '#shared/rules/statusEntry.ts'
 import { manualClock } from '../testing/manualClock.ts'
@@ -16,8 +17,10 @@ import { buildNode, type NodeFacts } from './buildNode.ts'
 import { createHolds } from './holds.ts'
 import { loadIdentity, makeKeyPair, pendingKeys, saveIdentity, tokenHash } from './identity.store.ts'
 import { parseNvidiaCard } from './inventory.ts'
+import { linuxFacts } from './machineFacts.ts'
 import { startNodeDocument } from './nodeDocument.ts'
 import { openPauses } from './pauses.ts'
+import { openRequirements } from './requirements.ts'
 import { namesOurScratch, reapOrphans } from './reapOrphans.ts'
 import { createServerClock } from './serverClock.ts'
 import { createSoftware, devicesFor } from './software.ts'
@@ -162,6 +165,7 @@ describe('the node’s document', () => {
       hardware: { cpuName: 'c', cpuCores: 2, ramMiB: 1, diskFreeMiB: 1, gpus: [] },
     },
     software: createSoftware({ probe: () => Promise.resolve([]) }, quietLog),
+    requirements: homeRequirements,
     holds: [],
     pause: { kind: 'none', holds: [], nextChangeMs: null },
     generation: 3,
@@ -243,10 +247,64 @@ test('one slot: the cards where a Blender can use them, the processor elsewhere,
 })
 
 test('reads NVIDIA’s list of cards', () => {
-  expect(parseNvidiaCard('0, GPU-9b9e8c3a-5c1d, NVIDIA GeForce RTX 4090, 24564, 550.54.14')).toEqual([
-    { index: 0, uuid: 'GPU-9b9e8c3a-5c1d', name: 'NVIDIA GeForce RTX 4090', vendor: 'NVIDIA', vramMiB: 24_564, driverVersion: '550.54.14' },
+  const card = { index: 0, uuid: 'GPU-9b9e8c3a-5c1d', name: 'NVIDIA GeForce RTX 4090', vendor: 'NVIDIA', vramMiB: 24_564 }
+  expect(parseNvidiaCard('0, GPU-9b9e8c3a-5c1d, NVIDIA GeForce RTX 4090, 24564, 550.54.14, 00000000:01:00.0, 8.9')).toEqual([
+    { ...card, driverVersion: '550.54.14', pciBus: '00000000:01:00.0', computeCapability: '8.9' },
   ])
+  // Drivers before 510 do not know the last field.
+  expect(parseNvidiaCard('0, GPU-9b9e8c3a-5c1d, NVIDIA GeForce RTX 4090, 24564, 470.1, 00000000:01:00.0')[0]?.computeCapability).toBeNull()
   expect(parseNvidiaCard('NVIDIA-SMI has failed because it could not communicate')).toEqual([])
+})
+
+test('battery, displays and networks come from the small files of the system; a mouse’s battery is none', async () => {
+  const put = async (path: string, text: string) => {
+    await mkdir(join(folder, path, '..'), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+  expect(await linuxFacts(folder)).toEqual({ hasBattery: false, displays: 0, networks: [] })
+  await put('power_supply/hidpp_battery_0/type', 'Battery\n')
+  await put('power_supply/hidpp_battery_0/scope', 'Device\n')
+  await put('power_supply/AC/type', 'Mains\n')
+  await put('drm/card0-HDMI-A-1/status', 'connected\n')
+  await put('drm/card0-DP-1/status', 'disconnected\n')
+  await put('drm/version', 'drm 1.1.0\n')
+  for (const name of ['lo', 'enp3s0', 'docker0']) await put(`net/${name}/mtu`, '1500')
+  await put('net/wlan0/phy80211/name', 'phy0')
+  const facts = {
+    displays: 1,
+    networks: [
+      { name: 'enp3s0', kind: 'wired' },
+      { name: 'wlan0', kind: 'wireless' },
+    ],
+  }
+  expect(await linuxFacts(folder)).toEqual({ hasBattery: false, ...facts })
+  await put('power_supply/BAT0/type', 'Battery\n')
+  expect(await linuxFacts(folder)).toEqual({ hasBattery: true, ...facts })
+})
+
+test('what the server asks of nodes is kept for when the line is cut, and asked again when it is back', async () => {
+  const facts = new Map<string, string>()
+  const local = { readFact: (key: string) => facts.get(key) ?? null, writeFact: (key: string, value: string) => void facts.set(key, value) }
+  let live: (is: boolean) => void = () => undefined
+  let answer: unknown = { ok: false, error: { code: 'NOT_FOUND', message: '' } }
+  const gateway = {
+    isLive: () => false,
+    onLive: (listener: (is: boolean) => void) => ((live = listener), () => undefined),
+    call: () => Promise.resolve(answer),
+  } as unknown as Parameters<typeof openRequirements>[0]['gateway']
+  const first = openRequirements({ local, gateway })
+  const changed = vi.fn()
+  first.onChange(changed)
+  live(true)
+  await Promise.resolve()
+  expect([first.current(), changed.mock.calls.length]).toEqual([homeRequirements, 0])
+  answer = { ok: true, value: { requirements: networkRequirements } }
+  live(true)
+  await vi.waitFor(() => expect(first.current()).toEqual(networkRequirements))
+  live(true)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(changed).toHaveBeenCalledTimes(1)
+  expect(openRequirements({ local, gateway }).current()).toEqual(networkRequirements)
 })
 
 describe('what an earlier start left behind', () => {

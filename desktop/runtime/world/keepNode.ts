@@ -5,6 +5,7 @@ import { buildNode } from '../node/buildNode.ts'
 import type { Holds } from '../node/holds.ts'
 import { freeMiB, type Inventory } from '../node/inventory.ts'
 import { startNodeDocument } from '../node/nodeDocument.ts'
+import type { NodeRequirements } from '../node/requirements.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
@@ -17,6 +18,8 @@ import type { TaskRunner } from '../tasks/taskRunner.ts'
 
 /** For so long after a start the node says that work was cut; then it is at work again. */
 const terminatedShownMs = 60_000
+/** The free space is a requirement and is shown; what fills the disk is noticed sooner, by what fails. */
+const diskEveryMs = 10 * 60_000
 
 export interface KeepNodeOptions {
   world: World
@@ -27,6 +30,7 @@ export interface KeepNodeOptions {
   holds: Holds
   pauses: Pauses
   software: Software
+  requirements: NodeRequirements
   inventory: Inventory
   serverClock: ServerClock
   unclean: UncleanStop | null
@@ -41,7 +45,7 @@ export interface KeepNodeOptions {
 
 /** Keeps the node's document true for as long as the world is open. */
 export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Promise<void> }> {
-  const { nodes, runner, holds, pauses, software, serverClock, clock, world, unclean } = options
+  const { nodes, runner, holds, pauses, software, requirements, serverClock, clock, world, unclean } = options
   const startedAtMs = serverClock.now()
   const before = await nodes.get(options.nodeId)
   let inventory = options.inventory
@@ -59,6 +63,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       startedAtMs,
       containmentLevel,
       inventory,
+      requirements: requirements.current(),
       holds: holds.list(),
       pause: pauses.current(),
       generation: pauses.generation(),
@@ -88,7 +93,13 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       changed()
     })
   }
-  const offs = [runner.onChange(onRunner), holds.onChange(changed), pauses.onChange(onPause), software.onChange(changed)]
+  const offs = [
+    runner.onChange(onRunner),
+    holds.onChange(changed),
+    pauses.onChange(onPause),
+    software.onChange(changed),
+    requirements.onChange(changed),
+  ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false
   offs.push(
@@ -120,10 +131,15 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       showTerminated()
     }),
   )
-  void freeMiB(world.folder).then((diskFreeMiB) => {
+  let cancelDisk = () => undefined as void
+  const lookAtDisk = async () => {
+    const diskFreeMiB = await freeMiB(world.folder)
     inventory = { ...inventory, hardware: { ...inventory.hardware, diskFreeMiB } }
     changed()
-  })
+    cancelDisk = clock.after(diskEveryMs, () => void lookAtDisk())
+  }
+  void lookAtDisk()
+  offs.push(() => cancelDisk())
   return {
     async stop() {
       for (const off of offs) off()

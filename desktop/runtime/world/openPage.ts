@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, type Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import { nodeTopic } from '#shared/sync/live.ts'
-import { createSyncPeer, type SyncPeer } from '#shared/sync/peer.ts'
+import { createSyncPeer } from '#shared/sync/peer.ts'
 import { createRuntimeHandlers } from '../commands/runtimeHandlers.ts'
 import type { Software } from '../node/software.ts'
 import type { RuntimeOptions } from '../options.ts'
@@ -13,6 +13,7 @@ import { startPageServer, type PageServer } from '../page/pageServer.ts'
 import type { PageSessions } from '../page/sessions.ts'
 import { createRuntimeBackend } from '../sync/backend.ts'
 import { createRuntimeCalls } from '../sync/callHandlers.ts'
+import { peerChannelOfPort, type PortLike } from '../sync/messagePortChannel.ts'
 import type { OpenWorld } from './openWorld.ts'
 import { createFindFrame } from './findFrame.ts'
 
@@ -29,8 +30,8 @@ export interface OpenPageOptions {
 
 export interface OpenPage {
   server: PageServer
-  /** For windows that come through a message port instead of the page. */
-  peer: SyncPeer
+  /** For windows that come through a message port instead of the page: they are this computer's owner. */
+  openWindow(port: PortLike): void
   /** What the page's owner may call, asked by this computer's launcher. */
   call(name: string, input: JsonObject): Promise<Result<JsonValue>>
   stop(): Promise<void>
@@ -94,10 +95,11 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
       serverOffsetMs: () => world.serverClock.now() - clock.now(),
       log: log.child('page'),
     })
+    let windows = 0
     const session: Session = { sessionId: 'launcher', ownerId, nodeId: null, isOwner: true, expiresAtMs: null }
     return {
       server,
-      peer,
+      openWindow: (port) => void peer.accept({ ...session, sessionId: `window-${(windows += 1)}` }, peerChannelOfPort(port)),
       call: (name, input) => (name.startsWith('work.') ? Promise.resolve(err(appError('NOT_ALLOWED'))) : calls(session, name, input)),
       async stop() {
         await server.stop()

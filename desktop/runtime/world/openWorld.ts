@@ -75,12 +75,12 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   const stops = createStops(log)
   try {
     const data = await openWorldData(options, stops)
-    const { database, uplink, series, serverClock, holds, pauses } = data
+    const { database, uplink, series, serverClock, holds, pauses, requirements } = data
     const { runner, staged, outbox } = await openWorldWork(options, data, stops)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, uplink, serverClock, clock, log }, stops)
     const nodes = rxDocuments(database.collections.nodes)
     const appendStatus = (line: string) => series.append(`node/${nodeId}`, line)
-    const node = await keepNode({ ...options, nodeId, ownerId, nodes, runner, holds, pauses, serverClock, appendStatus })
+    const node = await keepNode({ ...options, nodeId, ownerId, nodes, runner, holds, pauses, requirements, serverClock, appendStatus })
     stops.add(() => node.stop())
     const runs = rxDocuments(database.collections.runs)
     stops.add(keepClean({ runner, folder: world.folder, series, clock, log, get: (id) => runs.get(id) }))

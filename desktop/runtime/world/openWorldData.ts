@@ -6,6 +6,7 @@ import { openDatabase } from '../database/openDatabase.ts'
 import { openRefusedVersions } from '../database/refusedVersions.ts'
 import { createHolds } from '../node/holds.ts'
 import { openPauses } from '../node/pauses.ts'
+import { openRequirements } from '../node/requirements.ts'
 import { createServerClock, type ServerClock } from '../node/serverClock.ts'
 import { openLocalSeries } from '../series/localSeries.ts'
 import { createSeriesShipper } from '../series/shipper.ts'
@@ -57,12 +58,14 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
     random: Math.random,
     onServerTime: (sample) => serverClock.sample(sample),
   })
+  const requirements = openRequirements({ local, gateway: uplink })
+  stops.add(() => requirements.stop())
   const series = openLocalSeries(join(folder, 'series'), local, () => clock.now(), log)
   stops.add(() => series.close())
   const shipper = createSeriesShipper({ series, client: uplink.client, clock, log })
   shipper.start()
   stops.add(() => shipper.stop())
-  return { local, database, refused, serverClock, holds, pauses, uplink, series, bufferMs: () => bufferMs }
+  return { local, database, refused, serverClock, holds, pauses, requirements, uplink, series, bufferMs: () => bufferMs }
 }
 
 /** RxDB allows few characters in names. */
