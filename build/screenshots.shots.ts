@@ -12,6 +12,8 @@ export interface Shot {
   size?: { width: number; height: number }
   scale?: number
   settleMs?: number
+  /** What the system speaks; English unless said. */
+  locale?: string
 }
 
 const phone = { width: 360, height: 740 }
@@ -109,6 +111,8 @@ const pages: Shot[] = [
   { name: 'computer-no-blender', query: 'workers=1&jobs=0&blender=missing&line=local', path: '/computer', settleMs: 2_000 },
   { name: 'notices', query: 'workers=12&jobs=9', path: '/notices' },
   { name: 'notices-none', query: 'workers=1&jobs=0', path: '/notices', until: '[data-testid=empty-state]' },
+  { name: 'settings', query: 'workers=5&jobs=9', path: '/settings', until: '[data-testid=language]' },
+  { name: 'account', query: 'workers=5&jobs=9&place=gateway', path: '/account', until: '[data-testid=wallet]' },
   { name: 'sign-in', query: 'line=signIn', path: '/', until: '[data-testid=sign-in]' },
   {
     name: 'submit',
@@ -139,11 +143,20 @@ const narrow = [
   'notices',
   'submit',
   'workers-made',
+  'settings',
+  'account',
 ]
+/** The pages whose words are longest and most, in the other languages. */
+const translated = ['overview', 'workers', 'earnings', 'settings']
+const inLanguage = (tag: string): Shot[] =>
+  pages.filter(({ name }) => translated.includes(name)).map((shot) => ({ ...shot, name: `${shot.name}.${tag}`, locale: tag }))
 
 /** Every page and state in both themes; the main ones at 360 px too. */
 export const shots: Shot[] = [
   ...pages,
   ...pages.map((shot) => ({ ...shot, name: `${shot.name}.dark`, dark: true })),
   ...pages.filter(({ name }) => narrow.includes(name)).map((shot) => ({ ...shot, name: `${shot.name}.narrow`, size: phone, scale: 2 })),
+  ...inLanguage('es'),
+  ...inLanguage('vi'),
+  ...inLanguage('zh-CN'),
 ]

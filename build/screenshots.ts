@@ -58,7 +58,7 @@ async function take(browser: Browser, address: string, shot: Shot, outDir: strin
     colorScheme: shot.dark === true ? 'dark' : 'light',
     deviceScaleFactor: shot.scale ?? 1,
     reducedMotion: 'reduce',
-    locale: 'en-GB',
+    locale: shot.locale ?? 'en-GB',
     timezoneId: 'UTC',
   })
   const page = await context.newPage()

@@ -1,6 +1,7 @@
 import { words } from '#shared/words/en.ts'
 import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
+import { enOwn } from './en.own.ts'
 import { enWork } from './en.work.ts'
 
 /** The English words of the dashboard. A sentence says what happened, why, and what to do. Other languages have exactly these keys. */
@@ -44,7 +45,7 @@ export const en = {
     agoUnknown: 'never',
     clear: 'Clear the filters',
   },
-  theme: { label: 'Theme', system: 'As the system', light: 'Light', dark: 'Dark' },
+  theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   language: { label: 'Language' },
   account: { signedInAs: 'Signed in as {name}', thisComputer: 'Owner of this computer', signOut: 'Sign out', version: 'Version {version}' },
   sync: {
@@ -190,6 +191,7 @@ export const en = {
   ...enFleet,
   ...enWork,
   ...enMachine,
+  ...enOwn,
 }
 
 export type Words = typeof en

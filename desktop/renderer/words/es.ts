@@ -2,6 +2,7 @@ import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
 import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
+import { esOwn } from './es.own.ts'
 import { esWork } from './es.work.ts'
 
 /** The Spanish words of the dashboard. */
@@ -45,7 +46,7 @@ export const es: Words = {
     agoUnknown: 'nunca',
     clear: 'Quitar los filtros',
   },
-  theme: { label: 'Tema', system: 'Como el sistema', light: 'Claro', dark: 'Oscuro' },
+  theme: { label: 'Tema', system: 'Sistema', light: 'Claro', dark: 'Oscuro' },
   language: { label: 'Idioma' },
   account: {
     signedInAs: 'Sesión iniciada como {name}',
@@ -196,4 +197,5 @@ export const es: Words = {
   ...esFleet,
   ...esWork,
   ...esMachine,
+  ...esOwn,
 }

@@ -2,6 +2,7 @@ import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
 import { viFleet } from './vi.fleet.ts'
 import { viMachine } from './vi.machine.ts'
+import { viOwn } from './vi.own.ts'
 import { viWork } from './vi.work.ts'
 
 /** The Vietnamese words of the dashboard. */
@@ -42,10 +43,10 @@ export const vi: Words = {
     back: 'Quay lại',
     showTable: 'Xem dạng bảng',
     showChart: 'Xem dạng biểu đồ',
-    agoUnknown: 'chưa bao giờ',
+    agoUnknown: 'chưa từng',
     clear: 'Xóa bộ lọc',
   },
-  theme: { label: 'Giao diện', system: 'Theo hệ thống', light: 'Sáng', dark: 'Tối' },
+  theme: { label: 'Giao diện', system: 'Hệ thống', light: 'Sáng', dark: 'Tối' },
   language: { label: 'Ngôn ngữ' },
   account: {
     signedInAs: 'Đã đăng nhập với tên {name}',
@@ -194,4 +195,5 @@ export const vi: Words = {
   ...viFleet,
   ...viWork,
   ...viMachine,
+  ...viOwn,
 }

@@ -2,6 +2,7 @@ import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
 import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
+import { zhOwn } from './zh.own.ts'
 import { zhWork } from './zh.work.ts'
 
 /** The Simplified Chinese words of the dashboard. */
@@ -45,7 +46,7 @@ export const zh: Words = {
     agoUnknown: '从未',
     clear: '清除筛选',
   },
-  theme: { label: '主题', system: '跟随系统', light: '浅色', dark: '深色' },
+  theme: { label: '主题', system: '系统', light: '浅色', dark: '深色' },
   language: { label: '语言' },
   account: { signedInAs: '已登录为 {name}', thisComputer: '这台电脑的所有者', signOut: '退出登录', version: '版本 {version}' },
   sync: {
@@ -189,4 +190,5 @@ export const zh: Words = {
   ...zhFleet,
   ...zhWork,
   ...zhMachine,
+  ...zhOwn,
 }

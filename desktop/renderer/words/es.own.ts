@@ -1,0 +1,38 @@
+import type { enOwn } from './en.own.ts'
+
+/** The Spanish words about the person's own things: settings and account. */
+export const esOwn: typeof enOwn = {
+  settings: {
+    title: 'Ajustes',
+    line: 'Cómo se ve y se lee el panel en este navegador.',
+    languageHelp: 'Palabras, números y horas. Cambia al momento.',
+    systemLanguage: 'Como el sistema ({language})',
+    themeHelp: 'Sistema sigue el día y la noche si el equipo lo hace.',
+    zone: 'Zona horaria',
+    zoneHelp: 'Las horas son las de este equipo. Los días del libro de cuentas se cuentan en UTC.',
+    machine: 'Este equipo',
+    machineText: 'Blender, los límites y la carpeta de datos tienen su sitio en la página de este equipo.',
+  },
+  owner: {
+    title: 'Cuenta',
+    lineLocal: 'Este equipo trabaja solo para ti. No hace falta iniciar sesión.',
+    who: 'Propietario',
+    id: 'Id de la cuenta',
+    wallet: 'Dirección de la cartera',
+    walletHelp: 'Las ganancias se pagan a esta dirección. Déjala vacía mientras solo renderices para ti.',
+    walletWrong: 'Una dirección empieza por 0x y sigue con hasta 64 caracteres entre 0-9 y a-f. Revísala e inténtalo de nuevo.',
+    save: 'Guardar',
+    saved: 'Guardado.',
+    devices: 'Iniciar sesión en otro dispositivo',
+    devicesText: 'Un enlace que inicia sesión una vez, en 15 minutos. Ábrelo allí y no se lo des a nadie más.',
+    makeLink: 'Crear un enlace',
+    export: 'Llévate tus datos',
+    exportText: 'Todo lo que esta página tiene de tu cuenta, en un archivo JSON: workers, trabajos, tareas, ganancias, avisos.',
+    exportGo: 'Exportar todo',
+    exporting: 'Reuniendo tus datos',
+    backup: 'Copia de seguridad y mudanza',
+    backupText:
+      'El servidor hace una copia mientras funciona. En otro equipo se restaura del mismo modo, y sus workers lo encuentran otra vez por su dirección.',
+    restore: 'Restaurar',
+  },
+}

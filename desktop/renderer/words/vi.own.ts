@@ -1,0 +1,38 @@
+import type { enOwn } from './en.own.ts'
+
+/** The Vietnamese words about the person's own things: settings and account. */
+export const viOwn: typeof enOwn = {
+  settings: {
+    title: 'Cài đặt',
+    line: 'Bảng điều khiển trông và đọc thế nào trong trình duyệt này.',
+    languageHelp: 'Chữ, số và thời gian. Thay đổi ngay lập tức.',
+    systemLanguage: 'Theo hệ thống ({language})',
+    themeHelp: 'Hệ thống sẽ đổi theo ngày và đêm nếu máy làm vậy.',
+    zone: 'Múi giờ',
+    zoneHelp: 'Giờ là giờ của máy này. Ngày trong sổ cái được tính theo UTC.',
+    machine: 'Máy này',
+    machineText: 'Blender, các giới hạn và thư mục dữ liệu nằm ở trang của máy này.',
+  },
+  owner: {
+    title: 'Tài khoản',
+    lineLocal: 'Máy này chỉ làm việc cho bạn. Không cần đăng nhập.',
+    who: 'Chủ sở hữu',
+    id: 'Mã tài khoản',
+    wallet: 'Địa chỉ ví',
+    walletHelp: 'Thu nhập được trả về địa chỉ này. Để trống nếu bạn chỉ dựng cho mình.',
+    walletWrong: 'Địa chỉ ví bắt đầu bằng 0x, sau đó là tối đa 64 ký tự 0-9 và a-f. Hãy kiểm tra rồi thử lại.',
+    save: 'Lưu',
+    saved: 'Đã lưu.',
+    devices: 'Đăng nhập trên thiết bị khác',
+    devicesText: 'Liên kết đăng nhập dùng một lần, trong 15 phút. Hãy mở ở thiết bị kia và đừng đưa cho ai khác.',
+    makeLink: 'Tạo liên kết',
+    export: 'Mang theo dữ liệu của bạn',
+    exportText: 'Mọi thứ trang này giữ về tài khoản của bạn, trong một tệp JSON: worker, công việc, tác vụ, thu nhập, thông báo.',
+    exportGo: 'Xuất tất cả',
+    exporting: 'Đang gom dữ liệu của bạn',
+    backup: 'Sao lưu và chuyển máy',
+    backupText:
+      'Máy chủ tạo bản sao lưu trong khi chạy. Trên máy khác, bản đó được khôi phục theo cùng cách, và các worker tìm lại nó theo địa chỉ.',
+    restore: 'Khôi phục',
+  },
+}
