@@ -47,7 +47,7 @@ function sameLanguage(one: string, other: string): boolean {
 export function createWords() {
   // The other languages are added when they are chosen; a key asked for before that reads in English.
   const messages = { en } as Record<Language, Words>
-  const words = createI18n({ legacy: false, locale: 'en' as Language, fallbackLocale: 'en', messages })
+  const words = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', messages })
   let wanted: Language = 'en'
   return {
     plugin: words,
