@@ -35,7 +35,18 @@ export class AppErrorException extends Error {
 /** Turns anything thrown into data. What we did not expect becomes UNEXPECTED with its message. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppErrorException) return thrown.error
+  if (saysDiskFull(thrown)) return appError('DISK_FULL', { what: 'a file' })
   return appError('UNEXPECTED', { reason: thrown instanceof Error ? thrown.message : String(thrown) })
+}
+
+const sqliteFull = 13
+
+/** Whether the system or SQLite says, wherever it was met, that the disk or the quota is full. */
+export function saysDiskFull(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  const code = 'code' in thrown ? thrown.code : undefined
+  const errcode = 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : 0
+  return code === 'ENOSPC' || code === 'EDQUOT' || errcode === sqliteFull || saysDiskFull(thrown.cause)
 }
 
 export function fillIn(sentence: string, details: JsonObject): string {
