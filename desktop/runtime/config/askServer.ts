@@ -1,28 +1,34 @@
+import { text } from 'node:stream/consumers'
 import { helloInfoSchema, type HelloInfo } from '#shared/api/gatewayRoutes.ts'
 import { durations } from '#shared/durations.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
 import type { JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import { httpRequest, whyItFailed } from '../http/httpRequest.ts'
 
 /** A plain request to a gateway, before there is a session. Errors: SERVER_UNREACHABLE, TIMED_OUT or the server's own. */
 export async function askServer(serverUrl: string, path: string, body?: JsonValue): Promise<Result<unknown>> {
   try {
-    const response = await fetch(new URL(path, serverUrl), {
+    const response = await httpRequest(new URL(path, serverUrl), {
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       signal: AbortSignal.timeout(durations.requestTimeoutMs),
     })
-    const answer: unknown = await response.json().catch(() => null)
-    return readAnswer(answer, response.ok) ?? err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${response.status}` }))
+    const status = response.statusCode ?? 0
+    const answer = asJson(await text(response))
+    return readAnswer(answer, status < 300) ?? err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${status}` }))
   } catch (error) {
-    return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: reasonOf(error) }))
+    return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: whyItFailed(error) }))
   }
 }
 
-/** fetch says only "fetch failed"; why stands in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message : error.message
+/** What is no JSON comes from something that is no gateway. */
+function asJson(answer: string): unknown {
+  try {
+    return JSON.parse(answer)
+  } catch {
+    return null
+  }
 }
 
 /** Routes answer with the value itself or with a Result; refusals with the error as data. */

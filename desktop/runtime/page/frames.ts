@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
 import type { ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { durations } from '#shared/durations.ts'
-import { appError, toAppError } from '#shared/errors/appError.ts'
+import { appError } from '#shared/errors/appError.ts'
 import type { Result } from '#shared/result.ts'
+import { httpRequest, whyItFailed } from '../http/httpRequest.ts'
 import { errorIn, errorOfStatus } from '../sync/webSocketChannel.ts'
 import { sendError } from './responses.ts'
 import { safeHeaders } from './staticFiles.ts'
@@ -40,26 +41,22 @@ export async function sendFrame(response: ServerResponse, pathname: string, find
 
 async function forward(response: ServerResponse, url: URL, token: string): Promise<void> {
   try {
-    const answer = await fetch(url, {
-      headers: { authorization: `Bearer ${token}` },
-      redirect: 'error',
-      signal: AbortSignal.timeout(durations.requestTimeoutMs),
-    })
-    if (!answer.ok || answer.body === null) {
-      const error = errorIn(await answer.text()) ?? errorOfStatus(answer.status) ?? appError('NOT_FOUND')
+    const signal = AbortSignal.timeout(durations.requestTimeoutMs)
+    const answer = await httpRequest(url, { headers: { authorization: `Bearer ${token}` }, signal })
+    if (answer.statusCode !== 200) {
+      const error = errorIn(await text(answer)) ?? errorOfStatus(answer.statusCode ?? 0) ?? appError('NOT_FOUND')
       return sendError(response, error)
     }
-    const contentType = answer.headers.get('content-type') ?? ''
+    const contentType = answer.headers['content-type'] ?? ''
     response.writeHead(200, {
       ...safeHeaders,
       // Pictures only: nothing the gateway sends may run in the page.
       'content-type': contentType.startsWith('image/') && !contentType.includes('svg') ? contentType : 'application/octet-stream',
       'cache-control': 'private, no-cache',
     })
-    // Safe: Node's own and the web's stream types differ only in name.
-    await pipeline(Readable.fromWeb(answer.body), response)
+    await pipeline(answer, response)
   } catch (thrown) {
     if (response.headersSent) response.destroy()
-    else sendError(response, appError('SERVER_UNREACHABLE', { server: url.host, reason: toAppError(thrown).message }))
+    else sendError(response, appError('SERVER_UNREACHABLE', { server: url.host, reason: whyItFailed(thrown) }))
   }
 }

@@ -1,7 +1,9 @@
+import { text } from 'node:stream/consumers'
 import { durations } from '#shared/durations.ts'
-import { AppErrorException, appError, toAppError } from '#shared/errors/appError.ts'
+import { AppErrorException, appError } from '#shared/errors/appError.ts'
 import { err, type Result } from '#shared/result.ts'
 import { connectionHeader, limits, type ClientChannel, type ClientMessage, type PeerMessage } from '#shared/sync/protocol.ts'
+import { httpRequest, whyItFailed } from '../http/httpRequest.ts'
 import { errorIn, errorOfStatus } from './webSocketChannel.ts'
 
 export interface HttpTarget {
@@ -33,25 +35,24 @@ export async function openHttpChannel({ serverUrl, headers }: HttpTarget): Promi
   const allHeaders = { ...headers, [connectionHeader]: connectionId }
   void readLines(events, (line) => deliver(JSON.parse(line) as PeerMessage)).then(
     () => ended('event stream ended'),
-    (thrown: unknown) => ended(toAppError(thrown).message),
+    (thrown: unknown) => ended(whyItFailed(thrown)),
   )
 
   async function post({ op, payload }: ClientMessage): Promise<Result<unknown>> {
     try {
-      const response = await fetch(new URL(`/sync/${op}`, serverUrl), {
+      const response = await httpRequest(new URL(`/sync/${op}`, serverUrl), {
         method: 'POST',
         headers: { ...allHeaders, 'content-type': 'application/json' },
         body: JSON.stringify(payload),
         signal: abort.signal,
-        redirect: 'error',
       })
-      const body = await response.text()
+      const [body, status] = [await text(response), response.statusCode ?? 0]
       const error = errorIn(body)
       if (error !== null) return err(error)
-      if (response.ok) return JSON.parse(body) as Result<unknown>
-      return err(errorOfStatus(response.status) ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${response.status}` }))
+      if (status === 200) return JSON.parse(body) as Result<unknown>
+      return err(errorOfStatus(status) ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${status}` }))
     } catch (thrown) {
-      return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: toAppError(thrown).message }))
+      return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: whyItFailed(thrown) }))
     }
   }
   return {
@@ -79,19 +80,17 @@ async function openEvents(
   serverUrl: string,
   headers: Record<string, string>,
   abort: AbortController,
-): Promise<{ events: ReadableStream<Uint8Array>; connectionId: string }> {
+): Promise<{ events: AsyncIterable<Uint8Array>; connectionId: string }> {
   const timer = setTimeout(() => abort.abort(), durations.connectTimeoutMs)
   try {
-    const response = await fetch(new URL('/sync/events', serverUrl), { headers, signal: abort.signal, redirect: 'error' })
-    if (response.ok && response.body !== null) {
-      // Safe: Node's own and the web's stream types differ only in name.
-      return { events: response.body as ReadableStream<Uint8Array>, connectionId: response.headers.get(connectionHeader) ?? '' }
-    }
-    const error = errorIn(await response.text()) ?? errorOfStatus(response.status)
-    throw new AppErrorException(error ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${response.status}` }))
+    const response = await httpRequest(new URL('/sync/events', serverUrl), { headers, signal: abort.signal })
+    const status = response.statusCode ?? 0
+    if (status === 200) return { events: response, connectionId: String(response.headers[connectionHeader] ?? '') }
+    const error = errorIn(await text(response)) ?? errorOfStatus(status)
+    throw new AppErrorException(error ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${status}` }))
   } catch (thrown) {
     if (thrown instanceof AppErrorException) throw thrown
-    throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: toAppError(thrown).message }), {
+    throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: whyItFailed(thrown) }), {
       cause: thrown,
     })
   } finally {
@@ -99,7 +98,7 @@ async function openEvents(
   }
 }
 
-async function readLines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+async function readLines(stream: AsyncIterable<Uint8Array>, onLine: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder()
   let rest: string[] = []
   let waiting = 0

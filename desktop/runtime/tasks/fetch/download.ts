@@ -1,12 +1,11 @@
 import { createWriteStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream } from 'node:stream/web'
 import type { FileRef } from '#shared/collections/common.ts'
 import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
 import { durations } from '#shared/durations.ts'
 import { err, type Result } from '#shared/result.ts'
+import { httpRequest, whyItFailed } from '../../http/httpRequest.ts'
 import type { Gateway } from '../ports.ts'
 import { isDiskFull } from '../results/durable.ts'
 import type { FileCache } from './fileCache.ts'
@@ -58,7 +57,7 @@ async function bring(ref: FileRef, { cache, gateway, signal }: DownloadOptions):
       await rm(part, { force: true })
       return err(error.error)
     }
-    return err(failed(ref, error instanceof Error ? error.message : String(error)))
+    return err(failed(ref, whyItFailed(error)))
   }
 }
 
@@ -73,17 +72,21 @@ async function fetchPart(
   if (!access.ok) return access.error
   const stalled = new AbortController()
   const guard = stallGuard(() => stalled.abort(new Error('nothing came for a while')))
+  const ended = AbortSignal.any([signal, stalled.signal])
   try {
-    const response = await fetch(new URL(`/files/${ref.sha256}`, access.value.serverUrl), {
+    const response = await httpRequest(new URL(`/files/${ref.sha256}`, access.value.serverUrl), {
       headers: { authorization: `Bearer ${access.value.token}`, ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
-      signal: AbortSignal.any([signal, stalled.signal]),
+      signal: ended,
     })
-    if (response.status === 404 || response.status === 403) return appError('FILE_NOT_FOUND', { sha256: ref.sha256 })
-    if (!response.ok || response.body === null) return failed(ref, `HTTP ${response.status}`)
+    const status = response.statusCode ?? 0
+    if (status !== 200 && status !== 206) {
+      response.destroy()
+      return status === 404 || status === 403 ? appError('FILE_NOT_FOUND', { sha256: ref.sha256 }) : failed(ref, `HTTP ${status}`)
+    }
     // A server that does not do ranges sends everything again.
-    const append = from > 0 && response.status === 206
-    const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>)
-    await pipeline(body, limited(ref, append ? from : 0, guard.touch), createWriteStream(part, { flags: append ? 'a' : 'w' }))
+    const append = from > 0 && status === 206
+    const into = createWriteStream(part, { flags: append ? 'a' : 'w' })
+    await pipeline(response, limited(ref, append ? from : 0, guard.touch), into, { signal: ended })
     return null
   } finally {
     guard.end()
