@@ -3,6 +3,7 @@ import type { JobState } from '#shared/collections/job.schema.ts'
 import { auditJob } from '../support/audit.ts'
 import { couchUrl } from '../support/couchPrefix.ts'
 import { startFarm, type Farm } from '../support/farm.ts'
+import { openRenderGate } from '../support/renderGate.ts'
 import { chooseSeed, seededRandom } from '../support/seededRandom.ts'
 import { readStoreContents } from '../support/storeContents.ts'
 import { expect, test } from '../support/test.ts'
@@ -13,8 +14,8 @@ const chunkSize = 2
 const kills = 20
 /** A kill comes at a random moment within this time after the node is connected. */
 const livesAtMostMs = 1_500
-/** From the start of a gateway until its node is connected again, at most. */
-const returnMs = 1_500
+/** Frames that may be rendered from one kill to the next: so that the kills are spread over the whole job, and the last one still hits it. */
+const framesPerKill = 1.8
 
 /** A CouchDB of its own is not ours to kill. */
 const victims = couchUrl() === null ? (['gateway', 'store'] as const) : (['gateway'] as const)
@@ -27,15 +28,18 @@ for (const victim of victims)
     process.stdout.write(`seed ${seed} (repeat with PICTOR_TEST_SEED)\n`)
     const random = seededRandom(seed)
     const farm = await startFarm(computer)
-    const jobId = await farm.submit(await sceneThatOutlasts(farm, kills), frames, chunkSize)
+    const gate = await openRenderGate(farm.worker)
+    const jobId = await farm.submit({ secondsPerFrame: 0.5 }, frames, chunkSize)
     let killsDuringJob = 0
     for (let kill = 1; kill <= kills; kill += 1) {
       await untilConnected(farm)
+      gate.allow(Math.floor(kill * framesPerKill))
       // A moment by chance: nothing in the product is waited for here.
       await delay(random() * livesAtMostMs)
       if ((await jobState(farm, jobId))?.state !== 'done') killsDuringJob += 1
       await killAndBringBack(farm, victim, kill % 2 === 0)
     }
+    await gate.close()
     await waitFor('the end of the job', async () => (await jobState(farm, jobId))?.state === 'done', 180_000)
     await waitFor('the end of all runs', async () => (await farm.owner().documents('runs')).every(({ state }) => state === 'done'), 60_000)
     expect(killsDuringJob, 'the job was not over before the kills were').toBe(kills)
@@ -49,23 +53,8 @@ for (const victim of victims)
 const jobState = async (farm: Farm, jobId: string): Promise<JobState | undefined> =>
   (await farm.owner().documents('jobStates')).find(({ id }) => id === jobId)
 
-/** So that the kills are spread over the whole job. */
 async function untilConnected(farm: Farm): Promise<void> {
   await waitFor('the node at the gateway', async () => (await farm.owner().call('server.status', {})).nodesConnected > 0)
-}
-
-/** Frames so long that the job lasts longer than all restarts, however fast this computer renders: measured with a frame and a restart. */
-async function sceneThatOutlasts(farm: Farm, restarts: number): Promise<{ secondsPerFrame: number }> {
-  const sample = await farm.submit({ secondsPerFrame: 1 }, 1, 1)
-  const run = await waitFor('a rendered sample', async () =>
-    (await farm.owner().documents('runs')).find(({ jobId, state }) => jobId === sample && state === 'done'),
-  )
-  const startedAtMs = performance.now()
-  await farm.server.cutPower()
-  await farm.startServer()
-  const restartMs = performance.now() - startedAtMs
-  const neededMs = 1.4 * ((restarts * (restartMs + returnMs + livesAtMostMs / 2)) / frames)
-  return { secondsPerFrame: Math.round((10 * neededMs) / (run.frames['1']?.renderMs ?? 1_000)) / 10 }
 }
 
 /**
