@@ -179,6 +179,25 @@ test('a computer that worked for itself imports a config: another world, the sam
   expect(await lone.stop()).toBe(0)
 }, 90_000)
 
+test('a mere worker takes no scenes: said before anything is looked into or loaded up', async () => {
+  const mere = await house.startRuntime('mere', await house.newConfig('mere'), { serverUrl: null, ownerToken: null })
+  const refused = { ok: false, error: { code: 'JOB_NOT_FROM_HERE', details: { server: house.gatewayUrl() } } }
+  // Not even whether there is such a file.
+  expect(await mere.ask('scene.stageFile', { path: join(house.folder, 'nowhere.blend') })).toMatchObject(refused)
+  expect(await mere.ask('demo.render', {})).toMatchObject(refused)
+  expect(await mere.ask('scene.submit', { stagedId: 'staged-x', frames: '1', chunkSize: 1, settings: {} })).toMatchObject(refused)
+  const answer = await mere.ask('page.link', {})
+  const { link } = (answer.ok ? answer.value : {}) as { link: string }
+  const secret = new URL(link).hash.replace('#link=', '')
+  const json = { 'content-type': 'application/json' }
+  const page = mere.value['url'] as string
+  const signedIn = await fetch(`${page}/api/session/link`, { method: 'POST', headers: json, body: JSON.stringify({ secret }) })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const put = await fetch(`${page}/api/scenes?name=a.blend`, { method: 'PUT', headers: { cookie }, body: 'BLENDER' })
+  expect(await put.json()).toMatchObject(refused)
+  expect(await mere.stop()).toBe(0)
+}, 90_000)
+
 test('the key of the node is for its user alone, and a stop leaves nothing running', async () => {
   const extra = await house.startRuntime('extra', await house.newConfig('extra'))
   const key = execFileSync('find', [join(house.folder, 'extra'), '-name', 'node.key'], { encoding: 'utf8' }).trim()

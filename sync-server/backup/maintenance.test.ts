@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Result } from '#shared/result.ts'
@@ -166,6 +166,17 @@ test('a server that runs is backed up while it is written to, by its operator al
   const again = await gateway({ dataFolder: elsewhere, couchPrefix: newName })
   const after = new Map((await runsOf(again, token)).map((run) => [run.id, run]))
   for (const run of before) expect(after.get(run.id)).toEqual(run)
+})
+
+test('documents are not moved to where they are', async () => {
+  const dataFolder = join(folder(), 'gateway')
+  const nowhere = { ok: false, error: { code: 'REQUEST_INVALID', message: expect.stringContaining('--to') as string } }
+  const embedded = { ...maintenance(dataFolder, 'pictor-'), couchUrl: null }
+  expect(await migrateServer(embedded, { dataFolder, couchUrl: null, couchPrefix: null })).toMatchObject(nowhere)
+  const couch = { ...embedded, couchUrl: 'http://a:b@127.0.0.1:1/' }
+  expect(await migrateServer(couch, { dataFolder, couchUrl: 'http://127.0.0.1:1', couchPrefix: null })).toMatchObject(nowhere)
+  // Nothing was begun for it.
+  expect(existsSync(dataFolder)).toBe(false)
 })
 
 test('a server that is running is not backed up from outside', async () => {

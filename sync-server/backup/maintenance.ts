@@ -1,14 +1,16 @@
 import { durations } from '#shared/durations.ts'
-import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
+import { AppErrorException, appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { lockFolder } from '../embedded/folderLock.ts'
 import type { GatewayOptions } from '../gatewayOptions.ts'
 import { createLifetimes, type Lifetimes } from '../lifetimes.ts'
 import { createCouchConnection } from '../store/couchConnection.ts'
+import { couchTargetFromUrl } from '../store/couchTarget.ts'
 import { createCouchDatabases } from '../store/couchDatabases.ts'
 import { defaultPrefix } from '../store/databaseNames.ts'
 import { reachStore } from '../store/openGatewayStore.ts'
 import { preflight } from '../store/preflight.ts'
+import { startError } from '../startError.ts'
 import { backupStore, type BackupReport } from './backupStore.ts'
 import { migrateStore, type MigrationEnd, type MigrationReport } from './migrateStore.ts'
 import { restoreStore } from './restoreStore.ts'
@@ -30,13 +32,24 @@ export const backupServer = (options: MaintenanceOptions, folder: string): Promi
 export const restoreServer = (options: MaintenanceOptions, folder: string): Promise<Result<BackupReport>> =>
   withStore(options, (end) => restoreStore({ ...end, ...partsOf(options), clock: options.clock }, folder))
 
-/** Moves the documents to another store, e.g. from the embedded one to a CouchDB; files and series stay where they are. Errors: as `backupServer`, PROCESS_FAILED. */
-export const migrateServer = (options: MaintenanceOptions, to: MigrationTarget): Promise<Result<MigrationReport>> =>
-  withStore(options, async (from, lifetimes) => {
+/** Moves the documents to another store, e.g. from the embedded one to a CouchDB; files and series stay where they are. Errors: as `backupServer`, PROCESS_FAILED, REQUEST_INVALID (nowhere to). */
+export async function migrateServer(options: MaintenanceOptions, to: MigrationTarget): Promise<Result<MigrationReport>> {
+  if (isSameStore(options, to)) return err(appError('REQUEST_INVALID', { reason: nowhereTo }))
+  return withStore(options, async (from, lifetimes) => {
     if (to.couchUrl == null && to.dataFolder !== options.dataFolder)
       lifetimes.add('lock', unwrap(lockFolder(to.dataFolder, 'gateway.lock')))
     return migrateStore(from, await reach({ ...options, ...to }, lifetimes), options.onProgress)
   })
+}
+
+const nowhereTo = 'the documents are in that store already; say where they go (--to URL), or where they come from (--couch URL)'
+
+function isSameStore(from: MaintenanceOptions, to: MigrationTarget): boolean {
+  if (from.couchUrl == null || to.couchUrl == null) return from.couchUrl == null && to.couchUrl == null && from.dataFolder === to.dataFolder
+  const [here, there] = [couchTargetFromUrl(from.couchUrl), couchTargetFromUrl(to.couchUrl)]
+  const samePrefix = (from.couchPrefix ?? defaultPrefix) === (to.couchPrefix ?? defaultPrefix)
+  return samePrefix && here.ok && there.ok && here.value.url === there.value.url
+}
 
 function partsOf({ dataFolder, clock, onProgress }: MaintenanceOptions) {
   return { dataFolder, nowMs: clock.now(), ...(onProgress === undefined ? {} : { onProgress }) }
@@ -51,7 +64,7 @@ async function withStore<T>(
     lifetimes.add('lock', unwrap(lockFolder(options.dataFolder, 'gateway.lock')))
     return ok(await work(await reach(options, lifetimes), lifetimes))
   } catch (thrown) {
-    return err(toAppError(thrown))
+    return err(startError(thrown, options.dataFolder))
   } finally {
     await lifetimes.stop(durations.processStopTimeoutMs)
   }

@@ -7,6 +7,7 @@ import { startControlServer, type ControlServer } from '../../launch/controlServ
 import { removeInstance, writeInstance } from '../../launch/instanceFile.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import { exitCodes } from '../console/exitCodes.ts'
+import { rethrowKnowing } from '../console/fullDisk.ts'
 import type { CommandResult } from '../console/runCommand.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import type { CliContext } from '../context.ts'
@@ -54,7 +55,9 @@ async function serve(options: RunOptions, context: CliContext, data: DataFolder,
 
   const log = terminalLogger(terminal)
   const launch = { data, outFolder: context.outFolder, launcher: forkLauncher, log, clock: systemClock, random: Math.random }
-  house = await startHousehold({ ...launch, pagePort: options.port, couchUrl: options.couch ?? null, signal: stop.signal })
+  house = await startHousehold({ ...launch, pagePort: options.port, couchUrl: options.couch ?? null, signal: stop.signal }).catch(
+    rethrowKnowing(data.path),
+  )
   let control: ControlServer | null = null
   try {
     const node = house

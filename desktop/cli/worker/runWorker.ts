@@ -11,6 +11,7 @@ import { removeInstance, writeInstance } from '../../launch/instanceFile.ts'
 import { supervise, type LaunchContext } from '../../launch/parts.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import { exitCodes } from '../console/exitCodes.ts'
+import { rethrowKnowing } from '../console/fullDisk.ts'
 import type { CommandResult } from '../console/runCommand.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { typedPath, type CliContext } from '../context.ts'
@@ -57,7 +58,7 @@ export async function runWorker(
   void stopped.then(() => runtime.stop())
   let control: ControlServer | null = null
   try {
-    const { url, nodeId, ownerId } = startedSchema.parse(await runtime.start())
+    const { url, nodeId, ownerId } = startedSchema.parse(await runtime.start().catch(rethrowKnowing(data.path)))
     pagePort = Number(new URL(url).port) || pagePort
     control = await startControlServer((name, input) => runtime.ask(name, input, 2 * durations.inspectTimeoutMs))
     writeInstance(data.path, {

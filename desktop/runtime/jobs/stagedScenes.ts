@@ -3,7 +3,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { StagedScene } from '#shared/api/runtimeCalls.ts'
 import type { FileRef } from '#shared/collections/common.ts'
-import { appError, toAppError } from '#shared/errors/appError.ts'
+import { appError, toAppError, type AppError } from '#shared/errors/appError.ts'
 import { makeId } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { LocalDatabase } from '../database/localDatabase.ts'
@@ -20,7 +20,9 @@ interface StagedBundle {
 }
 
 export interface StagedScenes {
-  /** Takes a scene of this computer in, with what it links to. Errors: SCENE_…, BLENDER_…, DISK_FULL; nothing is left behind then. */
+  /** Why no scene is taken in here: JOB_NOT_FROM_HERE {server}; null: they are. */
+  refusal(): AppError | null
+  /** Takes a scene of this computer in, with what it links to. Errors: `refusal`, SCENE_…, BLENDER_…, DISK_FULL; nothing is left behind then. */
   stageFile(path: string): Promise<Result<StagedScene>>
   get(stagedId: string): StagedBundle | null
   discard(stagedId: string): void
@@ -33,6 +35,8 @@ export interface StagedScenesOptions {
   local: LocalDatabase
   cache: FileCache
   prepare: PrepareScene
+  /** The server whose jobs only its signed-in owner may make, where this computer is a mere worker; null: jobs may be made here. */
+  workerOnlyFor: () => string | null
 }
 
 const kept = 50
@@ -83,8 +87,17 @@ export function openStagedScenes(options: StagedScenesOptions): StagedScenes {
     trim.run(kept)
     return ok(staged)
   }
+  const refusal = () => {
+    const server = options.workerOnlyFor()
+    return server === null ? null : appError('JOB_NOT_FROM_HERE', { server })
+  }
   return {
-    stageFile: (path) => withScratch((scratch, stagedId) => take(path, scratch, stagedId)),
+    refusal,
+    async stageFile(path) {
+      // Before Blender looks into it, which may take minutes.
+      const refused = refusal()
+      return refused === null ? withScratch((scratch, stagedId) => take(path, scratch, stagedId)) : err(refused)
+    },
     get(stagedId) {
       const row = select.get(stagedId)
       return row === undefined ? null : read(row)

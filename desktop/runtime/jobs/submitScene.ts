@@ -14,8 +14,6 @@ export interface SubmitContext {
   outbox: SceneOutbox
   jobs: Pick<Documents<Job>, 'put'>
   serverNow: () => number
-  /** The server whose jobs only its signed-in owner may make, where this computer is a mere worker; null: jobs may be made here. */
-  workerOnlyFor: string | null
 }
 
 /**
@@ -24,7 +22,8 @@ export interface SubmitContext {
  */
 export async function submitScene(input: RuntimeInput<'scene.submit'>, context: SubmitContext): Promise<Result<{ jobId: string }>> {
   // A job that the server will never take must not look submitted.
-  if (context.workerOnlyFor !== null) return err(appError('JOB_NOT_FROM_HERE', { server: context.workerOnlyFor }))
+  const refused = context.staged.refusal()
+  if (refused !== null) return err(refused)
   const frames = parseFrames(input.frames)
   if (!frames.ok) return frames
   const bundle = context.staged.get(input.stagedId)

@@ -13,7 +13,7 @@ import { peerChannelOf } from '../sync/webSocketChannel.ts'
 import { frameOf, sendFrame, type FindFrame, type GatewayAccess } from './frames.ts'
 import { cookieOf, isOwnRequest, setCookie } from './guard.ts'
 import { readJson, sendError, sendJson } from './responses.ts'
-import { receiveScene, type StageScene } from './sceneUpload.ts'
+import { receiveScene, type SceneIntake } from './sceneUpload.ts'
 import type { PageSession, PageSessions } from './sessions.ts'
 import { sendStatic } from './staticFiles.ts'
 
@@ -28,7 +28,7 @@ export interface PageServerOptions {
   appVersion: string
   /** `host:port` names under which the owner made the page reachable beyond loopback names. */
   extraHosts?: readonly string[]
-  scenes: { folder: string; limitBytes: number; stage: StageScene }
+  scenes: SceneIntake
   findFrame: FindFrame
   access: GatewayAccess
   /** Session times are this computer's, those of the sync peer the server's: how much later the server's are. */

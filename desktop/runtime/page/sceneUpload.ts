@@ -5,21 +5,27 @@ import type { IncomingMessage } from 'node:http'
 import { basename, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { AppErrorException, appError, toAppError } from '#shared/errors/appError.ts'
+import { AppErrorException, appError, toAppError, type AppError } from '#shared/errors/appError.ts'
 import type { JsonValue } from '#shared/json.ts'
 import { err, type Result } from '#shared/result.ts'
 import { asAppError } from '../database/storeErrors.ts'
 
 /** Takes over an uploaded scene at `path` (moves or copies it); answers what the dashboard gets, a StagedScene. */
-export type StageScene = (upload: { path: string; name: string; sizeBytes: number }) => Promise<Result<JsonValue>>
+type StageScene = (upload: { path: string; name: string; sizeBytes: number }) => Promise<Result<JsonValue>>
+
+export interface SceneIntake {
+  folder: string
+  limitBytes: number
+  stage: StageScene
+  /** Why no scene is taken in at all; asked before it is loaded up. */
+  refusal?: () => AppError | null
+}
 
 /** Streams a dropped scene into the staging folder. What is left there afterwards is removed. */
-export async function receiveScene(
-  request: IncomingMessage,
-  name: string,
-  options: { folder: string; limitBytes: number; stage: StageScene },
-): Promise<Result<JsonValue>> {
+export async function receiveScene(request: IncomingMessage, name: string, options: SceneIntake): Promise<Result<JsonValue>> {
   const { folder, limitBytes, stage } = options
+  const refused = options.refusal?.() ?? null
+  if (refused !== null) return err(refused)
   const cleanName = basename(name.replaceAll('\\', '/'))
     .replace(/[\u0000-\u001f<>:"|?*]/g, '_')
     .slice(-200)

@@ -51,7 +51,6 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
     staged: world.staged,
     submit: {
       ...{ ownerId, staged: world.staged, outbox: world.outbox, jobs: world.jobs, serverNow: () => world.serverClock.now() },
-      workerOnlyFor: world.ownerIsHere() || identity.serverUrl === '' ? null : identity.serverUrl,
     },
   })
   const calls = createRuntimeCalls({ handlers, forward: (name, input) => world.uplink.client.call(name, input), log: log.child('calls') })
@@ -87,6 +86,7 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
       scenes: {
         folder: join(world.world.folder, 'uploads'),
         limitBytes: sceneLimitBytes,
+        refusal: () => world.staged.refusal(),
         // Safe: a staged scene is plain JSON by its schema.
         stage: async ({ path }) => (await world.staged.stageFile(path)) as Result<JsonValue>,
       },

@@ -58,8 +58,6 @@ export interface OpenWorld {
   staged: StagedScenes
   outbox: SceneOutbox
   jobs: Documents<Job>
-  /** This world's owner is signed in at this computer. */
-  ownerIsHere(): boolean
   /** Hot values of this node as they are measured; the last one at once. Returns its own unsubscribe. */
   onLive(listener: (value: JsonValue) => void): () => void
   /** Somebody watches this node through `who`, or no longer. */
@@ -88,8 +86,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     stops.add(() => uplink.stop())
     log.info('world open', { world: world.name, nodeId, serverUrl })
     const jobs = rxDocuments(database.collections.jobs)
-    const ownerIsHere = () => options.ownerToken() !== null
-    return { ...data, world, runner, staged, outbox, jobs, ownerIsHere, ...telemetry, stop: () => stops.run() }
+    return { ...data, world, runner, staged, outbox, jobs, ...telemetry, stop: () => stops.run() }
   } catch (error) {
     await stops.run()
     throw error

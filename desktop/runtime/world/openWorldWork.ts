@@ -23,7 +23,8 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const cache = await openFileCache(join(folder, 'cache'))
   const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
   stops.add(() => urls.flush())
-  const staged = openStagedScenes({ folder: join(folder, 'staged'), local, cache, prepare })
+  const workerOnlyFor = () => (options.ownerToken() !== null || identity.serverUrl === '' ? null : identity.serverUrl)
+  const staged = openStagedScenes({ folder: join(folder, 'staged'), local, cache, prepare, workerOnlyFor })
   const outbox = startSceneOutbox({ ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock }, log: log.child('outbox') })
   stops.add(() => outbox.stop())
 
