@@ -9,7 +9,8 @@ let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'pictor-state-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('what Blender prints late about a frame that was saved does not begin it again', () => {
+/** A state that is fed lines, and what it makes of them. */
+function setUp(pausedMs: () => number = () => 0) {
   const events: EngineEvent[] = []
   const task = {
     id: 't',
@@ -20,18 +21,20 @@ test('what Blender prints late about a frame that was saved does not begin it ag
     settings: {},
     device: { kind: 'cpu' },
   }
-  const state = createRenderState(
-    task as EngineTask,
-    '@',
-    (event) => events.push(event),
-    () => 0,
-  )
-  const say = (line: string) => state.readLine(line, 'stdout')
-  for (const frame of [1, 2]) {
+  const state = createRenderState(task as EngineTask, '@', (event) => events.push(event), pausedMs)
+  const picture = (frame: number): string => {
     const path = join(folder, `frame_00000${frame}.png`)
     writeFileSync(path, 'picture')
+    return path
+  }
+  return { events, picture, say: (line: string) => state.readLine(line, 'stdout') }
+}
+
+test('what Blender prints late about a frame that was saved does not begin it again', () => {
+  const { events, picture, say } = setUp()
+  for (const frame of [1, 2]) {
     say(`Rendering frame ${frame}`)
-    say(`Saved: '${path}'`)
+    say(`Saved: '${picture(frame)}'`)
   }
   say('Rendering frame 1')
   say('Rendering frame 2')
@@ -39,4 +42,17 @@ test('what Blender prints late about a frame that was saved does not begin it ag
     event.type === 'frameStarted' || event.type === 'frameSaved' ? [`${event.type} ${event.frame}`] : [],
   )
   expect(told).toEqual(['frameStarted 1', 'frameSaved 1', 'frameStarted 2', 'frameSaved 2'])
+})
+
+test('a frame took as long as Blender says, less the time it was paused, though its lines come together', () => {
+  let pausedMs = 0
+  const { events, picture, say } = setUp(() => pausedMs)
+  const saved = (frame: number, elapsedMs: number) => `@${JSON.stringify({ event: 'frameSaved', frame, path: picture(frame), elapsedMs })}`
+  say('@{"event":"frameStarted","frame":1}')
+  say(saved(1, 2_500))
+  say('@{"event":"frameStarted","frame":2}')
+  pausedMs = 9_000
+  say(saved(2, 10_250))
+  const times = events.flatMap((event) => (event.type === 'frameSaved' ? [event.renderMs] : []))
+  expect(times).toEqual([2_500, 1_250])
 })

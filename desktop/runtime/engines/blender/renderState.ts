@@ -50,9 +50,10 @@ export function createRenderState(
     frameBegan = { at: performance.now(), pausedMs: pausedMs() }
     push({ type: 'frameStarted', frame: number })
   }
-  const endFrame = (number: number, path: string): void => {
+  /** `elapsedMs`: Blender's own word. Lines may reach us together, long after they were written. */
+  const endFrame = (number: number, path: string, elapsedMs = performance.now() - frameBegan.at): void => {
     if (!wanted.has(number) || saved.has(number)) return
-    const renderMs = performance.now() - frameBegan.at - (pausedMs() - frameBegan.pausedMs)
+    const renderMs = Math.max(0, elapsedMs - (pausedMs() - frameBegan.pausedMs))
     const inside = resolve(path).startsWith(resolve(task.outputFolder) + sep)
     // One look at a local file, in order with the lines: a frame is saved before the next one starts.
     const size = inside ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) : 0
@@ -82,7 +83,7 @@ export function createRenderState(
       case 'frameStarted':
         return beginFrame(event.frame)
       case 'frameSaved':
-        return endFrame(event.frame, event.path)
+        return endFrame(event.frame, event.path, event.elapsedMs)
       case 'stats':
         return showStats({ frame: event.frame, ...parseStats(event.text) })
       case 'warning':

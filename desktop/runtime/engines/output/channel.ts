@@ -21,7 +21,8 @@ const channelEventSchema = z.discriminatedUnion('event', [
     height: z.number().int().optional(),
   }),
   z.object({ event: z.literal('frameStarted'), frame }),
-  z.object({ event: z.literal('frameSaved'), frame, path: z.string() }),
+  /** `elapsedMs`: since the frame's start by Blender's own clock, pauses included. */
+  z.object({ event: z.literal('frameSaved'), frame, path: z.string(), elapsedMs: z.number().min(0).optional() }),
   z.object({ event: z.literal('renderCancelled'), frame }),
   /** It was told that no other frame may begin, and ended before this one. */
   z.object({ event: z.literal('stopped'), frame }),

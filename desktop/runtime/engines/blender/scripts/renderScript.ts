@@ -1,5 +1,7 @@
 /** Sets a scene up for a task and reports each finished frame at once. Runs after the scene was opened, before `-f`. Needs `linkedFilesScript` and `sceneFactsScript`. */
 export const renderScript = String.raw`
+import time
+
 VERSION = bpy.app.version
 IMAGE_FORMATS = {"PNG", "JPEG", "OPEN_EXR", "OPEN_EXR_MULTILAYER", "TIFF"}
 # What the checker cannot read becomes the nearest it can; movies become pictures.
@@ -154,16 +156,21 @@ def expected_size():
     height = render.resolution_y * render.resolution_percentage // 100
     return {"width": width, "height": height}
 
+frame_began = time.perf_counter()
+
 def on_frame_started(*_):
+    global frame_began
     # Asked before each frame: somebody may want the card back. What is saved is saved; nothing is lost by leaving here.
     if os.path.exists(CONFIG["lastFrameFile"]):
         emit("stopped", frame=scene.frame_current)
         sys.stdout.flush()
         os._exit(0)
+    frame_began = time.perf_counter()
     emit("frameStarted", frame=scene.frame_current)
 
 def on_frame_written(*_):
-    emit("frameSaved", frame=scene.frame_current, path=render.frame_path(frame=scene.frame_current))
+    elapsed = (time.perf_counter() - frame_began) * 1000
+    emit("frameSaved", frame=scene.frame_current, path=render.frame_path(frame=scene.frame_current), elapsedMs=elapsed)
 
 def on_cancel(*_):
     emit("renderCancelled", frame=scene.frame_current)
