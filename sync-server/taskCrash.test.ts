@@ -76,7 +76,7 @@ async function live(world: World, gateway: Gateway): Promise<void> {
   for (const session of [own, other])
     for (const task of world.memory.all<Task>('tasks').filter((one) => one.nodeId === session.nodeId))
       for (const frame of task.frames) {
-        const sha256 = await gateway.putFile('owner-1', Buffer.from(`picture ${frame} by ${session.nodeId}`))
+        const sha256 = await gateway.putFile('owner-1', Buffer.from(`picture ${frame} by ${session.nodeId}`), { taskId: task.id, frame })
         const delivery = { taskId: task.id, leaseToken: task.lease.token, frame, sha256, renderMs: 100 }
         await unlessKilled(world, gateway.call(session, 'frame.deliver', delivery))
       }
@@ -188,7 +188,7 @@ it('a projection that is thrown away is rebuilt equal, in the middle of a life f
         if (one.startsWith('request')) await gateway.call(one === 'request' ? own : other, 'work.request', { ...capable, bufferMs: 60_000 })
         else if (task && (one === 'deliver' || one === 'reject')) {
           const frame = task.frames[step % task.frames.length] ?? 1
-          const sha256 = await gateway.putFile('owner-1', Buffer.from(`${one} ${frame} ${task.nodeId}`))
+          const sha256 = await gateway.putFile('owner-1', Buffer.from(`${one} ${frame} ${task.nodeId}`), { taskId: task.id, frame })
           await gateway.call(session, 'frame.deliver', { taskId: task.id, leaseToken: task.lease.token, frame, sha256, renderMs: step })
         } else if (task && (one === 'finish' || one === 'fail')) {
           const outcome = one === 'finish' ? ('done' as const) : ('failed' as const)

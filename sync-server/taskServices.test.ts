@@ -7,7 +7,7 @@ import type { Task } from '#shared/collections/task.schema.ts'
 import { durations } from '#shared/durations.ts'
 import { createMemoryStore } from './testing/memoryDocumentStore.ts'
 import { createManualClock } from './testing/plainParts.ts'
-import { capable, createTaskHarness, jobOf, sessionOf, tinyBlend, tinyPng, untilQuiet } from './testing/taskHarness.ts'
+import { capable, createTaskHarness, jobOf, sessionOf, sha256Of, tinyBlend, tinyPng, untilQuiet } from './testing/taskHarness.ts'
 import { temporaryFolder, type TemporaryFolder } from './testing/testTools.ts'
 
 const owner = sessionOf('owner-1')
@@ -49,7 +49,7 @@ async function request(session = own, changes: object = {}): Promise<string[]> {
 }
 async function deliver(session: typeof own, taskId: string, frame: number, picture?: Uint8Array) {
   const task = (await memory.store.read(session.ownerId, 'tasks', taskId))!.document
-  const sha256 = await gateway.putFile('owner-1', picture ?? (await tinyPng(frame)))
+  const sha256 = await gateway.putFile('owner-1', picture ?? (await tinyPng(frame)), { taskId, frame })
   const answer = await gateway.call(session, 'frame.deliver', { taskId, leaseToken: task.lease.token, frame, sha256, renderMs: 1_000 })
   await settled()
   return answer
@@ -127,6 +127,24 @@ describe('the path of a task', () => {
         .sort(),
     ).toEqual(['FRAME_REFUSED', 'JOB_DONE'])
     expect(memory.all('earnings')).toHaveLength(1)
+  })
+
+  it('takes only the picture that this very attempt sent for this very frame, whatever else lies in the owner’s space', async () => {
+    await submit(jobOf({ frames: [1, 2], chunkSize: 1 }))
+    const [mine = ''] = await request(own, { bufferMs: 1 })
+    const [theirs = ''] = await request(foreign)
+    expect(await deliver(own, mine, 1)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
+    const second = await tinyPng(2)
+    const bait = await gateway.putFile('owner-1', second)
+    const others = await gateway.putFile('owner-1', second, { taskId: mine, frame: 2 })
+    expect(others).toBe(bait)
+    const frame1 = sha256Of(await tinyPng(1))
+    for (const sha256 of [bait, frame1, sha256Of(tinyBlend)])
+      expect(await gateway.call(foreign, 'frame.deliver', { taskId: theirs, leaseToken: 1, frame: 2, sha256, renderMs: 1 })).toMatchObject({
+        ok: false,
+        error: { code: 'FILE_NOT_FOUND' },
+      })
+    expect(await deliver(foreign, theirs, 2, second)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
   })
 
   it('answers for pictures that are not there, frames and tasks that are not theirs', async () => {

@@ -11,6 +11,7 @@ import { createWorkRequest } from './dispatch/workRequest.ts'
 import { findFor } from './files/fileAccess.ts'
 import { fileRoutes } from './files/fileRoutes.ts'
 import { createFileStore } from './files/fileStore.ts'
+import { createOwnUploads } from './files/ownUploads.ts'
 import { createUploads } from './files/uploads.ts'
 import type { GatewayContext, GatewayService } from './gatewayContext.ts'
 import { verifyFrame } from './images/verifyFrame.ts'
@@ -50,6 +51,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
 
   const briefs = createJobBriefs(store)
   const files = createFileStore(join(dataFolder, 'files'))
+  const ownUploads = createOwnUploads(join(dataFolder, 'ownUploads'))
   const thumbnails = createThumbnailCache(join(dataFolder, 'thumbnails'))
   const notices = createTaskNotices({ store, log, clock })
   const frameTimes = createFrameTimes()
@@ -65,6 +67,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
     log,
     clock,
     onStored: (ownerId) => jobs.fileStored(ownerId),
+    ownUploads,
   })
   const rollups = createRollupWriter({ store, database, log, clock })
   const presence = createPresenceService({
@@ -95,6 +98,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       store,
       briefs,
       files,
+      ownUploads,
       clock,
       verify: options.verify ?? verifyFrame,
       onChanged,
@@ -145,6 +149,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       periodic.every(leaseSweepMs, sweep)
       periodic.every(durations.upkeepIntervalMs, async () => {
         await uploads.sweep()
+        await ownUploads.sweep(clock.now())
         await thumbnails.trim()
       })
       const taken = await uploads.sweep()

@@ -9,6 +9,7 @@ import { sha256Of } from '../testing/taskHarness.ts'
 import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { keepFreeBytes, uploadLimits } from './fileLimits.ts'
 import { createFileStore, type FileStore } from './fileStore.ts'
+import { createOwnUploads } from './ownUploads.ts'
 import { createUploads, uploadsPath, type Uploads } from './uploads.ts'
 import type { Uploader } from './uploadTarget.ts'
 
@@ -35,6 +36,7 @@ beforeEach(async () => {
     log: quietLogger,
     clock: realClock,
     freeBytes: () => Promise.resolve(freeBytes),
+    ownUploads: createOwnUploads(join(folder.path, 'ownUploads')),
     onStored: (ownerId, sha256) => stored.push(`${ownerId} ${sha256}`),
   })
   server = createServer((request, response) => void uploads.handle(uploader, request, response))

@@ -13,6 +13,7 @@ import type { Clock, Logger } from '#shared/log.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
 import { keepFreeBytes, uploadLimits } from './fileLimits.ts'
 import { sha256OfFile, type FileStore } from './fileStore.ts'
+import type { OwnUploads } from './ownUploads.ts'
 import { refuse } from './uploadRefusal.ts'
 import { uploadTarget, type Uploader } from './uploadTarget.ts'
 
@@ -36,6 +37,8 @@ export function createUploads(parts: {
   log: Logger
   clock: Clock
   onStored(ownerId: string, sha256: string): void
+  /** Is told of every picture before its upload is answered. */
+  ownUploads: OwnUploads
   /** Bytes free on the disk of the folder; asks the system when absent. */
   freeBytes?: () => Promise<number>
 }): Uploads {
@@ -72,6 +75,8 @@ export function createUploads(parts: {
       throw refuse(appError('FILE_HASH_MISMATCH', { name: metadata.name }))
     }
     await files.commit(ownerId, metadata.sha256, path)
+    const { taskId, frame, sha256 } = metadata
+    if (metadata.purpose === 'output' && taskId !== undefined && frame !== undefined) await parts.ownUploads.add({ taskId, frame, sha256 })
     await rm(`${path}.json`, { force: true })
     parts.onStored(ownerId, metadata.sha256)
   }

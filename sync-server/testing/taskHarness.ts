@@ -11,6 +11,7 @@ import type { Session } from '#shared/sync/backend.ts'
 import type { VerifyPicture } from '../acceptance/deliverFrame.ts'
 import { createCallRegistry } from '../calls/callRegistry.ts'
 import { createFileStore, sha256OfFile } from '../files/fileStore.ts'
+import { createOwnUploads } from '../files/ownUploads.ts'
 import type { GatewayContext } from '../gatewayContext.ts'
 import { createRouteTable } from '../http/routeTable.ts'
 import type { Projection } from '../projection/projection.ts'
@@ -73,6 +74,7 @@ export function createTaskHarness(parts: {
   }
   const services = createTaskServices(context, parts.verify ? { verify: parts.verify } : {})
   const files = createFileStore(join(parts.folder, 'files'))
+  const ownUploads = createOwnUploads(join(parts.folder, 'ownUploads'))
 
   return {
     context,
@@ -88,12 +90,13 @@ export function createTaskHarness(parts: {
       // Safe: the registry answers with what the call's output schema describes.
       return (await calls.call(session, name, input as JsonValue)) as Result<GatewayOutput<Name>>
     },
-    /** Puts a file into an owner's space as a finished upload does. */
-    async putFile(ownerId: string, bytes: Uint8Array): Promise<string> {
+    /** Puts a file into an owner's space as a finished upload does; `upload` says which frame of which task it came up for. */
+    async putFile(ownerId: string, bytes: Uint8Array, upload?: { taskId: string; frame: number }): Promise<string> {
       const path = join(parts.folder, `incoming-${randomBytes(6).toString('hex')}`)
       await writeFile(path, bytes)
       const sha256 = await sha256OfFile(path)
       await files.commit(ownerId, sha256, path)
+      if (upload) await ownUploads.add({ ...upload, sha256 })
       return sha256
     },
   }

@@ -1,0 +1,52 @@
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { durations } from '#shared/durations.ts'
+
+/** One picture as one attempt sent it. The task's id names the attempt, and with it the node. */
+export interface OwnUpload {
+  taskId: string
+  frame: number
+  sha256: string
+}
+
+/**
+ * Which pictures came up for which frame of which attempt. The space of a job's owner holds much else (inputs, pictures of other nodes, of other
+ * frames), and whoever is paid for a picture must have sent it: having its hash is not enough. An entry is an empty file, made before an
+ * upload is answered. One that is lost costs another upload.
+ */
+export interface OwnUploads {
+  add(upload: OwnUpload): Promise<void>
+  has(upload: OwnUpload): Promise<boolean>
+  /** Forgets what came up long ago: by then it was delivered, or comes up again. */
+  sweep(nowMs: number): Promise<void>
+}
+
+export function createOwnUploads(folder: string): OwnUploads {
+  const folderOf = (taskId: string) => join(folder, encodeURIComponent(taskId))
+  const pathOf = ({ taskId, frame, sha256 }: OwnUpload) => join(folderOf(taskId), `${frame}-${sha256}`)
+  return {
+    async add(upload) {
+      await mkdir(folderOf(upload.taskId), { recursive: true, mode: 0o700 })
+      await writeFile(pathOf(upload), '')
+    },
+    async has(upload) {
+      if (!/^[0-9a-f]{64}$/.test(upload.sha256)) return false
+      return (await stat(pathOf(upload)).catch(() => null)) !== null
+    },
+    async sweep(nowMs) {
+      for (const name of await namesIn(folder)) {
+        const path = join(folder, name)
+        // A folder's time is that of its last new entry.
+        const facts = await stat(path).catch(() => null)
+        if (facts !== null && nowMs - facts.mtimeMs > durations.uploadAbandonedAfterMs) await rm(path, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return []
+    throw thrown
+  })
+}
