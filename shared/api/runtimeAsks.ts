@@ -1,5 +1,17 @@
 import { z } from 'zod'
+import { workerStatuses } from '../rules/status.ts'
 import { stagedSceneSchema } from './runtimeCalls.ts'
+
+export const nodeLookSchema = z.looseObject({
+  status: z.enum(workerStatuses),
+  code: z.string(),
+  untilMs: z.number().nullable(),
+  activeTasks: z.number().int(),
+  earnedTodayMicro: z.string(),
+  /** The line to the server is cut. */
+  lineCut: z.boolean(),
+})
+export type NodeLook = z.infer<typeof nodeLookSchema>
 
 /**
  * What only the launcher of a node's runtime may ask it, over the channel between the two processes (the command line and Electron's main
@@ -9,6 +21,8 @@ import { stagedSceneSchema } from './runtimeCalls.ts'
 export const runtimeAsks = {
   /** A one-time address that signs the owner in to the local page. */
   'page.link': { input: z.looseObject({}), output: z.looseObject({ link: z.string() }) },
+  /** How the node stands, for the tray. Money in micro-PICTOR as text; the day is this computer's. */
+  'node.look': { input: z.looseObject({}), output: nodeLookSchema },
   /** Stages a scene that lies on this computer, with what it links to. */
   'scene.stageFile': { input: z.looseObject({ path: z.string().min(1).max(4_000) }), output: stagedSceneSchema },
 } as const
