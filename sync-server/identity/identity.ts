@@ -11,6 +11,7 @@ import { createEnrolments, type Enrolments } from './enrolments.ts'
 import { createLinks, type Links } from './links.ts'
 import { signatureFits, type NodeKey } from './nodeKeys.ts'
 import { createNodeSessions, type Held } from './nodeSessions.ts'
+import { createNonces } from './nonces.ts'
 import { createOwnerSessions } from './ownerSessions.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -62,6 +63,7 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
   const links = createLinks(store, clock)
   const ownerSessions = createOwnerSessions(store, clock)
   const nodeSessions = createNodeSessions(clock)
+  const nonces = createNonces(clock)
   const enrolments = createEnrolments(store, clock, server)
   const attempts = createAttempts(clock)
 
@@ -124,12 +126,13 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
   }
 
   async function signInNode({ nodeId, nonce, signature, instanceId, ownerToken }: NodeSignIn): Promise<Result<NodeSession>> {
-    if (!nodeSessions.useNonce(nodeId, nonce)) return err(appError('NOT_SIGNED_IN'))
+    if (!nonces.isGood(nodeId, nonce)) return err(appError('NOT_SIGNED_IN'))
     const key = (await store.readPrivate<NodeKey>('keys', nodeId))?.document
     if (key === undefined) return err(appError('NODE_UNKNOWN'))
     if (key.publicKey === null) return err(appError(key.revokedAt === null ? 'NODE_UNKNOWN' : 'NODE_REVOKED'))
     // A key that was replaced by a newer enrolment is as good as revoked.
     if (!signatureFits(key.publicKey, server.serverId, nodeId, nonce, signature)) return err(appError('NODE_REVOKED'))
+    if (!nonces.spend(nonce)) return err(appError('NOT_SIGNED_IN'))
     const single = await checkClone(nodeId, instanceId)
     if (!single.ok) return single
     const ownerSession = await findOwnerSession(ownerToken, key.ownerId)
@@ -181,7 +184,7 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
         const owner = await accounts.find(enrolled.value.ownerId)
         return ok({ ...enrolled.value, ownerName: owner?.name ?? '', serverId: server.serverId })
       }),
-    nonce: (nodeId) => nodeSessions.nonce(nodeId),
+    nonce: (nodeId) => nonces.make(nodeId),
     signInNode: (request, from) => limited([[`node ${from} ${request.nodeId}`, limits.node]], () => signInNode(request)),
     async checkClone(session) {
       const instanceId = nodeSessions.instanceOf(session.sessionId)

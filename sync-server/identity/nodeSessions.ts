@@ -13,13 +13,9 @@ export interface Held {
 }
 
 const maxSessions = 50_000
-const maxNonces = 10_000
 
-/** Sessions of nodes (1 h) and the nonces they sign (2 min, once): in memory, because a node makes a new one by itself. */
+/** Sessions of nodes (1 h): in memory, because a node makes a new one by itself. */
 export interface NodeSessions {
-  nonce(nodeId: string): string
-  /** True once for a nonce that was given to this node. */
-  useNonce(nodeId: string, nonce: string): boolean
   make(node: NodeFacts, ownerSession: Session | null): { token: string; session: Session & { nodeId: string } }
   find(token: string): Session | null
   instanceOf(sessionId: string): string | null
@@ -36,18 +32,13 @@ interface NodeFacts {
 export function createNodeSessions(clock: Clock): NodeSessions {
   const byToken = new Map<string, Held>()
   const bySession = new Map<string, Held>()
-  const nonces = new Map<string, { nodeId: string; untilMs: number }>()
 
   function forget(tokenHash: string, held: Held): void {
     byToken.delete(tokenHash)
     bySession.delete(held.session.sessionId)
   }
-  /** Both maps are in order of age, so what is over stands in front. */
+  /** In order of age, so what is over stands in front. */
   function makeRoom(): void {
-    for (const [nonce, { untilMs }] of nonces) {
-      if (untilMs > clock.monotonicMs() && nonces.size < maxNonces) break
-      nonces.delete(nonce)
-    }
     for (const [tokenHash, held] of byToken) {
       if ((held.session.expiresAtMs ?? 0) > clock.now() && byToken.size < maxSessions) break
       forget(tokenHash, held)
@@ -55,17 +46,6 @@ export function createNodeSessions(clock: Clock): NodeSessions {
   }
 
   return {
-    nonce(nodeId) {
-      makeRoom()
-      const nonce = newSecret('node')
-      nonces.set(nonce, { nodeId, untilMs: clock.monotonicMs() + durations.nonceMs })
-      return nonce
-    },
-    useNonce(nodeId, nonce) {
-      const given = nonces.get(nonce)
-      nonces.delete(nonce)
-      return given !== undefined && given.nodeId === nodeId && given.untilMs > clock.monotonicMs()
-    },
     make({ ownerId, nodeId, instanceId, publicKey }, ownerSession) {
       makeRoom()
       const token = newSecret('node')
