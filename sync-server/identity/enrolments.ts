@@ -11,6 +11,8 @@ import type { Owner } from './accounts.ts'
 import { isPublicKey, newNodeKey, type NodeKey } from './nodeKeys.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
 
+type Use = { publicKey: string; nodeId: string; enrolments: number }
+
 interface EnrolmentToken extends JsonObject {
   id: string
   kind: 'enrolment'
@@ -21,8 +23,8 @@ interface EnrolmentToken extends JsonObject {
   uses: number
   expiresAt: number
   tokenGeneration: number
-  /** Who used it: a node whose answer was lost may come again with the same key. */
-  used: { publicKey: string; nodeId: string }[]
+  /** Who used it: a node whose answer was lost may come again with the same key, as long as `enrolments` of its node's key is still what it was. */
+  used: Use[]
 }
 
 export interface Enrolments {
@@ -68,27 +70,28 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
   }
 
   /** The token, unless what it was made for has been taken back since. */
-  async function readToken(secret: string): Promise<Stored<EnrolmentToken> | null> {
+  async function readToken(secret: string): Promise<(Stored<EnrolmentToken> & { key: NodeKey }) | null> {
     const found = await store.readPrivate<EnrolmentToken>('tokens', tokenId(secret))
     const key = found === null ? null : await store.readPrivate<NodeKey>('keys', found.document.workerId)
-    return key === null || key.document.tokenGeneration !== found?.document.tokenGeneration ? null : found
+    return found === null || key?.document.tokenGeneration !== found.document.tokenGeneration ? null : { ...found, key: key.document }
   }
   const isOver = (token: EnrolmentToken) => token.expiresAt < clock.now() || token.used.length >= token.uses
 
   /** The swap on the token decides who gets a use of it, and writes down which node that is. */
-  async function takeUse(secret: string, publicKey: string): Promise<Result<{ token: EnrolmentToken; nodeId: string }>> {
+  async function takeUse(secret: string, publicKey: string): Promise<Result<{ token: EnrolmentToken; use: Use }>> {
     const refused = err(appError('ENROLMENT_REFUSED'))
     for (let tries = 0; tries < 20; tries += 1) {
       const found = await readToken(secret)
       if (found === null) return refused
       const token = found.document
       const before = token.used.find((use) => use.publicKey === publicKey)
-      if (before !== undefined) return ok({ token, nodeId: before.nodeId })
+      if (before !== undefined) return ok({ token, use: before })
       if (isOver(token)) return err(appError('CONFIG_EXPIRED'))
-      const nodeId = token.used.length === 0 ? token.workerId : newId('node')
-      const next = { ...token, used: [...token.used, { publicKey, nodeId }] }
+      const isFirst = token.used.length === 0
+      const use = { publicKey, nodeId: isFirst ? token.workerId : newId('node'), enrolments: isFirst ? (found.key.enrolments ?? 0) : 0 }
+      const next = { ...token, used: [...token.used, use] }
       const [swapped] = await store.writePrivate<EnrolmentToken>('tokens', [{ document: next, rev: found.rev }])
-      if (swapped?.written === true) return ok({ token: next, nodeId })
+      if (swapped?.written === true) return ok({ token: next, use })
     }
     return err(appError('BUSY'))
   }
@@ -114,13 +117,14 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
       if (!isPublicKey(publicKey)) return err(appError('REQUEST_INVALID', { reason: 'publicKey: not an Ed25519 key' }))
       const taken = await takeUse(secret, publicKey)
       if (!taken.ok) return taken
-      const { token, nodeId } = taken.value
+      const { token, use } = taken.value
+      const { nodeId } = use
       if (nodeId !== token.workerId) await writeWorker(token.ownerId, nodeId, workerName ?? `${token.workerName} ${token.used.length}`)
       const enrolled = { publicKey, enrolledAt: clock.now(), revokedAt: null }
       const after = await store.updatePrivate<NodeKey>('keys', nodeId, (current) =>
-        current?.publicKey === publicKey || !mayEnrol(current, token)
+        current?.publicKey === publicKey || !mayEnrol(current, token, use)
           ? null
-          : { ...(current ?? newNodeKey(nodeId, token.ownerId)), ...enrolled },
+          : { ...(current ?? newNodeKey(nodeId, token.ownerId)), ...enrolled, enrolments: use.enrolments + 1 },
       )
       return after?.publicKey === publicKey ? ok({ nodeId, ownerId: token.ownerId }) : err(appError('ENROLMENT_REFUSED'))
     },
@@ -140,10 +144,12 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
 
 /**
  * Looked at in the very write that gives the key: a node whose key was taken away comes back only with a config made for it since then,
- * not with one for many that it was enrolled by before.
+ * not with one for many that it was enrolled by before. And a machine whose place was given to another since does not take it back with the config it
+ * once used.
  */
-function mayEnrol(current: NodeKey | null, token: EnrolmentToken): boolean {
+function mayEnrol(current: NodeKey | null, token: EnrolmentToken, use: Use): boolean {
   if (current === null) return true
+  if ((current.enrolments ?? 0) !== use.enrolments) return false
   return current.id === token.workerId ? current.tokenGeneration === token.tokenGeneration : current.revokedAt === null
 }
 

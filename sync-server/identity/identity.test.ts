@@ -172,6 +172,28 @@ describe('enrolment', () => {
     expect(fresh.ok && idOf(await enrol(fresh.value.enrolmentToken, newKey()))).toBe(worker.id)
   })
 
+  test('a machine whose place another was given does not take it back with the config it once used', async () => {
+    const ada = await owner('Ada Replaced')
+    const { worker, config } = await identity.enrolments.createWorker(ada, 'one', 1)
+    const [old, fresh] = [newKey(), newKey()]
+    expect(idOf(await enrol(config.enrolmentToken, old))).toBe(worker.id)
+    const next = await identity.enrolments.config(ada, worker.id)
+    if (!next.ok) throw new Error(next.error.message)
+    // The answer got lost, so the new machine asks twice.
+    for (let time = 0; time < 2; time += 1) expect(idOf(await enrol(next.value.enrolmentToken, fresh))).toBe(worker.id)
+    expect(idOf(await enrol(config.enrolmentToken, old))).toBe('ENROLMENT_REFUSED')
+    expect((await at.store.readPrivate('keys', worker.id))?.document).toMatchObject({ publicKey: fresh })
+    // Nor when it never got as far as its key: its use was taken before the other's.
+    const late = await identity.enrolments.createWorker(ada, 'two', 1)
+    const cut = { ...at.store, updatePrivate: () => Promise.reject(new Error('the power went')) } as typeof at.store
+    const dying = createEnrolments(cut, clock, { serverId: 'server-1', url: () => '' })
+    await expect(dying.enrol(late.config.enrolmentToken, old, undefined)).rejects.toThrow('power')
+    const other = await identity.enrolments.config(ada, late.worker.id)
+    if (!other.ok) throw new Error(other.error.message)
+    expect(idOf(await enrol(other.value.enrolmentToken, fresh))).toBe(late.worker.id)
+    expect(idOf(await enrol(late.config.enrolmentToken, old))).toBe('ENROLMENT_REFUSED')
+  })
+
   test('a machine of a config for many whose key was taken away does not come back with the same config', async () => {
     const ada = await owner('Ada Revoked')
     const { config } = await identity.enrolments.createWorker(ada, 'farm', 3)

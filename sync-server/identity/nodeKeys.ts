@@ -12,6 +12,8 @@ export interface NodeKey extends JsonObject {
   revokedAt: number | null
   /** Enrolment tokens of an older generation are worthless; grows when the key is taken away. */
   tokenGeneration: number
+  /** How often a machine was given this node's place; absent: never. */
+  enrolments?: number
 }
 
 export const newNodeKey = (nodeId: string, ownerId: string): NodeKey => ({
