@@ -24,7 +24,13 @@ export const softwareSchema = z.looseObject({
 })
 
 /** Why a node that is up takes no work. `code` is a stable reason code; `until` when it is known. */
-export const holdSchema = z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema.optional() })
+export const holdSchema = z.looseObject({
+  code: z.string(),
+  since: timeSchema,
+  until: timeSchema.optional(),
+  /** What it is about: the program, the temperature to cool down to. */
+  details: z.record(z.string(), z.union([z.string().max(200), z.number()])).optional(),
+})
 
 /** A requirement that failed, with what was found and wanted. */
 export const failedCheckSchema = z.looseObject({ code: z.string(), found: z.string(), wanted: z.string() })

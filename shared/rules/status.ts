@@ -68,7 +68,7 @@ export function statusOf(input: StatusInput): StatusResult {
     })
   }
   const [hold] = node.holds
-  if (hold) return result('offline', hold.code, hold.since, { untilMs: hold.until ?? null })
+  if (hold) return result('offline', hold.code, hold.since, { ...hold.details, untilMs: hold.until ?? null })
   if (node.activeTaskIds.length > 0) return result('processing', 'RENDERING', null, { tasks: node.activeTaskIds.length })
   return result('online', 'READY', presence?.since ?? node.startedAt)
 }

@@ -42,6 +42,8 @@ export interface EngineTask {
   workFolder: string
   settings: RenderSettings
   device: RenderDevice
+  /** `low`: whatever else runs on this computer goes first. Default: normal. */
+  priority?: 'low' | 'normal'
   /** Silence longer than this ends the run with BLENDER_TIMED_OUT; default `durations.renderSilenceMs`. Pauses do not count. */
   silenceMs?: number
 }

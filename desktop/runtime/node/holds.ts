@@ -4,20 +4,41 @@ import type { Clock } from '#shared/log.ts'
 
 export type Hold = z.infer<typeof holdSchema>
 
+export interface HoldOptions {
+  /** Nothing is begun and what runs is suspended. */
+  blocks: boolean
+  /** Nothing is begun, and what runs finishes its frame first; the hold shows when that is done. */
+  afterFrame?: boolean
+  /** It clears by itself then, … */
+  untilMs?: number
+  /** … or is expected to be cleared then. Both are server time. */
+  expectedMs?: number
+  details?: Record<string, string | number>
+}
+
 /** Why this node takes no work, each with a stable code. A hold with an end clears by itself. */
 export interface Holds {
-  /** `blocks`: nothing is begun and what runs is suspended. Setting a hold that is there keeps its `since`. */
-  set(code: string, options: { blocks: boolean; untilMs?: number }): void
+  /** Setting a hold that is there keeps its `since`. */
+  set(code: string, options: HoldOptions): void
   clear(code: string): void
   has(code: string): boolean
   blocking(): boolean
-  list(): Hold[]
+  /** One of them waits for the frame in progress. */
+  afterFrame(): boolean
+  /** `rendering`: without those that wait for the frame in progress. */
+  list(rendering?: boolean): Hold[]
   onChange(listener: () => void): () => void
   stop(): void
 }
 
+interface Kept {
+  hold: Hold
+  options: HoldOptions
+  cancel: () => void
+}
+
 export function createHolds({ clock, serverNow }: { clock: Clock; serverNow: () => number }): Holds {
-  const holds = new Map<string, { hold: Hold; blocks: boolean; cancel: () => void }>()
+  const holds = new Map<string, Kept>()
   const listeners = new Set<() => void>()
   const tell = () => [...listeners].forEach((listener) => listener())
   const clear = (code: string) => {
@@ -28,19 +49,24 @@ export function createHolds({ clock, serverNow }: { clock: Clock; serverNow: () 
     tell()
   }
   return {
-    set(code, { blocks, untilMs }) {
+    set(code, options) {
       const before = holds.get(code)
-      if (before !== undefined && before.hold.until === untilMs && before.blocks === blocks) return
+      if (before !== undefined && JSON.stringify(before.options) === JSON.stringify(options)) return
       before?.cancel()
-      const since = before?.hold.since ?? serverNow()
+      const { untilMs, expectedMs = untilMs, details } = options
       const cancel = untilMs === undefined ? () => undefined : clock.after(Math.max(0, untilMs - serverNow()), () => clear(code))
-      holds.set(code, { hold: untilMs === undefined ? { code, since } : { code, since, until: untilMs }, blocks, cancel })
+      const hold: Hold = { code, since: before?.hold.since ?? serverNow() }
+      if (expectedMs !== undefined) hold.until = expectedMs
+      if (details !== undefined && Object.keys(details).length > 0) hold.details = details
+      holds.set(code, { hold, options, cancel })
       tell()
     },
     clear,
     has: (code) => holds.has(code),
-    blocking: () => [...holds.values()].some(({ blocks }) => blocks),
-    list: () => [...holds.values()].map(({ hold }) => hold),
+    blocking: () => [...holds.values()].some(({ options }) => options.blocks),
+    afterFrame: () => [...holds.values()].some(({ options }) => options.afterFrame === true),
+    list: (rendering = false) =>
+      [...holds.values()].filter(({ options }) => !rendering || options.afterFrame !== true).map(({ hold }) => hold),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -14,6 +14,7 @@ import { memoryDocuments } from '../testing/memoryDocuments.ts'
 import { quietLog } from '../testing/quietLog.ts'
 import { isSameBoot, readBootId } from './bootId.ts'
 import { buildNode, type NodeFacts } from './buildNode.ts'
+import { createDeviceSlots, devicesFor, isSameSlot } from './deviceSlots.ts'
 import { createHolds } from './holds.ts'
 import { loadIdentity, makeKeyPair, pendingKeys, saveIdentity, tokenHash } from './identity.store.ts'
 import { parseNvidiaCard } from './inventory.ts'
@@ -23,7 +24,7 @@ import { openPauses } from './pauses.ts'
 import { openRequirements } from './requirements.ts'
 import { namesOurScratch, reapOrphans } from './reapOrphans.ts'
 import { createServerClock } from './serverClock.ts'
-import { createSoftware, devicesFor } from './software.ts'
+import { createSoftware } from './software.ts'
 import { startSleepWatch } from './sleepWatch.ts'
 import { createStatusLog } from './statusLog.ts'
 import { setStopMark } from './uncleanStop.ts'
@@ -239,11 +240,53 @@ describe('the node’s document', () => {
   })
 })
 
-test('one slot: the cards where a Blender can use them, the processor elsewhere, none without a program', () => {
+describe('slots', () => {
   const blender = { kind: 'blender', version: '4.2.0', path: '/b', engines: ['CYCLES'], denoisers: [] }
-  expect(devicesFor([])).toEqual([])
-  expect(devicesFor([{ ...blender, devices: ['CPU'] }])).toEqual([{ kind: 'cpu' }])
-  expect(devicesFor([{ ...blender, devices: ['CPU', 'OPTIX'] }])).toEqual([{ kind: 'gpu' }])
+  const card = (uuid: string) => ({ index: 0, uuid, name: 'RTX', vendor: 'NVIDIA', vramMiB: 1, driverVersion: '1' })
+  const slots = (devices: string[], gpus: string[], preferences = {}) =>
+    devicesFor({ software: [{ ...blender, devices }], gpus: gpus.map(card), preferences })
+  test('none without a program, the processor where no Blender can use a card, one for each card with a UUID', () => {
+    expect(devicesFor({ software: [], gpus: [card('GPU-1')], preferences: {} })).toEqual([])
+    expect(slots(['CPU'], ['GPU-1'])).toEqual([{ kind: 'cpu' }])
+    expect(slots(['CPU', 'HIP'], ['0000:03:00.0'])).toEqual([{ kind: 'gpu' }])
+    expect(slots(['CPU', 'OPTIX'], ['GPU-1', 'GPU-2'])).toEqual([
+      { kind: 'gpu', visible: ['GPU-1'] },
+      { kind: 'gpu', visible: ['GPU-2'] },
+    ])
+  })
+  test('a card kept for its owner is no slot, and its tasks do not fall to the processor', () => {
+    expect(slots(['CPU', 'OPTIX'], ['GPU-1', 'GPU-2'], { keptGpus: ['GPU-1'], cpuThreads: 2 })).toEqual([
+      { kind: 'gpu', visible: ['GPU-2'], threads: 2 },
+    ])
+    expect(slots(['CPU', 'OPTIX'], ['GPU-1'], { keptGpus: ['GPU-1'] })).toEqual([])
+    expect(slots(['CPU', 'HIP'], ['0000:03:00.0'], { keptGpus: ['0000:03:00.0'] })).toEqual([])
+  })
+  test('stay the same array until something changes; other limits make no other slot', () => {
+    let preferences: { cpuThreads?: number } = {}
+    const current = createDeviceSlots(() => ({ software: [{ ...blender, devices: ['CPU'] }], gpus: [], preferences }))
+    const first = current()
+    expect(current()).toBe(first)
+    preferences = { cpuThreads: 3 }
+    expect(current()).toEqual([{ kind: 'cpu', threads: 3 }])
+    expect(isSameSlot({ kind: 'cpu' }, { kind: 'cpu', threads: 3 })).toBe(true)
+    expect(isSameSlot({ kind: 'gpu', visible: ['GPU-1'] }, { kind: 'gpu', visible: ['GPU-2'] })).toBe(false)
+  })
+})
+
+test('a hold that lets the frame finish shows when it has, and tells what it is about', () => {
+  const clock = manualClock()
+  const holds = createHolds({ clock, serverNow: () => clock.now() })
+  const changed = vi.fn()
+  holds.onChange(changed)
+  const hold = () => holds.set('EXCLUDED_APP', { blocks: false, afterFrame: true, details: { program: 'game' }, expectedMs: 2_000_000 })
+  hold()
+  hold()
+  expect(changed).toHaveBeenCalledTimes(1)
+  expect([holds.blocking(), holds.afterFrame(), holds.list(true)]).toEqual([false, true, []])
+  expect(holds.list()).toEqual([{ code: 'EXCLUDED_APP', since: 1_000_000, until: 2_000_000, details: { program: 'game' } }])
+  // What is only expected does not clear by itself.
+  clock.advance(5_000_000)
+  expect(holds.has('EXCLUDED_APP')).toBe(true)
 })
 
 test('reads NVIDIA’s list of cards', () => {

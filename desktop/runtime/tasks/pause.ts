@@ -33,3 +33,9 @@ export function effectivePause(wanted: Worker['wanted'] | null, local: LocalPaus
     nextChangeMs: ends.length === 0 ? null : Math.min(...ends),
   }
 }
+
+/** A hold that lets the frame in progress finish is a pause after the frame, unless a stricter one holds anyway. */
+export function withHolds(pause: EffectivePause, holds: { afterFrame(): boolean }): EffectivePause {
+  if (!holds.afterFrame() || strictness.indexOf(pause.kind) <= strictness.indexOf('afterFrame')) return pause
+  return { ...pause, kind: 'afterFrame' }
+}

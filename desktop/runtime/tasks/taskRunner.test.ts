@@ -63,6 +63,7 @@ async function start(): Promise<TaskRunner> {
     verify: (path) =>
       Promise.resolve(path.includes('.png') ? ok({ format: 'PNG', width: 4, height: 4 }) : err(appError('FRAME_MISSING', { frame: 1 }))),
     devices: () => [device],
+    priority: () => 'normal',
     pause: () => ({ kind: pauseKind, holds: [], nextChangeMs: null }),
     holds,
     serverClock,

@@ -36,6 +36,8 @@ export interface TaskRunnerOptions {
   verify: VerifyFrame
   /** One for each render that may run at a time. */
   devices: () => readonly RenderDevice[]
+  /** Of the programs that render, towards everything else on this computer. */
+  priority: () => 'low' | 'normal'
   pause: () => EffectivePause
   holds: Holds
   serverClock: ServerClock

@@ -64,7 +64,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       containmentLevel,
       inventory,
       requirements: requirements.current(),
-      holds: holds.list(),
+      holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
       generation: pauses.generation(),
       generationDone,

@@ -74,8 +74,9 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox } = await openWorldWork(options, data, stops)
+    const { runner, staged, outbox, setCards } = await openWorldWork(options, data, stops)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, uplink, serverClock, clock, log }, stops)
+    setCards(telemetry.newest)
     const nodes = rxDocuments(database.collections.nodes)
     const appendStatus = (line: string) => series.append(`node/${nodeId}`, line)
     const node = await keepNode({ ...options, nodeId, ownerId, nodes, runner, holds, pauses, requirements, serverClock, appendStatus })

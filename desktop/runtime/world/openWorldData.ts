@@ -40,12 +40,14 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   const workers = rxDocuments(database.collections.workers)
   const worker = await workers.get(identity.nodeId)
   pauses.setWanted(worker)
-  let bufferMs = worker?.wanted.workBufferMs
+  let wanted = worker?.wanted
+  const preferenceListeners = new Set<() => void>()
   stops.add(
     workers.onChange((changed) => {
       if (changed.id !== identity.nodeId) return
-      bufferMs = changed.wanted.workBufferMs
+      wanted = changed.wanted
       pauses.setWanted(changed)
+      preferenceListeners.forEach((listener) => listener())
     }),
   )
 
@@ -58,6 +60,14 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
     random: Math.random,
     onServerTime: (sample) => serverClock.sample(sample),
   })
+  const wishes = {
+    bufferMs: () => wanted?.workBufferMs,
+    preferences: () => wanted?.preferences ?? null,
+    onPreferences(listener: () => void) {
+      preferenceListeners.add(listener)
+      return () => void preferenceListeners.delete(listener)
+    },
+  }
   const requirements = openRequirements({ local, gateway: uplink })
   stops.add(() => requirements.stop())
   const series = openLocalSeries(join(folder, 'series'), local, () => clock.now(), log)
@@ -65,7 +75,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   const shipper = createSeriesShipper({ series, client: uplink.client, clock, log })
   shipper.start()
   stops.add(() => shipper.stop())
-  return { local, database, refused, serverClock, holds, pauses, requirements, uplink, series, bufferMs: () => bufferMs }
+  return { local, database, refused, serverClock, holds, pauses, requirements, uplink, series, ...wishes }
 }
 
 /** RxDB allows few characters in names. */

@@ -1,9 +1,15 @@
 import { join } from 'node:path'
+import type { LiveNode } from '#shared/sync/live.ts'
 import { startSceneOutbox } from '../jobs/sceneOutbox.ts'
 import { openStagedScenes } from '../jobs/stagedScenes.ts'
+import { createDeviceSlots } from '../node/deviceSlots.ts'
 import { freeBytes, totalBytes } from '../node/inventory.ts'
+import { cardFacts } from '../preferences/cardFacts.ts'
+import { createProbes } from '../preferences/createProbes.ts'
+import { watchPreferences } from '../preferences/watchPreferences.ts'
 import type { Stops } from '../stops.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
+import { withHolds } from '../tasks/pause.ts'
 import { startTaskRunner } from '../tasks/taskRunner.ts'
 import { tusUpload } from '../tasks/upload/tusUpload.ts'
 import { openUploadUrls } from '../tasks/upload/uploadUrls.ts'
@@ -28,13 +34,27 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const outbox = startSceneOutbox({ ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock }, log: log.child('outbox') })
   stops.add(() => outbox.stop())
 
+  const devices = createDeviceSlots(() => ({
+    software: software.list(),
+    gpus: inventory.hardware.gpus,
+    preferences: watch.current(),
+  }))
+  const cards = { newest: (): LiveNode | null => null }
+  const watch = watchPreferences({
+    ...{ probes: createProbes({ clock, log }), holds, clock, log: log.child('preferences'), serverNow: () => serverClock.now() },
+    cards: () => cardFacts(cards.newest(), devices()),
+  })
+  stops.add(() => watch.stop())
+  watch.setWanted(data.preferences())
+  stops.add(data.onPreferences(() => watch.setWanted(data.preferences())))
   const runner = await startTaskRunner({
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,
     tasks: rxDocuments(database.collections.tasks),
     runs: rxDocuments(database.collections.runs),
-    devices: () => software.devices(),
-    pause: () => pauses.current(),
+    devices,
+    priority: () => watch.current().priority ?? 'normal',
+    pause: () => withHolds(pauses.current(), holds),
     pinned: () => [...staged.pinned(), ...outbox.pinned()],
     log: log.child('tasks'),
     appendLog: (taskId, line) => series.append(`log/${taskId}`, `${line}\n`),
@@ -44,7 +64,8 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   stops.add(await watchDisk({ folder, holds, clock, freeBytes: () => freeBytes(folder), totalBytes: () => totalBytes(folder) }))
   const buffer = startWorkBuffer({
     ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
-    wanted: () => wantedWork({ runner, software, holds, pause: pauses.current(), bufferMs: data.bufferMs(), inventory }),
+    wanted: () =>
+      wantedWork({ runner, software, slots: devices().length, holds, pause: pauses.current(), bufferMs: data.bufferMs(), inventory }),
   })
   stops.add(() => buffer.stop())
 
@@ -52,12 +73,16 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     runner.wake()
     buffer.wake()
   }
-  stops.add(holds.onChange(wake), pauses.onChange(wake), software.onChange(wake))
+  stops.add(holds.onChange(wake), data.onPreferences(wake), pauses.onChange(wake), software.onChange(wake))
   stops.add(
     runner.onChange(() => {
       buffer.wake()
       uplink.setFramesWaiting(runner.summary().framesWaitingToUpload)
     }),
   )
-  return { runner, staged, outbox }
+  return {
+    ...{ runner, staged, outbox },
+    /** Where the preferences learn how hot and busy the cards are. */
+    setCards: (newest: () => LiveNode | null) => void (cards.newest = newest),
+  }
 }

@@ -45,6 +45,7 @@ export function startWorldTelemetry({ nodeId, folder, runner, uplink, serverCloc
   )
   return {
     setWatched,
+    newest: () => telemetry.newest(),
     onLive(listener: (value: JsonValue) => void) {
       listeners.add(listener)
       const newest = telemetry.newest()

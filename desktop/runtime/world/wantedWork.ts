@@ -9,6 +9,7 @@ import type { WorkRequest } from '../tasks/workBuffer.ts'
 export interface WantedWorkFacts {
   runner: Pick<TaskRunner, 'summary' | 'holding'>
   software: Software
+  slots: number
   holds: Holds
   pause: EffectivePause
   bufferMs: number | undefined
@@ -19,13 +20,13 @@ export interface WantedWorkFacts {
 export function wantedWork({
   runner,
   software,
+  slots,
   holds,
   pause,
   bufferMs = durations.workBufferDefaultMs,
   inventory,
 }: WantedWorkFacts): WorkRequest | null {
   const programs = software.list()
-  const slots = software.devices().length
   if (slots === 0 || pause.kind !== 'none' || holds.list().length > 0) return null
   const { heldMs } = runner.summary()
   const holding = runner.holding()

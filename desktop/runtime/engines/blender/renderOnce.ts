@@ -103,7 +103,8 @@ async function startBlender({ task, blender, display, cacheFolder, containment }
     ...(display === undefined ? {} : { display }),
   })
   const plain = { command: blender.path, args }
-  if (containment === 'basic') return startProcessTree({ ...plain, cwd: task.workFolder, env })
+  const priority = { lowPriority: task.priority === 'low' }
+  if (containment === 'basic') return startProcessTree({ ...plain, cwd: task.workFolder, env, ...priority })
   if (cacheFolder !== undefined) await mkdir(cacheFolder, { recursive: true })
   const authority = env['XAUTHORITY']
   const contained = await contain(plain, {
@@ -111,7 +112,7 @@ async function startBlender({ task, blender, display, cacheFolder, containment }
     writable: [task.workFolder, task.outputFolder, ...(cacheFolder === undefined ? [] : [cacheFolder])],
     display: display !== undefined,
   })
-  return startProcessTree({ ...contained, cwd: task.workFolder, env })
+  return startProcessTree({ ...contained, cwd: task.workFolder, env, ...priority })
 }
 
 function readLines(tree: ProcessTree, onLine: (line: string, stream: 'stdout' | 'stderr') => void): void {

@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { startProcessTree, type ProcessTree } from './processTree.ts'
@@ -24,6 +25,16 @@ describe('startProcessTree', () => {
   test('gives the exit code, or the signal', async () => {
     expect(await (await bash('exit 7')).exited).toEqual({ code: 7, signal: null })
     expect(await (await bash('kill -SEGV $$')).exited).toEqual({ code: null, signal: 'SIGSEGV' })
+  })
+
+  test('a low priority is that of the program and of all it starts', async () => {
+    const tree = await startProcessTree({ command: 'bash', args: ['-c', 'nice; (nice)'], env, lowPriority: true })
+    let text = ''
+    tree.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    await tree.exited
+    const [own, child] = text.trim().split('\n').map(Number)
+    expect(own).toBeGreaterThanOrEqual(Math.min(19, getPriority() + 15))
+    expect(child).toBe(own)
   })
 
   test('a program that is not there is an exception with its code', async () => {

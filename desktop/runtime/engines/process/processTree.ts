@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import { durations } from '#shared/durations.ts'
 
@@ -25,6 +26,8 @@ export interface ProcessTreeOptions {
   args: readonly string[]
   cwd?: string
   env: Record<string, string>
+  /** Everything else on this computer goes first. */
+  lowPriority?: boolean
 }
 
 const onWindows = process.platform === 'win32'
@@ -34,7 +37,8 @@ const onWindows = process.platform === 'win32'
  * Throws what `spawn` reports when the program cannot be started (ENOENT, EACCES).
  */
 export async function startProcessTree(options: ProcessTreeOptions): Promise<ProcessTree> {
-  const child = spawn(options.command, [...options.args], {
+  const [command, args] = withPriority(options)
+  const child = spawn(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,6 +49,7 @@ export async function startProcessTree(options: ProcessTreeOptions): Promise<Pro
   await started(child)
   const pid = child.pid
   if (pid === undefined) throw new Error(`${options.command} has no process id`)
+  if (onWindows && options.lowPriority === true) setPriority(pid, constants.priority.PRIORITY_LOW)
   return {
     pid,
     stdout: child.stdout,
@@ -54,6 +59,12 @@ export async function startProcessTree(options: ProcessTreeOptions): Promise<Pro
     pause: () => signalGroup(pid, 'SIGSTOP'),
     resume: () => signalGroup(pid, 'SIGCONT'),
   }
+}
+
+const niceness = 15
+/** `nice` becomes the program, so that no thread of it ever runs before it is lowered. Windows has classes that children inherit. */
+function withPriority({ command, args, lowPriority }: ProcessTreeOptions): [string, string[]] {
+  return lowPriority === true && !onWindows ? ['nice', ['-n', String(niceness), command, ...args]] : [command, [...args]]
 }
 
 function started(child: ChildProcess): Promise<void> {

@@ -19,6 +19,7 @@ export interface RenderTaskOptions {
   /** Scratch and unfinished pictures; on the same file system as the results. */
   workFolder: string
   device: RenderDevice
+  priority: 'low' | 'normal'
   serverNow: () => number
   log: Logger
   appendLog: (taskId: string, line: string) => void
@@ -82,7 +83,10 @@ async function render(
   await mkdir(folder, { recursive: true })
   const outputFolder = join(folder, 'out')
   state.run = engine.render(
-    { id: task.id, scenePath, frames, outputFolder, workFolder: join(folder, 'scratch'), settings: task.settings, device: options.device },
+    {
+      ...{ id: task.id, scenePath, frames, outputFolder, workFolder: join(folder, 'scratch') },
+      ...{ settings: task.settings, device: options.device, priority: options.priority },
+    },
     abort.signal,
   )
   if (state.suspended) state.run.pause()

@@ -2,6 +2,7 @@ import { durations } from '#shared/durations.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import { isEnded, moveRun } from '#shared/rules/runState.ts'
 import type { RenderDevice } from '../../engines/engine.ts'
+import { isSameSlot } from '../../node/deviceSlots.ts'
 import { backOffMs } from '../backOff.ts'
 import { layOut } from '../fetch/jobFolder.ts'
 import { judgeFailure } from '../render/failurePolicy.ts'
@@ -35,6 +36,7 @@ export async function renderTask(context: RunnerContext, entry: TaskEntry): Prom
     const render = startRender(task, scene.value, {
       ...context,
       device,
+      priority: context.priority(),
       serverNow: () => serverClock.now(),
       onProgress: (progress) => (entry.progress = progress),
       onFrameKept: (renderMs) => {
@@ -56,8 +58,8 @@ export async function renderTask(context: RunnerContext, entry: TaskEntry): Prom
 }
 
 function freeDevice({ devices, entries }: RunnerContext): RenderDevice | null {
-  const used = [...entries.values()].map(({ device }) => device)
-  return devices().find((device) => !used.includes(device)) ?? null
+  const used = [...entries.values()].flatMap(({ device }) => (device === null ? [] : [device]))
+  return devices().find((device) => !used.some((one) => isSameSlot(one, device))) ?? null
 }
 
 async function failed(context: RunnerContext, entry: TaskEntry, frame: number | null, error: AppError): Promise<void> {
