@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { runCli } from './support/cli.ts'
+import { openPage } from './support/openPage.ts'
 import { openStores } from './support/stores.ts'
 import { expect, test } from './support/test.ts'
 import { waitFor } from './support/waitFor.ts'
@@ -50,8 +51,7 @@ test('one command renders the demo, sums it up and leaves nothing running; the n
   for (const { grossMicro, feeMicro, netMicro } of ledger) expect(netMicro).toBe(grossMicro - feeMicro)
   expect(Object.values(await stores.rendersPerFrame(jobId))).toEqual(Array(summary.frames).fill(1))
 
-  await page.goto(await up.link())
-  await page.goto(`${up.instance().pageUrl}/#/jobs/${jobId}`)
+  await openPage(page, up, `/jobs/${jobId}`)
   await expect(page.getByRole('heading', { name: 'Demo' })).toBeVisible()
   await waitFor('every thumbnail', async () => (await loadedPictures(page)) >= summary.frames)
 

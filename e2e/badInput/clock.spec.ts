@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditJob } from '../support/audit.ts'
 import { startFarm } from '../support/farm.ts'
+import { openPage } from '../support/openPage.ts'
 import { readStoreContents } from '../support/storeContents.ts'
 import { expect, test } from '../support/test.ts'
 import { waitFor } from '../support/waitFor.ts'
@@ -25,8 +26,7 @@ for (const [direction, shift] of [
     await waitFor('the end of the job', async () =>
       (await farm.owner().documents('jobStates')).some(({ id, state }) => id === jobId && state === 'done'),
     )
-    await page.goto(await worker.link())
-    await page.evaluate((id) => (location.hash = `#/workers/${id}`), farm.nodeId)
+    await openPage(page, worker, `/workers/${farm.nodeId}`)
     const note = page.getByTestId('error-note')
     await expect(note).toHaveAttribute('data-code', 'CLOCK_WRONG')
     await expect(note).toContainText('120 minutes off')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { makeTestScene } from '../../desktop/runtime/engines/testing/makeTestScene.ts'
 import { runCli } from '../support/cli.ts'
+import { openPage } from '../support/openPage.ts'
 import { openStores } from '../support/stores.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -25,8 +26,7 @@ test('scenes and frames that cannot be rendered get a sentence and a code, in th
   copyFileSync(await makeTestScene({ texture: { path: '//wood.png', exists: false } }), missing)
 
   const up = await computer.startUp(data)
-  await page.goto(await up.link())
-  await page.goto(`${up.instance().pageUrl}/#/jobs`)
+  await openPage(page, up, '/jobs')
   const dialog = page.getByTestId('dialog')
   const note = dialog.getByTestId('error-note')
   for (const [path, code, words] of [
@@ -77,8 +77,7 @@ test('a denoiser that no Blender here has: said before the job is sent, on its p
   const scene = await makeTestScene({ denoise: true })
   const up = await computer.startUp(data)
   const waiting = runCli(['submit', scene, '--frames', '1', '--wait', '--data', data, '--json'])
-  await page.goto(await up.link())
-  await page.goto(`${up.instance().pageUrl}/#/jobs`)
+  await openPage(page, up, '/jobs')
   await choose(page, scene)
   const warning = page.getByTestId('error-note')
   await expect(warning).toHaveAttribute('data-code', 'SCENE_NEEDS_DENOISER')

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCli } from '../support/cli.ts'
 import { canMount, onReadOnly } from '../support/mounts.ts'
+import { openPage } from '../support/openPage.ts'
 import { openStores } from '../support/stores.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -11,7 +12,7 @@ test('configs that cannot be used, ports that are taken, folders that cannot be 
 }) => {
   const data = computer.folder('data')
   const up = await computer.startUp(data)
-  const { gatewayUrl, pageUrl, nodeId } = up.instance()
+  const { gatewayUrl, nodeId } = up.instance()
 
   // A config in the page: refused ones change nothing.
   const file = join(data, 'two.pictor.json')
@@ -25,8 +26,7 @@ test('configs that cannot be used, ports that are taken, folders that cannot be 
   const malformed = variant('malformed.pictor.json', '{"format":')
   const expired = variant('expired.pictor.json', JSON.stringify({ ...config, expiresAt: 1 }))
   const foreign = variant('foreign.pictor.json', JSON.stringify({ ...config, serverId: 'server-of-somebody-else' }))
-  await page.goto(await up.link())
-  await page.goto(`${pageUrl}/#/computer`)
+  await openPage(page, up, '/computer')
   const note = page.getByTestId('import-config').getByTestId('error-note')
   for (const [path, code, words] of [
     [malformed, 'CONFIG_MALFORMED', 'malformed.pictor.json cannot be read'],
