@@ -41,6 +41,37 @@ const pages: Shot[] = [
   { name: 'overview-down', query: 'line=down', path: '/', until: '[data-testid=empty-state]' },
   { name: 'workers', query: 'workers=12&jobs=9', path: '/workers', until: '[data-testid=table-row]', settleMs: 2_200 },
   { name: 'workers-many', query: 'workers=5000&jobs=9&place=gateway', path: '/workers', until: '[data-testid=table-row]', settleMs: 2_500 },
+  {
+    name: 'workers-chosen',
+    query: 'workers=1000&jobs=9&place=gateway',
+    path: '/workers',
+    until: '[data-testid=table-row]',
+    act: async (page) => {
+      await page.getByTestId('select-row').nth(1).click()
+      await page
+        .getByTestId('select-row')
+        .nth(5)
+        .click({ modifiers: ['Shift'] })
+      await page.getByTestId('columns').click()
+      await page.getByTestId('column-ram').check()
+      await page.getByTestId('column-version').check()
+    },
+  },
+  {
+    name: 'workers-menu',
+    query: 'workers=12&jobs=9',
+    path: '/workers',
+    until: '[data-testid=table-row]',
+    act: async (page) => page.locator('button[aria-haspopup=menu]:visible').nth(8).click(),
+  },
+  {
+    name: 'workers-cards',
+    query: 'workers=12&jobs=9',
+    path: '/workers',
+    until: '[data-testid=table-row]',
+    act: async (page) => page.getByRole('radio', { name: 'Cards' }).click(),
+    settleMs: 2_200,
+  },
   { name: 'workers-none', query: 'workers=0&jobs=0&place=gateway', path: '/workers', until: '[data-testid=empty-state]' },
   { name: 'workers-one', query: 'workers=1&jobs=2&line=local', path: '/workers', until: '[data-testid=table-row]' },
   {
@@ -135,6 +166,7 @@ const narrow = [
   'overview',
   'overview-empty',
   'workers',
+  'workers-menu',
   'jobs',
   'job',
   'worker',

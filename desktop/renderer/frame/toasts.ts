@@ -4,13 +4,20 @@ import type { ShownError } from '../words/useErrorText.ts'
 interface Toast {
   id: number
   /** A sentence, or an error whose words are found by its code. */
-  content: { text: string } | { error: ShownError }
+  content: { text: string; action?: ToastAction } | { error: ShownError }
+}
+
+/** Something that can be done about what was said, for as long as it is shown. */
+export interface ToastAction {
+  label: string
+  act: () => void
+  forMs: number
 }
 
 /** Short messages at the page's edge; errors stay until they are closed. */
 export interface Toasts {
   shown: Readonly<ShallowRef<readonly Toast[]>>
-  say(text: string): void
+  say(text: string, action?: ToastAction): void
   problem(error: ShownError): void
   close(id: number): void
 }
@@ -33,9 +40,9 @@ export function createToasts(): Toasts {
   return {
     shown,
     close,
-    say(text) {
-      const id = add({ text })
-      setTimeout(() => close(id), sentenceMs)
+    say(text, action) {
+      const id = add(action === undefined ? { text } : { text, action })
+      setTimeout(() => close(id), action?.forMs ?? sentenceMs)
     },
     problem: (error) => void add({ error }),
   }

@@ -1,6 +1,7 @@
 import { words } from '#shared/words/en.ts'
 import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
+import { enManage } from './en.manage.ts'
 import { enOwn } from './en.own.ts'
 import { enWork } from './en.work.ts'
 
@@ -191,6 +192,7 @@ export const en = {
   ...enFleet,
   ...enWork,
   ...enMachine,
+  ...enManage,
   ...enOwn,
 }
 

@@ -2,6 +2,7 @@ import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
 import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
+import { esManage } from './es.manage.ts'
 import { esOwn } from './es.own.ts'
 import { esWork } from './es.work.ts'
 
@@ -197,5 +198,6 @@ export const es: Words = {
   ...esFleet,
   ...esWork,
   ...esMachine,
+  ...esManage,
   ...esOwn,
 }

@@ -2,6 +2,7 @@ import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
 import { viFleet } from './vi.fleet.ts'
 import { viMachine } from './vi.machine.ts'
+import { viManage } from './vi.manage.ts'
 import { viOwn } from './vi.own.ts'
 import { viWork } from './vi.work.ts'
 
@@ -195,5 +196,6 @@ export const vi: Words = {
   ...viFleet,
   ...viWork,
   ...viMachine,
+  ...viManage,
   ...viOwn,
 }

@@ -2,6 +2,7 @@ import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
 import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
+import { zhManage } from './zh.manage.ts'
 import { zhOwn } from './zh.own.ts'
 import { zhWork } from './zh.work.ts'
 
@@ -190,5 +191,6 @@ export const zh: Words = {
   ...zhFleet,
   ...zhWork,
   ...zhMachine,
+  ...zhManage,
   ...zhOwn,
 }

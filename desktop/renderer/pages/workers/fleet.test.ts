@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { seedWorld } from '../../testing/seed.ts'
-import { attentionRows, countStatuses, createFleet, viewFleet, type FleetView } from './fleet.ts'
+import { attentionRows, countStatuses, createFleet } from './fleet.ts'
 
 const now = 1_760_000_000_000
 const world = seedWorld(12, 1, now)
 const input = { workers: world.workers, nodes: world.nodes, presence: world.presence, nowMs: now, hereId: null }
-const nothing = { today: () => 0n, total: () => 0n }
-const view: FleetView = { search: '', status: null, sort: 'name', descending: false }
 
 describe('createFleet', () => {
   it('joins the documents of each worker into its status', () => {
@@ -37,24 +35,6 @@ describe('createFleet', () => {
     const [first, ...rest] = world.workers
     if (!first) throw new Error('seed')
     expect(createFleet()({ ...input, workers: [{ ...first, deletedAt: now }, ...rest] })).toHaveLength(11)
-  })
-})
-
-describe('viewFleet', () => {
-  const rows = createFleet()(input)
-  it('finds every word in name, tag, GPU or id', () => {
-    const found = viewFleet(rows, { ...view, search: '4090 work' }, nothing)
-    expect(found.length).toBeGreaterThan(0)
-    expect(found.every((row) => row.haystack.includes('4090') && row.haystack.includes('work'))).toBe(true)
-    expect(viewFleet(rows, { ...view, search: 'no such thing' }, nothing)).toEqual([])
-  })
-  it('sorts names as people count', () => {
-    const three = ['Box 10', 'Box 9', 'box 1'].map((name, index) => ({ ...rows[index], name }) as (typeof rows)[number])
-    expect(viewFleet(three, view, nothing).map((row) => row.name)).toEqual(['box 1', 'Box 9', 'Box 10'])
-  })
-  it('sorts by money without rounding it', () => {
-    const today = (id: string): bigint => (id === rows[3]?.id ? 9_007_199_254_740_993n : 9_007_199_254_740_992n)
-    expect(viewFleet(rows, { ...view, sort: 'today', descending: true }, { today, total: today })[0]).toBe(rows[3])
   })
 })
 

@@ -2,6 +2,7 @@ import { computed, type ComputedRef } from 'vue'
 import { useData, useDocuments } from '../../data/dataLink.ts'
 import { useNow } from '../../format/useNow.ts'
 import { createFleet, type FleetRow } from './fleet.ts'
+import { useRemovals } from './removals.store.ts'
 
 /** Statuses change by time alone (not heard for 90 s), but not every second. */
 const statusStepMs = 5_000
@@ -16,11 +17,12 @@ export function useFleet(): { rows: ComputedRef<FleetRow[]>; loaded: ComputedRef
   const step = computed(() => Math.floor(now.value / statusStepMs))
   const hereId = computed(() => (data.place === 'runtime' ? (data.hello.value?.nodeId ?? null) : null))
   const fleet = createFleet()
+  const removals = useRemovals()
   return {
     rows: computed(() => {
       void step.value
       return fleet({
-        workers: workers.documents,
+        workers: removals.pending.size === 0 ? workers.documents : workers.documents.filter(({ id }) => !removals.pending.has(id)),
         nodes: nodes.documents,
         presence: presence.documents,
         nowMs: frozenNow(data),

@@ -1,24 +1,64 @@
+import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import type { WorkerStatus } from '#shared/rules/status.ts'
-import type { FleetSort } from './fleet.ts'
+import { clampWidth, defaultChoices, moveColumn, readChoices, type ColumnChoice } from './columns.ts'
+import { startsDescending, wholeFleet, type FleetSort, type FleetView } from './fleetView.ts'
 
-/** How the user looks at the list of workers; kept while they walk through the pages. */
+export type Layout = 'table' | 'cards'
+
+/** How the user looks at the list of workers: filters are kept while they walk through the pages, columns and layout for ever. */
 export const useWorkersView = defineStore('workersView', () => {
-  const search = ref('')
-  const status = ref<WorkerStatus | null>(null)
-  const sort = ref<FleetSort>('name')
-  const descending = ref(false)
-  function sortBy(key: FleetSort): void {
-    if (sort.value === key) descending.value = !descending.value
-    else {
-      sort.value = key
-      descending.value = key === 'today' || key === 'total' || key === 'update'
+  const view = ref<FleetView>({ ...wholeFleet })
+  const layout = useLocalStorage<Layout>('pictor.workers.layout', 'table')
+  const remembered = useLocalStorage<ColumnChoice[] | null>('pictor.workers.columns', null, {
+    serializer: { read: (text) => readChoices(readJson(text)), write: (choices) => JSON.stringify(choices) },
+  })
+  const columns = computed(() => remembered.value ?? defaultChoices())
+
+  const filtered = computed(
+    () =>
+      view.value.search !== '' ||
+      view.value.statuses.length > 0 ||
+      view.value.tag !== '' ||
+      view.value.gpu !== '' ||
+      view.value.version !== '',
+  )
+  function sortBy(sort: FleetSort): void {
+    const descending = view.value.sort === sort ? !view.value.descending : startsDescending(sort)
+    view.value = { ...view.value, sort, descending }
+  }
+  function toggleStatus(status: WorkerStatus): void {
+    const { statuses } = view.value
+    view.value = {
+      ...view.value,
+      statuses: statuses.includes(status) ? statuses.filter((other) => other !== status) : [...statuses, status],
     }
   }
+  /** Takes the filters away; the order stays. */
   function reset(): void {
-    search.value = ''
-    status.value = null
+    const { sort, descending } = view.value
+    view.value = { ...wholeFleet, sort, descending }
   }
-  return { search, status, sort, descending, sortBy, reset }
+  const setColumns = (choices: readonly ColumnChoice[] | null): void => {
+    remembered.value = choices === null ? null : [...choices]
+  }
+  const showColumn = (key: FleetSort, shown: boolean): void =>
+    setColumns(columns.value.map((choice) => (choice.key === key ? { ...choice, shown } : choice)))
+  const shiftColumn = (key: FleetSort, by: -1 | 1): void => setColumns(moveColumn(columns.value, key, by))
+  const sizeColumn = (key: FleetSort, widthPx: number): void =>
+    setColumns(columns.value.map((choice) => (choice.key === key ? { ...choice, widthPx: clampWidth(key, widthPx) } : choice)))
+
+  /** Whether the user has chosen columns; else the table leaves some out where there is little room. */
+  const chosen = computed(() => remembered.value !== null)
+
+  return { view, layout, columns, chosen, filtered, sortBy, toggleStatus, reset, setColumns, showColumn, shiftColumn, sizeColumn }
 })
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,152 @@
+import { workerStatuses, type WorkerStatus } from '#shared/rules/status.ts'
+import { attentionOrder } from '../../status/statusLook.ts'
+import type { FleetRow } from './fleet.ts'
+
+/** What a list of workers can be sorted by: its columns. */
+export const fleetSorts = [
+  'name',
+  'status',
+  'uptime',
+  'hardware',
+  'ram',
+  'task',
+  'today',
+  'total',
+  'reliability',
+  'version',
+  'tags',
+  'created',
+  'update',
+  'id',
+] as const
+export type FleetSort = (typeof fleetSorts)[number]
+
+/** What the user wants to see of the fleet. Empty means: any. */
+export interface FleetView {
+  search: string
+  statuses: readonly WorkerStatus[]
+  tag: string
+  gpu: string
+  version: string
+  sort: FleetSort
+  descending: boolean
+}
+
+export const wholeFleet: FleetView = { search: '', statuses: [], tag: '', gpu: '', version: '', sort: 'name', descending: false }
+
+/** Where large values are looked for first. */
+export const startsDescending = (sort: FleetSort): boolean =>
+  (['uptime', 'ram', 'today', 'total', 'reliability', 'created', 'update'] as FleetSort[]).includes(sort)
+
+/** What is known of a worker beside its own documents. */
+export interface FleetFacts {
+  today(id: string): bigint
+  total(id: string): bigint
+  /** Tasks of the last 30 days: completed, and all that ended. */
+  outcome(id: string): { done: number; all: number }
+  jobName(row: FleetRow): string
+}
+
+/** 0..1; null while nothing ended here yet. */
+export const reliabilityOf = ({ done, all }: { done: number; all: number }): number | null => (all === 0 ? null : done / all)
+
+/** Since when a worker runs without a break; null while it is not heard. */
+export function upSince(row: FleetRow): number | null {
+  if (row.node === null || row.node.stoppedAt !== undefined) return null
+  return row.presence?.connected === true ? row.presence.since : null
+}
+
+/** The rows that are shown, in order. Every word of the search must be found. Rows without a value stand last either way. */
+export function viewFleet(rows: readonly FleetRow[], view: FleetView, facts: FleetFacts): FleetRow[] {
+  const terms = view.search.toLowerCase().split(/\s+/).filter(Boolean)
+  const statuses = new Set(view.statuses)
+  const valued = rows
+    .filter(
+      (row) =>
+        (statuses.size === 0 || statuses.has(row.status.status)) &&
+        (view.tag === '' || row.worker.tags.includes(view.tag)) &&
+        (view.gpu === '' || (row.node?.hardware.gpus.some((gpu) => gpu.name === view.gpu) ?? false)) &&
+        (view.version === '' || row.node?.appVersion === view.version) &&
+        terms.every((term) => row.haystack.includes(term)),
+    )
+    .map((row) => ({ row, value: sortValue(row, view.sort, facts) }))
+  const direction = view.descending ? -1 : 1
+  return valued
+    .sort((a, b) => {
+      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || byName(a.row, b.row)
+      return direction * compare(a.value, b.value) || byName(a.row, b.row)
+    })
+    .map(({ row }) => row)
+}
+
+type SortValue = string | number | bigint
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+const byName = (a: FleetRow, b: FleetRow): number => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)
+
+function compare(a: SortValue, b: SortValue): number {
+  if (typeof a === 'string' && typeof b === 'string') return collator.compare(a, b)
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const orNull = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)
+
+function sortValue(row: FleetRow, sort: FleetSort, facts: FleetFacts): SortValue | null {
+  switch (sort) {
+    case 'name':
+      return row.name
+    case 'status':
+      return attentionOrder[row.status.status]
+    case 'uptime': {
+      const since = upSince(row)
+      return since === null ? null : -since
+    }
+    case 'hardware':
+      return orNull(row.node?.hardware.gpus[0]?.name)
+    case 'ram':
+      return row.node?.hardware.ramMiB ?? null
+    case 'task':
+      return orNull(facts.jobName(row))
+    case 'today':
+      return facts.today(row.id)
+    case 'total':
+      return facts.total(row.id)
+    case 'reliability':
+      return reliabilityOf(facts.outcome(row.id))
+    case 'version':
+      return orNull(row.node?.appVersion)
+    case 'tags':
+      return orNull([...row.worker.tags].sort().join(', '))
+    case 'created':
+      return row.worker.createdAt
+    case 'update':
+      return row.updatedAt
+    case 'id':
+      return row.id
+  }
+}
+
+export interface Facets {
+  statuses: WorkerStatus[]
+  tags: string[]
+  gpus: string[]
+  versions: string[]
+}
+
+/** What there is to filter by, from the workers that are there. */
+export function facetsOf(rows: readonly FleetRow[]): Facets {
+  const statuses = new Set<WorkerStatus>()
+  const [tags, gpus, versions] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const row of rows) {
+    statuses.add(row.status.status)
+    for (const tag of row.worker.tags) tags.add(tag)
+    for (const gpu of row.node?.hardware.gpus ?? []) gpus.add(gpu.name)
+    if (row.node) versions.add(row.node.appVersion)
+  }
+  const sorted = (names: Set<string>): string[] => [...names].sort((a, b) => collator.compare(a, b))
+  return {
+    statuses: workerStatuses.filter((status) => statuses.has(status)),
+    tags: sorted(tags),
+    gpus: sorted(gpus),
+    versions: sorted(versions).reverse(),
+  }
+}
