@@ -1,8 +1,7 @@
 import { uploadMetadataSchema, type UploadMetadata } from '#shared/api/gatewayRoutes.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { attemptOf, type Chunk } from '../jobs/chunk.ts'
-import { parseTaskId } from '../jobs/chunkIds.ts'
+import { findAttempt } from '../acceptance/taskAccess.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
 
 /** Who uploads: the part of a session that stays the same when it is renewed, so that an upload can go on under the next one. */
@@ -29,13 +28,10 @@ export async function uploadTarget(store: DocumentStore, uploader: Uploader, raw
   if (metadata.purpose === 'input') return uploader.isOwner ? ok({ metadata, ownerId: uploader.ownerId }) : err(appError('NOT_ALLOWED'))
 
   const taskId = metadata.taskId ?? ''
-  const where = parseTaskId(taskId)
-  const chunk = where && (await store.readPrivate<Chunk>('chunks', where.chunkId))?.document
-  const attempt = chunk ? attemptOf(chunk, where.token) : undefined
   // The same answer for "there is none" and "it is not yours".
-  if (!chunk || !attempt || uploader.nodeId === null || attempt.nodeId !== uploader.nodeId || attempt.nodeOwnerId !== uploader.ownerId)
-    return err(appError('TASK_NOT_FOUND', { taskId }))
-  if (metadata.frame === undefined || !attempt.frames.includes(metadata.frame))
+  const found = await findAttempt(store, uploader, taskId)
+  if (found === null) return err(appError('TASK_NOT_FOUND', { taskId }))
+  if (metadata.frame === undefined || !found.attempt.frames.includes(metadata.frame))
     return err(appError('FRAME_NOT_IN_TASK', { frame: metadata.frame ?? -1 }))
-  return ok({ metadata, ownerId: chunk.jobOwnerId })
+  return ok({ metadata, ownerId: found.chunk.jobOwnerId })
 }

@@ -6,7 +6,7 @@ import { appError } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import type { DocumentStore, Stored } from '../store/documentStore.ts'
+import type { DocumentStore, PrivateDatabase, PrivateDocument, Stored } from '../store/documentStore.ts'
 import type { Owner } from './accounts.ts'
 import { isPublicKey, newNodeKey, type NodeKey } from './nodeKeys.ts'
 import { hashSecret, newId, newSecret } from './secrets.ts'
@@ -69,10 +69,14 @@ export function createEnrolments(store: DocumentStore, clock: Clock, server: { s
     }
   }
 
+  /** What is not known here may have been made at another gateway a moment ago. */
+  const read = async <Document extends PrivateDocument>(database: PrivateDatabase, id: string) =>
+    (await store.readPrivate<Document>(database, id)) ?? (await store.latestPrivate<Document>(database, id))
+
   /** The token, unless what it was made for has been taken back since. */
   async function readToken(secret: string): Promise<(Stored<EnrolmentToken> & { key: NodeKey }) | null> {
-    const found = await store.readPrivate<EnrolmentToken>('tokens', tokenId(secret))
-    const key = found === null ? null : await store.readPrivate<NodeKey>('keys', found.document.workerId)
+    const found = await read<EnrolmentToken>('tokens', tokenId(secret))
+    const key = found === null ? null : await read<NodeKey>('keys', found.document.workerId)
     return found === null || key?.document.tokenGeneration !== found.document.tokenGeneration ? null : { ...found, key: key.document }
   }
   const isOver = (token: EnrolmentToken) => token.expiresAt < clock.now() || token.used.length >= token.uses

@@ -125,9 +125,16 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
     return session?.ownerId === ownerId ? session : null
   }
 
+  /** A key that does not fit may be old: the machine may have enrolled at another gateway a moment ago, and takes a refusal for final. */
+  async function findKey(nodeId: string, nonce: string, signature: string): Promise<NodeKey | undefined> {
+    const key = (await store.readPrivate<NodeKey>('keys', nodeId))?.document
+    if (key?.publicKey != null && signatureFits(key.publicKey, server.serverId, nodeId, nonce, signature)) return key
+    return (await store.latestPrivate<NodeKey>('keys', nodeId))?.document
+  }
+
   async function signInNode({ nodeId, nonce, signature, instanceId, ownerToken }: NodeSignIn): Promise<Result<NodeSession>> {
     if (!nonces.isGood(nodeId, nonce)) return err(appError('NOT_SIGNED_IN'))
-    const key = (await store.readPrivate<NodeKey>('keys', nodeId))?.document
+    const key = await findKey(nodeId, nonce, signature)
     if (key === undefined) return err(appError('NODE_UNKNOWN'))
     if (key.publicKey === null) return err(appError(key.revokedAt === null ? 'NODE_UNKNOWN' : 'NODE_REVOKED'))
     // A key that was replaced by a newer enrolment is as good as revoked.

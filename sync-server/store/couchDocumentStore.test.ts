@@ -72,6 +72,23 @@ test('another gateway sees the write by the change feed, and its own write comes
   await watching.stop()
 })
 
+test('what another gateway wrote a moment ago is found by whoever asks for the latest', async () => {
+  // Also on the embedded store: as if another gateway wrote there.
+  const [writing, asking] = [await at.openAnother('writing'), await at.openAnother('asking')]
+  for (let time = 0; time < 20; time += 1) {
+    const id = `moment-${time}`
+    expect(await asking.store.readPrivate('chunks', id)).toBeNull()
+    await writing.store.writePrivate<Chunk>('chunks', [{ document: { id, n: 1 }, rev: null }])
+    expect((await asking.store.latestPrivate<Chunk>('chunks', id))?.document).toEqual({ id, n: 1 })
+    // Newer than what stands here, and never older.
+    await asking.store.updatePrivate<Chunk>('chunks', id, () => ({ id, n: 2 }))
+    expect((await asking.store.latestPrivate<Chunk>('chunks', id))?.document['n']).toBe(2)
+  }
+  expect(await asking.store.latestPrivate('chunks', 'moment-never')).toBeNull()
+  await writing.stop()
+  await asking.stop()
+})
+
 test('design documents are no data, and a deletion in CouchDB is heard of', async () => {
   const other = await at.openAnother('fourth')
   await other.store.writePrivate<Chunk>('accounts', [{ document: { id: 'x', name: 'X' }, rev: null }])

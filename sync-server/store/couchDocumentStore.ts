@@ -93,6 +93,13 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
     return found === null ? null : { document: JSON.parse(found.body) as AnyDocument, rev: found.rev }
   }
 
+  async function latest(key: DatabaseKey, id: string): Promise<Stored<AnyDocument> | null> {
+    if (parts.singleWriter) return read(key, id)
+    const projected = await open(key)
+    projection.apply(projected, await readDocuments(connection, databases.path(key), [id]))
+    return read(key, id)
+  }
+
   async function writeRows(key: DatabaseKey, rows: TextRow[], origin?: object): Promise<RowOutcome[]> {
     if (rows.length === 0) return []
     const { feed, projected, writer } = at(key)
@@ -186,7 +193,7 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
   return {
     open,
     writeRows,
-    ...typedOperations({ read, write, update, remove, scan }),
+    ...typedOperations({ read, latest, write, update, remove, scan }),
     async owners() {
       const found = (await databases.list()).map(({ ownerId }) => ownerId).filter((ownerId) => ownerId !== null)
       return [...new Set(found)].toSorted()
@@ -219,6 +226,7 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
 
 interface Untyped {
   read: (key: DatabaseKey, id: string) => Promise<Stored<AnyDocument> | null>
+  latest: (key: DatabaseKey, id: string) => Promise<Stored<AnyDocument> | null>
   write: (key: DatabaseKey, rows: WriteRow<AnyDocument>[]) => Promise<WriteOutcome<AnyDocument>[]>
   update: (key: DatabaseKey, id: string, change: Change) => Promise<AnyDocument | null>
   remove: (key: DatabaseKey, rows: { id: string; rev: string }[]) => Promise<number>
@@ -228,7 +236,7 @@ type Change = (current: AnyDocument | null) => AnyDocument | null
 type Typed = Omit<DocumentStore, 'owners' | 'onWritten'>
 
 /** The contract's types over the untyped operations. Safe: what is in a collection was checked by its schema, or written by typed code. */
-function typedOperations({ read, write, update, remove, scan }: Untyped): Typed {
+function typedOperations({ read, latest, write, update, remove, scan }: Untyped): Typed {
   const replicated = (ownerId: string, collection: CollectionName): DatabaseKey => ({ ownerId, collection })
   const own = (collection: PrivateDatabase): DatabaseKey => ({ ownerId: null, collection })
   const operations: { [Name in keyof Typed]: (...parameters: never[]) => Promise<unknown> } = {
@@ -239,6 +247,7 @@ function typedOperations({ read, write, update, remove, scan }: Untyped): Typed 
     scan: (ownerId: string, collection: CollectionName, onPage: (page: Stored<AnyDocument>[]) => void) =>
       scan(replicated(ownerId, collection), onPage),
     readPrivate: (database: PrivateDatabase, id: string) => read(own(database), id),
+    latestPrivate: (database: PrivateDatabase, id: string) => latest(own(database), id),
     writePrivate: (database: PrivateDatabase, rows: WriteRow<AnyDocument>[]) => write(own(database), rows),
     updatePrivate: (database: PrivateDatabase, id: string, change: Change) => update(own(database), id, change),
     removePrivate: (database: PrivateDatabase, rows: { id: string; rev: string }[]) => remove(own(database), rows),

@@ -55,6 +55,11 @@ export interface DocumentStore {
   ): Promise<Documents[Name] | null>
 
   readPrivate<Document extends PrivateDocument>(database: PrivateDatabase, id: string): Promise<Stored<Document> | null>
+  /**
+   * As `readPrivate`, but where other gateways write too the store itself is asked. Before somebody is told for good that there is no such thing:
+   * another gateway may have written it a moment ago.
+   */
+  latestPrivate<Document extends PrivateDocument>(database: PrivateDatabase, id: string): Promise<Stored<Document> | null>
   writePrivate<Document extends PrivateDocument>(database: PrivateDatabase, rows: WriteRow<Document>[]): Promise<WriteOutcome<Document>[]>
   updatePrivate<Document extends PrivateDocument>(
     database: PrivateDatabase,

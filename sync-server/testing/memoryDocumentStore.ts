@@ -109,6 +109,7 @@ export function createMemoryStore(fault: Fault = {}) {
     write: (ownerId, collection, rows) => write(ownerId, collection, rows),
     update: (ownerId, collection, id, change) => update(ownerId, collection, id, change),
     readPrivate: async (database, id) => read(null, database, id),
+    latestPrivate: async (database, id) => read(null, database, id),
     writePrivate: (database, rows) => write(null, database, rows),
     updatePrivate: (database, id, change) => update(null, database, id, change),
     removePrivate: async (database, rows) => rows.filter(({ id, rev }) => remove(null, database, id, rev)).length,
