@@ -15,8 +15,8 @@ import { waitAtMost } from './waitAtMost.ts'
 export interface JobProgress {
   /** A chunk of the job changed: its state is written soon, many changes at once. */
   touch(chunk: Pick<Chunk, 'id' | 'jobOwnerId' | 'jobId'>): void
-  /** Writes the state of the job from these chunks now, with what was carried out. */
-  write(job: Pick<Job, 'id' | 'ownerId'>, chunkIds: readonly string[], handled: Handled, totalFrames: number): Promise<void>
+  /** Writes the state of the job from these chunks now, with what was carried out. @param carriedOut null: what the state says of it, which stays. */
+  write(job: Pick<Job, 'id' | 'ownerId'>, chunkIds: readonly string[], carriedOut: Handled | null, totalFrames: number): Promise<void>
   idle(): Promise<void>
   stop(): Promise<void>
 }
@@ -46,17 +46,16 @@ export function createJobProgress(parts: {
     dirty.delete(key)
     const [ownerId = '', jobId = ''] = key.split('\n')
     const state = (await store.read(ownerId, 'jobStates', jobId))?.document ?? null
-    const handled = handledOf(state)
-    if (!state || !handled) return
+    if (!state || !handledOf(state)) return
     try {
-      await write({ id: jobId, ownerId }, chunkIds, handled, state.total)
+      await write({ id: jobId, ownerId }, chunkIds, null, state.total)
     } catch (thrown) {
       dirty.set(key, new Set([...chunkIds, ...(dirty.get(key) ?? [])]))
       throw thrown
     }
   }
 
-  const write: JobProgress['write'] = async (job, chunkIds, handled, totalFrames) => {
+  const write: JobProgress['write'] = async (job, chunkIds, carriedOut, totalFrames) => {
     const brief = await parts.briefs.get(job.ownerId, job.id)
     const changed: JobState['frames'] = {}
     let firstStart = Number.POSITIVE_INFINITY
@@ -66,12 +65,15 @@ export function createJobProgress(parts: {
       Object.assign(changed, frameEntries(chunk))
       firstStart = Math.min(firstStart, chunk.attempts[0]?.issuedAt ?? firstStart)
     }
-    const next = (current: JobState | null): JobState => {
+    const next = (current: JobState | null): { document: JobState; handled: Handled } | null => {
+      // Read from what stands now: since the chunks were read, the job may have been cancelled, and that must not be undone.
+      const handled = carriedOut ?? handledOf(current)
+      if (handled === null) return null
       const counts = { ...countsOf(parts.database, job.ownerId, job.id), total: totalFrames }
       const state = jobStateOf(handled.wanted, counts)
       const startedAt = current?.startedAt ?? (Number.isFinite(firstStart) ? firstStart : undefined)
       const { error: _error, finishedAt, ...kept } = current ?? { error: undefined, finishedAt: undefined }
-      return {
+      const document: JobState = {
         ...kept,
         id: job.id,
         ownerId: job.ownerId,
@@ -86,14 +88,15 @@ export function createJobProgress(parts: {
         ...(isJobSettled(state) ? { finishedAt: finishedAt ?? clock.now() } : {}),
         handled,
       }
+      return { document, handled }
     }
     const before = (await store.read(job.ownerId, 'jobStates', job.id))?.document ?? null
     const planned = next(before)
-    if (isJobSettled(planned.state) && before?.state !== planned.state)
-      await parts.onJobSettled(planned, { name: brief?.name ?? job.id }, handled)
+    if (planned && isJobSettled(planned.document.state) && before?.state !== planned.document.state)
+      await parts.onJobSettled(planned.document, { name: brief?.name ?? job.id }, planned.handled)
     await store.update(job.ownerId, 'jobStates', job.id, (current) => {
-      const document = next(current)
-      return current && jsonEquals({ ...current, updatedAt: 0 }, { ...document, updatedAt: 0 }) ? null : document
+      const document = next(current)?.document ?? null
+      return current && document && jsonEquals({ ...current, updatedAt: 0 }, { ...document, updatedAt: 0 }) ? null : document
     })
   }
 
