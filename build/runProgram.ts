@@ -19,9 +19,8 @@ export function runProgram(
   args: string[],
   { aside = false, environment = {} }: { aside?: boolean; environment?: Record<string, string> } = {},
 ): Promise<Outcome> {
-  const plain = !process.stdout.isTTY
-  const env: NodeJS.ProcessEnv = { ...process.env, ...environment, ...(plain ? { NO_COLOR: '1' } : { FORCE_COLOR: '1' }) }
-  if (plain) delete env['FORCE_COLOR']
+  // Through a pipe no program sees the terminal behind us.
+  const env: NodeJS.ProcessEnv = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...environment }
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env })
     let tail = ''

@@ -63,7 +63,9 @@ async function havePrograms(): Promise<Outcome> {
 const npmScript = (name: string) => (aside: boolean) => runProgram('npm', ['run', '-s', name], { aside })
 const build = (aside: boolean) => runProgram(process.execPath, ['build/ensureBuilt.ts'], { aside })
 const unitArguments = ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json']
-const unitTests = () => runProgram('vitest', [...unitArguments, `--outputFile.json=${unitReport}`])
+// Vitest is colourful in a log file too.
+const plainWords = process.stdout.isTTY ? {} : { NO_COLOR: '1' }
+const unitTests = () => runProgram('vitest', [...unitArguments, `--outputFile.json=${unitReport}`], { environment: plainWords })
 const browserTests = () =>
   runProgram('playwright', ['test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'], {
     environment: { PLAYWRIGHT_JSON_OUTPUT_NAME: browserReport },
