@@ -137,6 +137,23 @@ const pages: Shot[] = [
     },
   },
   { name: 'earnings', query: 'workers=12&jobs=40', path: '/earnings', until: '[data-testid=table-row]' },
+  {
+    name: 'earnings-day',
+    query: 'workers=12&jobs=40',
+    path: '/earnings',
+    until: '[data-testid=table-row]',
+    act: async (page) => page.getByRole('radio', { name: 'By day' }).click(),
+  },
+  {
+    name: 'earnings-entry',
+    query: 'workers=12&jobs=40',
+    path: '/earnings',
+    until: '[data-testid=table-row]',
+    act: async (page) => {
+      await page.getByTestId('table-row').first().click()
+      await page.getByTestId('entry').waitFor()
+    },
+  },
   { name: 'earnings-none', query: 'workers=1&jobs=0', path: '/earnings', until: '[data-testid=empty-state]' },
   { name: 'computer', query: 'workers=5&jobs=9', path: '/computer', settleMs: 4_000 },
   { name: 'computer-no-blender', query: 'workers=1&jobs=0&blender=missing&line=local', path: '/computer', settleMs: 2_000 },
@@ -171,6 +188,8 @@ const narrow = [
   'job',
   'worker',
   'earnings',
+  'earnings-day',
+  'earnings-entry',
   'computer',
   'notices',
   'submit',

@@ -26,11 +26,11 @@ test('the exported ledger equals the stored one; hostile names stay text; every 
   const ledger = (await stores.ledgerOf(jobId)).sort((a, b) => b.createdAt - a.createdAt)
   const amounts = ['gross_pictor', 'fee_pictor', 'net_pictor'].map((name) => head?.split(',').indexOf(name) ?? -1)
   const rows = lines.map(cells)
-  expect(rows.map((row) => row[1]).sort()).toEqual(ledger.map(({ id }) => id).sort())
+  expect(rows.map((row) => row[2]).sort()).toEqual(ledger.map(({ id }) => id).sort())
   for (const entry of ledger) {
-    const row = rows.find((candidate) => candidate[1] === entry.id)
+    const row = rows.find((candidate) => candidate[2] === entry.id)
     expect(amounts.map((at) => Math.round(Number(row?.[at]) * 1_000_000))).toEqual([entry.grossMicro, entry.feeMicro, entry.netMicro])
-    expect(row?.[5]).toBe(hostile)
+    expect(row?.[head?.split(',').indexOf('job') ?? -1]).toBe(hostile)
   }
 
   // The overview tells somebody who rendered only for themselves where that is counted.

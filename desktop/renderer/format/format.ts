@@ -2,6 +2,7 @@ import { formatMicro } from '#shared/money.ts'
 
 /** What a page shows of numbers and times, in the user's language and zone. Pure: the language and the present are passed in. */
 export interface Formatter {
+  locale: string
   /** "12.3456", "0"; amounts below a ten-thousandth show all six decimals, so that something never reads as nothing. */
   money(micro: bigint): string
   /** All six decimals, for a hover or a ledger. */
@@ -62,6 +63,7 @@ export function makeFormatter(locale: string): Formatter {
     return fraction === undefined ? sign + grouped : `${sign}${grouped}${point}${fraction}`
   }
   return {
+    locale,
     money(micro) {
       if (micro === 0n) return '0'
       const size = micro < 0n ? -micro : micro

@@ -7,7 +7,7 @@ export const enOwn = {
     systemLanguage: 'As the system ({language})',
     themeHelp: 'System follows day and night where the computer does.',
     zone: 'Time zone',
-    zoneHelp: 'Times are those of this computer. Days of the ledger are counted in UTC.',
+    zoneHelp: 'Times are those of this computer. The day totals of the overview are counted in UTC.',
     machine: 'This computer',
     machineText: 'Blender, limits and the data folder have their place on the page of this computer.',
   },

@@ -9,7 +9,7 @@ export const esOwn: typeof enOwn = {
     systemLanguage: 'Como el sistema ({language})',
     themeHelp: 'Sistema sigue el día y la noche si el equipo lo hace.',
     zone: 'Zona horaria',
-    zoneHelp: 'Las horas son las de este equipo. Los días del libro de cuentas se cuentan en UTC.',
+    zoneHelp: 'Las horas son las de este equipo. Los totales por día del resumen se cuentan en UTC.',
     machine: 'Este equipo',
     machineText: 'Blender, los límites y la carpeta de datos tienen su sitio en la página de este equipo.',
   },

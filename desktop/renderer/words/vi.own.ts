@@ -9,7 +9,7 @@ export const viOwn: typeof enOwn = {
     systemLanguage: 'Theo hệ thống ({language})',
     themeHelp: 'Hệ thống sẽ đổi theo ngày và đêm nếu máy làm vậy.',
     zone: 'Múi giờ',
-    zoneHelp: 'Giờ là giờ của máy này. Ngày trong sổ cái được tính theo UTC.',
+    zoneHelp: 'Giờ là giờ của máy này. Tổng theo ngày ở trang tổng quan được tính theo UTC.',
     machine: 'Máy này',
     machineText: 'Blender, các giới hạn và thư mục dữ liệu nằm ở trang của máy này.',
   },

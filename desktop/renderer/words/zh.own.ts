@@ -9,7 +9,7 @@ export const zhOwn: typeof enOwn = {
     systemLanguage: '跟随系统（{language}）',
     themeHelp: '选“系统”时，会随电脑的昼夜模式变化。',
     zone: '时区',
-    zoneHelp: '时间为这台电脑的时间。账本按 UTC 日计算。',
+    zoneHelp: '时间为这台电脑的时间。概览中的每日合计按 UTC 日计算。',
     machine: '这台电脑',
     machineText: 'Blender、限制和数据文件夹在这台电脑的页面上。',
   },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Earning } from '#shared/collections/earning.schema.ts'
-import { csvCell, filterLedger, ledgerCsv, openFilter, sumLedger } from './ledger.ts'
+import { filterLedger, lateFrame, openFilter, sumLedger } from './ledger.ts'
+import { csvCell, ledgerCsv, ledgerJson, localTime } from './ledgerFiles.ts'
+import { groupLedger } from './ledgerGroups.ts'
 
 const entry = (extra: Partial<Earning> = {}): Earning => ({
   id: 'task-1:network',
@@ -58,7 +60,7 @@ describe('sumLedger', () => {
 describe('ledgerCsv', () => {
   it('writes exact amounts and keeps hostile names from becoming formulas', () => {
     const [head, line] = ledgerCsv([entry({ jobName: '=HYPERLINK("http://x")', netMicro: -1_234_567 })], () => 'Käthe, Rack').split('\r\n')
-    expect(head?.split(',')).toHaveLength(15)
+    expect(head?.split(',')).toHaveLength(16)
     expect(line).toContain(`"'=HYPERLINK(""http://x"")"`)
     expect(line).toContain('"Käthe, Rack"')
     expect(line).toContain('-1.234567')
@@ -67,5 +69,57 @@ describe('ledgerCsv', () => {
     expect(csvCell('-0.250000')).toBe('-0.250000')
     expect(csvCell('-cmd')).toBe("'-cmd")
     expect(csvCell('@sum')).toBe("'@sum")
+    expect(csvCell('  =1+1')).toBe("'  =1+1")
+    expect(csvCell('＝1+1')).toBe("'＝1+1")
+    expect(csvCell('Kitchen = morning')).toBe('Kitchen = morning')
+  })
+  it('says the local time with its zone', () => {
+    const ms = new Date(2026, 2, 10, 13, 5, 9).getTime()
+    expect(localTime(ms)).toMatch(/^2026-03-10T13:05:09[+-]\d\d:\d\d$/)
+    expect(new Date(localTime(ms)).getTime()).toBe(ms)
+  })
+})
+
+describe('ledgerJson', () => {
+  it('keeps every digit and says its zone', () => {
+    const file = JSON.parse(ledgerJson([entry({ netMicro: 9_007_199_254_740_991 })], () => 'Rack', 0)) as {
+      zone: string
+      entries: Record<string, unknown>[]
+    }
+    expect(file.zone).not.toBe('')
+    expect(file.entries[0]).toMatchObject({ net_pictor: '9007199254.740991', frames: 5, entry: 'task-1:network', worker: 'Rack' })
+  })
+})
+
+describe('corrections', () => {
+  it('belong to the world they correct', () => {
+    const own = entry({ id: 'task-1:correction-7', kind: 'correction', ledgerKind: 'selfRender', netMicro: 5 })
+    const totals = sumLedger([own, entry({ id: 'task-2:correction-8', kind: 'correction', ledgerKind: 'network', netMicro: 3 })])
+    expect([totals.selfRenderMicro, totals.netMicro]).toEqual([5n, 3n])
+    expect([lateFrame(own), lateFrame(entry())]).toEqual([7, null])
+  })
+})
+
+describe('groupLedger', () => {
+  const entries = [
+    entry({ nodeId: 'node-2', netMicro: 2_000, createdAt: new Date(2026, 2, 11, 0, 30).getTime() }),
+    entry({ createdAt: new Date(2026, 2, 10, 23, 30).getTime() }),
+    entry({ nodeId: 'node-2', jobId: 'job-2', jobName: 'Lander', kind: 'selfRender', netMicro: 7 }),
+    entry({ nodeId: 'node-3', state: 'reversed', netMicro: 50 }),
+  ]
+  it('puts every entry into exactly one group, so that the groups add up to the whole', () => {
+    const whole = sumLedger(entries)
+    for (const by of ['day', 'worker', 'job'] as const) {
+      const groups = groupLedger(entries, by, (id) => id)
+      const sum = (pick: (index: number) => bigint): bigint => groups.reduce((total, _, index) => total + pick(index), 0n)
+      expect(groups.reduce((total, group) => total + group.totals.count, 0)).toBe(entries.length)
+      expect(sum((index) => groups[index]?.totals.netMicro ?? 0n)).toBe(whole.netMicro)
+      expect(sum((index) => groups[index]?.totals.selfRenderMicro ?? 0n)).toBe(whole.selfRenderMicro)
+    }
+  })
+  it('counts the days of the user’s zone, newest first, and the rest by what they earned', () => {
+    expect(groupLedger(entries.slice(0, 2), 'day', (id) => id).map(({ key }) => key)).toEqual(['2026-03-11', '2026-03-10'])
+    expect(groupLedger(entries, 'worker', (id) => id).map(({ key }) => key)).toEqual(['node-2', 'node-1', 'node-3'])
+    expect(groupLedger(entries, 'job', (id) => id).map(({ name }) => name)).toEqual(['Kitchen', 'Lander'])
   })
 })

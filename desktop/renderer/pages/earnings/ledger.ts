@@ -1,5 +1,4 @@
 import type { Earning } from '#shared/collections/earning.schema.ts'
-import { formatMicro } from '#shared/money.ts'
 
 export interface LedgerFilter {
   /** `YYYY-MM-DD` in the user's zone; empty = open. */
@@ -34,6 +33,16 @@ function dayBegin(day: string, later: number): number {
   return new Date(year, month - 1, date + later).getTime()
 }
 
+/** Whether an entry is about one's own job. A correction says which of the two worlds it belongs to. */
+export const isSelfRender = (entry: Earning): boolean =>
+  entry.kind === 'selfRender' || (entry.kind === 'correction' && entry['ledgerKind'] === 'selfRender')
+
+/** The frame a correction is about, from the id the server gave it; null for other entries. */
+export function lateFrame(entry: Earning): number | null {
+  const match = entry.kind === 'correction' ? /:correction-(\d+)$/.exec(entry.id) : null
+  return match ? Number(match[1]) : null
+}
+
 export interface LedgerTotals {
   count: number
   grossMicro: bigint
@@ -59,7 +68,7 @@ export function sumLedger(entries: readonly Earning[]): LedgerTotals {
   for (const entry of entries) {
     if (entry.state === 'reversed') continue
     const net = BigInt(entry.netMicro)
-    if (entry.kind === 'selfRender') {
+    if (isSelfRender(entry)) {
       totals.selfRenderMicro += net
       continue
     }
@@ -70,54 +79,4 @@ export function sumLedger(entries: readonly Earning[]): LedgerTotals {
     else totals.finalMicro += net
   }
   return totals
-}
-
-const columns = [
-  'time',
-  'entry',
-  'kind',
-  'state',
-  'state_changed',
-  'job',
-  'job_id',
-  'task_id',
-  'worker',
-  'worker_id',
-  'frames',
-  'gross_pictor',
-  'fee_pictor',
-  'net_pictor',
-  'reason',
-] as const
-
-/** The ledger for a tax adviser: exact amounts with a point, times in UTC with their zone. */
-export function ledgerCsv(entries: readonly Earning[], nameOf: (nodeId: string) => string): string {
-  const lines = entries.map((entry) =>
-    [
-      new Date(entry.createdAt).toISOString(),
-      entry.id,
-      entry.kind,
-      entry.state,
-      new Date(entry.stateChangedAt).toISOString(),
-      entry.jobName,
-      entry.jobId,
-      entry.taskId,
-      nameOf(entry.nodeId),
-      entry.nodeId,
-      String(entry.frames),
-      formatMicro(BigInt(entry.grossMicro), 6),
-      formatMicro(BigInt(entry.feeMicro), 6),
-      formatMicro(BigInt(entry.netMicro), 6),
-      entry.reason ?? '',
-    ]
-      .map(csvCell)
-      .join(','),
-  )
-  return [columns.join(','), ...lines, ''].join('\r\n')
-}
-
-/** Quotes what needs it. A text that a spreadsheet would run as a formula gets an apostrophe; a negative amount is a number and stays one. */
-export function csvCell(value: string): string {
-  const safe = /^[=+@\t\r]|^-(?!\d+(\.\d+)?$)/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
