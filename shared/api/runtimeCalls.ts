@@ -31,6 +31,14 @@ export const uplinkSchema = z.looseObject({
 })
 export type Uplink = z.infer<typeof uplinkSchema>
 
+/** `unverified`: written for this system and tested with recorded output, never run on the real one. */
+export const meanOfFactSchema = z.looseObject({
+  fact: z.enum(['idle', 'fullScreen', 'programs', 'cpu', 'battery', 'metered']),
+  how: z.string(),
+  state: z.enum(['works', 'unverified', 'missing']),
+})
+export type MeanOfFact = z.infer<typeof meanOfFactSchema>
+
 export const thisComputerSchema = z.looseObject({
   nodeId: idSchema,
   ownerId: idSchema,
@@ -40,6 +48,8 @@ export const thisComputerSchema = z.looseObject({
   software: z.array(softwareSchema),
   /** Present when no Blender was found: the command that installs it. */
   blenderHowTo: z.string().nullable(),
+  /** How each fact that preferences look at is come by here. */
+  means: z.array(meanOfFactSchema).optional(),
 })
 export type ThisComputer = z.infer<typeof thisComputerSchema>
 

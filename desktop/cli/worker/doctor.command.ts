@@ -12,7 +12,7 @@ import {
 import { checkWords } from '#shared/words/checks.en.ts'
 import { askInstance } from '../../launch/controlClient.ts'
 import { readInstance } from '../../launch/instanceFile.ts'
-import { examineComputer } from '../../runtime/entry.ts'
+import { examineComputer, type Examination } from '../../runtime/entry.ts'
 import { exitCodes } from '../console/exitCodes.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { dataPath, type CliContext } from '../context.ts'
@@ -33,7 +33,7 @@ export function doctorCommand(context: CliContext): Command {
         ])
         const checks = checkRequirements(asked.requirements, found)
         const fit = checks.every(({ state }) => state !== 'fail')
-        print(terminal, checks, found.containment)
+        print(terminal, checks, found)
         terminal.print(fit ? '\nThis computer can work.' : '\nThis computer cannot work yet.')
         // Safe: all of it is plain data, by the schemas of the node's document.
         const value = { fit, requirementsOf: asked.source, checks, ...found, failed: checks.filter(({ state }) => state === 'fail') }
@@ -52,9 +52,13 @@ async function askedHere(folder: string): Promise<{ requirements: Requirements; 
   return { requirements: homeRequirements, source: 'default' }
 }
 
+const meanNames = {
+  ...{ idle: 'Idle time', fullScreen: 'Full screen', programs: 'Running programs', cpu: 'Load of other programs' },
+  ...{ battery: 'Battery', metered: 'Metered network' },
+} as const
 const marks = { pass: 'ok    ', advice: 'advice', fail: 'FAIL  ', unknown: '?     ' } as const
 
-function print(terminal: Terminal, checks: readonly Check[], containment: string): void {
+function print(terminal: Terminal, checks: readonly Check[], { containment, means }: Examination): void {
   for (const { code, subject, state, found, wanted } of checks) {
     const { name, fix } = checkWords[code as CheckCode]
     const what = subject === '' ? name : `${name} (${subject})`
@@ -62,4 +66,6 @@ function print(terminal: Terminal, checks: readonly Check[], containment: string
     if (state === 'advice' || state === 'fail') terminal.print(`        ${fix}`)
   }
   terminal.print(`info    Containment of renders: ${containment}`)
+  for (const { fact, how, state } of means)
+    terminal.print(`info    ${meanNames[fact]}: ${state === 'missing' ? 'cannot be told here' : `${how} (${state})`}`)
 }

@@ -1,6 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { StatusResult } from '#shared/rules/status.ts'
 import { useFormat } from '../format/useFormat.ts'
+import { reasonVariant } from './reasonKey.ts'
 
 /** The sentence behind a status: what is so, why, what to do. `here`: it is about the computer that is looked at from. */
 export function useStatusText(): (status: StatusResult, nowMs: number, here?: boolean) => string {
@@ -18,10 +19,16 @@ export function useStatusText(): (status: StatusResult, nowMs: number, here?: bo
       at: typeof until === 'number' ? clockTime(until, nowMs) : '',
       found: text(details['found']),
       wanted: text(details['wanted']),
+      program: text(details['program']),
+      minutes: text(details['minutes']),
+      degrees: text(details['resumeC']),
     }
     const paused = pauseKey(code, here, typeof until === 'number')
     if (paused !== null) return i18n.t(paused, parameters)
-    const key = [`reason.${code}`, `status.sentence.${code}`].find((candidate) => i18n.te(candidate, 'en'))
+    const variant = reasonVariant(code, details)
+    const key = [...(variant === null ? [] : [`reason.${variant}`]), `reason.${code}`, `status.sentence.${code}`].find((candidate) =>
+      i18n.te(candidate, 'en'),
+    )
     return i18n.t(key ?? 'status.sentence.other', parameters)
   }
 }

@@ -8,11 +8,13 @@ import { submitScene, type SubmitContext } from '../jobs/submitScene.ts'
 import type { StagedScenes } from '../jobs/stagedScenes.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { Software } from '../node/software.ts'
+import type { Mean } from '../preferences/probes.ts'
 import type { RuntimeCallHandlers } from '../sync/callHandlers.ts'
 import { blenderHowTo } from './blenderHowTo.ts'
 
 export interface RuntimeHandlersContext {
   thisComputer: () => Pick<ThisComputer, 'nodeId' | 'ownerId' | 'appVersion' | 'dataFolder' | 'uplink'>
+  means: () => Promise<Mean[]>
   software: Software
   chooseBlender: (path: string) => void
   pauses: Pauses
@@ -34,6 +36,7 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
       ok({
         ...context.thisComputer(),
         software: programs(),
+        means: await context.means(),
         blenderHowTo: software.isKnown() && software.list().length === 0 ? blenderHowTo() : null,
       }),
     'computer.findBlender': async ({ path }) => {

@@ -4,12 +4,17 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '#shared/log.ts'
 import type { EngineSoftware } from '../engines/engine.ts'
 import { createBlenderEngine } from '../engines/blender/blenderEngine.ts'
+import { createProbes } from '../preferences/createProbes.ts'
+import type { Mean } from '../preferences/probes.ts'
+import { systemClock } from '../systemClock.ts'
 import { takeInventory, type Inventory } from '../node/inventory.ts'
 
 export interface Examination extends Inventory {
   software: EngineSoftware[]
   /** How renders are kept apart from the rest of this computer. */
   containment: string
+  /** How each fact that preferences look at is come by here. */
+  means: Mean[]
 }
 
 /**
@@ -17,12 +22,14 @@ export interface Examination extends Inventory {
  * Every Blender found is started once.
  */
 export async function examineComputer({ dataFolder, log }: { dataFolder: string; log: Logger }): Promise<Examination> {
+  const probes = createProbes({ clock: systemClock, log })
   const scratch = await mkdtemp(join(tmpdir(), 'pictor-doctor-'))
   try {
     const engine = createBlenderEngine({ logger: log, probeCacheFile: join(scratch, 'blenders.json') })
     const inventory = await takeInventory(await existing(dataFolder), log)
-    return { ...inventory, software: await engine.probe(), containment: await engine.containment() }
+    return { ...inventory, software: await engine.probe(), containment: await engine.containment(), means: await probes.means() }
   } finally {
+    probes.stop()
     await rm(scratch, { recursive: true, force: true })
   }
 }

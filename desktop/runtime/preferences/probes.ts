@@ -1,11 +1,8 @@
+import type { MeanOfFact } from '#shared/api/runtimeCalls.ts'
 import type { MachineMoment, NeededFacts } from '#shared/rules/preferenceHolds.ts'
 
-/** How one fact is come by on this computer. `unverified`: written for this system and tested with recorded output, never run on the real one. */
-export interface Mean {
-  fact: 'idle' | 'fullScreen' | 'programs' | 'cpu' | 'battery' | 'metered'
-  how: string
-  state: 'works' | 'unverified' | 'missing'
-}
+/** How one fact is come by on this computer. */
+export type Mean = MeanOfFact
 
 /** What a computer can be asked about itself. Answers are null where it cannot tell. */
 export interface MachineProbes {

@@ -4,7 +4,7 @@ import { holdsNow, neededFacts, type MachineMoment, type PreferenceHold } from '
 import type { Holds } from '../node/holds.ts'
 import type { MachineProbes } from './probes.ts'
 
-/** An excluded program holds within 2 s: the looks are a second apart, and programs are listed every 1.5 s. */
+/** An excluded program holds within 2 s: the looks are a second apart, and programs are listed at each. */
 const lookEveryMs = 1_000
 
 /** What is measured elsewhere: by the telemetry, which runs anyway while it matters. */

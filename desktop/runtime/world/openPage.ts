@@ -46,6 +46,7 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
   const { nodeId, ownerId, ownerName } = identity
   const handlers = createRuntimeHandlers({
     ...parts,
+    means: () => world.means(),
     thisComputer: () => ({ nodeId, ownerId, appVersion: options.appVersion, dataFolder, uplink: world.uplink.status() }),
     pauses: world.pauses,
     staged: world.staged,

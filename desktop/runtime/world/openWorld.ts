@@ -13,6 +13,7 @@ import type { Pauses } from '../node/pauses.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
+import type { Mean } from '../preferences/probes.ts'
 import type { LocalSeries } from '../series/localSeries.ts'
 import type { Uplink } from '../sync/uplink.ts'
 import type { Documents } from '../tasks/ports.ts'
@@ -58,6 +59,8 @@ export interface OpenWorld {
   staged: StagedScenes
   outbox: SceneOutbox
   jobs: Documents<Job>
+  /** How each fact that preferences look at is come by on this computer. */
+  means: () => Promise<Mean[]>
   /** Hot values of this node as they are measured; the last one at once. Returns its own unsubscribe. */
   onLive(listener: (value: JsonValue) => void): () => void
   /** Somebody watches this node through `who`, or no longer. */
@@ -74,7 +77,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards } = await openWorldWork(options, data, stops)
+    const { runner, staged, outbox, setCards, means } = await openWorldWork(options, data, stops)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, uplink, serverClock, clock, log }, stops)
     setCards(telemetry.newest)
     const nodes = rxDocuments(database.collections.nodes)
@@ -87,7 +90,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     stops.add(() => uplink.stop())
     log.info('world open', { world: world.name, nodeId, serverUrl })
     const jobs = rxDocuments(database.collections.jobs)
-    return { ...data, world, runner, staged, outbox, jobs, ...telemetry, stop: () => stops.run() }
+    return { ...data, world, runner, staged, outbox, means, jobs, ...telemetry, stop: () => stops.run() }
   } catch (error) {
     await stops.run()
     throw error

@@ -39,9 +39,10 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     gpus: inventory.hardware.gpus,
     preferences: watch.current(),
   }))
+  const probes = createProbes({ clock, log })
   const cards = { newest: (): LiveNode | null => null }
   const watch = watchPreferences({
-    ...{ probes: createProbes({ clock, log }), holds, clock, log: log.child('preferences'), serverNow: () => serverClock.now() },
+    ...{ probes, holds, clock, log: log.child('preferences'), serverNow: () => serverClock.now() },
     cards: () => cardFacts(cards.newest(), devices()),
   })
   stops.add(() => watch.stop())
@@ -82,6 +83,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   )
   return {
     ...{ runner, staged, outbox },
+    means: () => probes.means(),
     /** Where the preferences learn how hot and busy the cards are. */
     setCards: (newest: () => LiveNode | null) => void (cards.newest = newest),
   }

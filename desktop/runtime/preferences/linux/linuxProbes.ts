@@ -7,7 +7,7 @@ import { createProgramList } from './programs.ts'
 import { terminalIdleMs } from './terminals.ts'
 import { connectX, type XClient } from './x11.ts'
 
-const programsEveryMs = 1_500
+const programsEveryMs = 900
 const cpuEveryMs = 2_000
 const batteryEveryMs = 5_000
 const meteredEveryMs = 30_000

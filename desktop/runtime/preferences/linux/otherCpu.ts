@@ -31,7 +31,7 @@ export function createOtherCpu(ownPid: number = process.pid, read: (path: string
       const others = now.all.busy - last.all.busy - Math.max(0, now.own - last.own)
       const percent = Math.min(100, Math.max(0, (others / (now.all.total - last.all.total)) * 100))
       const weight = mean === null ? 1 : Math.min(1, (nowMs - last.atMs) / meanMs)
-      mean = (mean ?? percent) * (1 - weight) + percent * weight
+      mean = Math.min(100, (mean ?? percent) * (1 - weight) + percent * weight)
       return mean
     },
   }
