@@ -32,7 +32,7 @@ export async function benchIdle(minutes = 10): Promise<BenchRow[]> {
     await pause(settleMs)
     const ours = await watch(runtime.child.pid ?? 0, minutes)
     const peer = await watch(bare.pid ?? 0, Math.min(minutes, 0.5))
-    return [cpuRow(minutes, ours.cpuPercent, peer.cpuPercent), memoryRow(ours.residentMiB, peer.residentMiB)]
+    return [cpuRow(minutes, ours.cpuPercent, peer.cpuPercent), memoryRow(ours.residentMb, peer.residentMb)]
   } finally {
     bare.kill('SIGKILL')
     await house.stop()
@@ -41,14 +41,14 @@ export async function benchIdle(minutes = 10): Promise<BenchRow[]> {
 }
 
 /** CPU as percent of one core over the time, and the largest resident memory seen (once a second would wake the machine: every 5 s). */
-async function watch(pid: number, minutes: number): Promise<{ cpuPercent: number; residentMiB: number }> {
+async function watch(pid: number, minutes: number): Promise<{ cpuPercent: number; residentMb: number }> {
   const [beganAt, before] = [performance.now(), cpuMs(pid)]
-  let residentMiB = 0
+  let residentMb = 0
   for (const endAt = beganAt + minutes * 60_000; performance.now() < endAt;) {
     await pause(Math.min(5_000, endAt - performance.now()))
-    residentMiB = Math.max(residentMiB, resident(pid))
+    residentMb = Math.max(residentMb, resident(pid))
   }
-  return { cpuPercent: ((cpuMs(pid) - before) / (performance.now() - beganAt)) * 100, residentMiB }
+  return { cpuPercent: ((cpuMs(pid) - before) / (performance.now() - beganAt)) * 100, residentMb }
 }
 
 /** User and system time: fields 14 and 15 of /proc/<pid>/stat, counted after the name, which may hold spaces. */
@@ -56,7 +56,8 @@ function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
-const resident = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+/** In MB of a million bytes; /proc counts in KiB. */
+const resident = (pid: number): number => (Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024) / 1e6
 const pause = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, delayMs)))
 
 const round = (value: number) => Math.round(value * 1_000) / 1_000

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { describeMachine, machineLine } from './machine.ts'
 import type { BenchRow } from './row.ts'
 import { formatTable } from './table.ts'
 
@@ -18,7 +19,7 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   storage: async () => (await import('./localStorage.bench.ts')).benchLocalStorage(),
   sync: async () => (await import('./sync.bench.ts')).benchSync(),
   dispatch: async ({ short }) => (await import('./dispatch.bench.ts')).benchDispatch({ short }),
-  render: async () => (await import('./render.bench.ts')).benchRender(),
+  render: async ({ short }) => (await import('./render.bench.ts')).benchRender({ short }),
   processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
   idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),
 }
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
     process.stderr.write(`There is ${Object.keys(benches).join(', ')}; --idle-minutes takes a number above 0.\n`)
     return 2
   }
+  const machine = describeMachine()
   const results: { bench: string; rows: BenchRow[]; error?: string }[] = []
   for (const name of names) {
     process.stderr.write(`measuring ${name} …\n`)
@@ -50,8 +52,8 @@ async function main(): Promise<number> {
     }
   }
   const failed = results.filter(({ error }) => error !== undefined)
-  if (values.json) process.stdout.write(`${JSON.stringify({ ok: failed.length === 0, results })}\n`)
-  else process.stdout.write(`${formatTable(results.flatMap(({ rows }) => rows))}\n`)
+  if (values.json) process.stdout.write(`${JSON.stringify({ ok: failed.length === 0, machine, results })}\n`)
+  else process.stdout.write(`${machineLine(machine)}\n\n${formatTable(results.flatMap(({ rows }) => rows))}\n`)
   for (const { bench, error } of failed) process.stderr.write(`${bench} could not be measured: ${error}\n`)
   return failed.length === 0 ? 0 : 1
 }
