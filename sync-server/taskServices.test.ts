@@ -147,6 +147,18 @@ describe('the path of a task', () => {
     expect(await deliver(foreign, theirs, 2, second)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
   })
 
+  it('has others render what was said and priced, whatever stands in the scene; one’s own work is as the scene is', async () => {
+    const info = { blenderVersion: '3.4', engine: 'CYCLES', width: 64, height: 36, samples: 1 }
+    await submit(jobOf({ frames: [1, 2], chunkSize: 1, settings: {}, info }))
+    const [mine = ''] = await request(own, { bufferMs: 1 })
+    const [theirs = ''] = await request(foreign)
+    expect(tasks().find(({ id }) => id === mine)).toMatchObject({ settings: {}, quote: { kind: 'selfRender' } })
+    expect(tasks().find(({ id }) => id === theirs)).toMatchObject({
+      settings: { engine: 'CYCLES', width: 64, height: 36, samples: 1 },
+      quote: { kind: 'network' },
+    })
+  })
+
   it('answers for pictures that are not there, frames and tasks that are not theirs', async () => {
     await submit()
     const [taskId = ''] = await request()

@@ -37,6 +37,7 @@ export const errorCodes = {
   SCENE_UNREADABLE: scene,
   SCENE_VIEWS_UNSUPPORTED: scene,
   SCENE_LIBRARY_ABSOLUTE: scene,
+  SCENE_DEARER_THAN_PRICED: scene,
   // Warnings about a scene: it renders, but perhaps not as its maker meant
   SCENE_OUTPUT_CHANGED: scene,
   SCENE_SCRIPTS_OFF: scene,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { pricedWork, quotePerFrame } from './quote.ts'
+import { exceedsPrice, pictureSize, pricedSettings, pricedWork, quotePerFrame } from './quote.ts'
 
 const work = { width: 1_920, height: 1_080, samples: 128, engine: 'CYCLES' }
 
@@ -18,6 +18,27 @@ it('takes the settings over the scene, and a usual frame where both are silent',
     samples: 4,
     engine: 'CYCLES',
   })
+})
+
+it('keeps the scene’s shape when one side is given', () => {
+  const info = { blenderVersion: '3.4', width: 1_920, height: 1_080 }
+  expect(pictureSize({ width: 4_000 }, info)).toEqual({ width: 4_000, height: 2_250 })
+  expect(pictureSize({ height: 2 }, { ...info, width: 1 })).toEqual({ width: 4, height: 2 })
+  expect(pictureSize({ width: 640 }, { blenderVersion: '3.4' })).toEqual({ width: 640 })
+  expect(pricedWork({ width: 4_000 }, info)).toMatchObject({ width: 4_000, height: 2_250 })
+})
+
+it('binds what is rendered to what was said and priced, and lets a node refuse what is more than was priced', () => {
+  const lie = { blenderVersion: '3.4', width: 64, height: 36, samples: 1, engine: 'BLENDER_WORKBENCH' }
+  const bound = pricedSettings({ format: 'PNG' }, lie)
+  expect(bound).toEqual({ format: 'PNG', width: 64, height: 36, samples: 1, engine: 'BLENDER_WORKBENCH' })
+  expect(pricedWork(bound, { blenderVersion: '3.4' })).toEqual(pricedWork({}, lie))
+  expect(pricedSettings({}, { blenderVersion: '3.4' })).toEqual({})
+  const usual = pricedWork({}, { blenderVersion: '3.4' })
+  expect(exceedsPrice(usual, {})).toBe(false)
+  expect(exceedsPrice(usual, { width: 1_921 })).toBe(false)
+  expect(exceedsPrice(usual, { width: 3_840, height: 2_160 })).toBe(true)
+  expect(exceedsPrice(usual, { width: 3_840, height: 2_160, engine: 'BLENDER_EEVEE' })).toBe(false)
 })
 
 it('is a whole, safe number that never falls when the work grows', () => {

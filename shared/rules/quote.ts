@@ -26,22 +26,57 @@ export interface PricedWork {
   engine: string
 }
 
+/** The size of the pictures as far as it was said. Blender keeps the scene's shape when only one side is given. */
+export function pictureSize({ width, height }: RenderSettings, info: SceneInfo): { width?: number; height?: number } {
+  const shape = info.width !== undefined && info.height !== undefined && info.width > 0 && info.height > 0 ? info.width / info.height : null
+  const size = {
+    width: width ?? (height === undefined ? info.width : shape === null ? undefined : atLeast4(height * shape)),
+    height: height ?? (width === undefined ? info.height : shape === null ? undefined : atLeast4(width / shape)),
+  }
+  return { ...(size.width === undefined ? {} : { width: size.width }), ...(size.height === undefined ? {} : { height: size.height }) }
+}
+const atLeast4 = (pixels: number): number => Math.max(4, Math.round(pixels))
+
 /** What has to be rendered: the creator's settings over what the scene says. */
 export function pricedWork(settings: RenderSettings, info: SceneInfo): PricedWork {
+  const { width = 1_920, height = 1_080 } = pictureSize(settings, info)
+  return { width, height, samples: settings.samples ?? info.samples ?? 128, engine: settings.engine ?? info.engine ?? 'CYCLES' }
+}
+
+/**
+ * The settings that a node is given whose price follows from what the creator said of the scene: whatever was said is set, so that what is
+ * rendered is what was priced, whatever stands in the file.
+ */
+export function pricedSettings(settings: RenderSettings, info: SceneInfo): RenderSettings {
+  const samples = settings.samples ?? info.samples
+  const engine = settings.engine ?? info.engine
   return {
-    width: settings.width ?? info.width ?? 1_920,
-    height: settings.height ?? info.height ?? 1_080,
-    samples: settings.samples ?? info.samples ?? 128,
-    engine: settings.engine ?? info.engine ?? 'CYCLES',
+    ...settings,
+    ...pictureSize(settings, info),
+    ...(samples === undefined || samples < 1 ? {} : { samples }),
+    ...(engine === undefined ? {} : { engine }),
   }
+}
+
+/** Blender's rounding of sizes, and what nobody quarrels over. */
+const toleratedPercent = 2n
+
+/**
+ * What was never said is priced as a usual frame. When the open scene turns out to need more than that, the node is not bound by the price.
+ * `measured`: what Blender says of the scene, with the task's settings; absent parts count as priced.
+ */
+export function exceedsPrice(priced: PricedWork, measured: Partial<PricedWork>): boolean {
+  return unitsOf({ ...priced, ...measured }) * 100n > unitsOf(priced) * (100n + toleratedPercent)
 }
 
 /** Micro-PICTOR for one frame, a safe integer of at least `basePriceMicro`. `microPerUnit` is a whole number ≥ 0. */
 export function quotePerFrame(work: PricedWork, microPerUnit: number = averageMicroPerUnit): number {
-  const weight = engineWeights[work.engine] ?? otherEngineWeight
-  const pixelSamples = BigInt(work.width) * BigInt(work.height) * BigInt(Math.max(1, work.samples))
   const scale = 1_000_000n * 100n
-  const units = pixelSamples * weight * BigInt(microPerUnit)
-  const price = basePriceMicro + (units + scale - 1n) / scale
+  const price = basePriceMicro + (unitsOf(work) * BigInt(microPerUnit) + scale - 1n) / scale
   return microToDocument(price > largestPriceMicro ? largestPriceMicro : price)
+}
+
+/** In hundredths of a pixel with one sample in Cycles. */
+function unitsOf({ width, height, samples, engine }: PricedWork): bigint {
+  return BigInt(width) * BigInt(height) * BigInt(Math.max(1, samples)) * (engineWeights[engine] ?? otherEngineWeight)
 }

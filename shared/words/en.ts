@@ -24,6 +24,8 @@ const errors: Record<ErrorCode, string> = {
     'The scene renders {count} views into files of their own. Choose OpenEXR as output, which holds all views in one file.',
   SCENE_LIBRARY_ABSOLUTE:
     'The library {library} names {files} by absolute paths, which other computers do not have. Open it in Blender, choose File > External Data > Make Paths Relative, and save it.',
+  SCENE_DEARER_THAN_PRICED:
+    'The scene needs more work than its job was priced for: {found} instead of {priced}. Submit it from a computer with a Blender, which looks into it first, or give size and samples.',
   SCENE_OUTPUT_CHANGED: 'The output setting {what} was changed from {before} to {after}, because each frame travels as one picture.',
   SCENE_SCRIPTS_OFF:
     'Scripts inside the scene do not run here ({what}), so what they drive stays as it was saved. Bake it into keyframes if it matters.',

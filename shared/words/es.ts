@@ -21,6 +21,8 @@ const errors = {
     'La escena renderiza {count} vistas en archivos propios. Elige OpenEXR como salida, que guarda todas las vistas en un archivo.',
   SCENE_LIBRARY_ABSOLUTE:
     'La biblioteca {library} nombra {files} con rutas absolutas, que otros equipos no tienen. Ábrela en Blender, elige File > External Data > Make Paths Relative y guárdala.',
+  SCENE_DEARER_THAN_PRICED:
+    'La escena exige más trabajo del que se calculó para el precio: {found} en lugar de {priced}. Envíala desde un equipo con Blender, que la examina antes, o indica tamaño y muestras.',
   SCENE_OUTPUT_CHANGED: 'El ajuste de salida {what} pasó de {before} a {after}, porque cada fotograma viaja como una imagen.',
   SCENE_SCRIPTS_OFF:
     'Los scripts de la escena no se ejecutan aquí ({what}), así que lo que controlan queda como se guardó. Conviértelo en fotogramas clave si importa.',

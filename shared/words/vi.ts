@@ -21,6 +21,8 @@ const errors = {
     'Cảnh dựng {count} góc nhìn thành các tệp riêng. Hãy chọn đầu ra OpenEXR, định dạng giữ mọi góc nhìn trong một tệp.',
   SCENE_LIBRARY_ABSOLUTE:
     'Thư viện {library} gọi {files} bằng đường dẫn tuyệt đối mà máy khác không có. Hãy mở nó trong Blender, chọn File > External Data > Make Paths Relative rồi lưu.',
+  SCENE_DEARER_THAN_PRICED:
+    'Cảnh cần nhiều việc hơn mức đã định giá: {found} thay vì {priced}. Hãy gửi từ máy có Blender để cảnh được xem trước, hoặc cho biết kích thước và số mẫu.',
   SCENE_OUTPUT_CHANGED: 'Thiết lập đầu ra {what} được đổi từ {before} thành {after}, vì mỗi khung hình được chuyển đi như một ảnh.',
   SCENE_SCRIPTS_OFF:
     'Tập lệnh trong cảnh không chạy ở đây ({what}), nên phần chúng điều khiển giữ nguyên như khi lưu. Hãy chuyển thành khung khóa nếu cần.',

@@ -20,6 +20,8 @@ const errors = {
   SCENE_VIEWS_UNSUPPORTED: '场景把 {count} 个视图渲染成各自的文件。请把输出设为 OpenEXR，它能把所有视图存进一个文件。',
   SCENE_LIBRARY_ABSOLUTE:
     '库 {library} 用绝对路径引用了 {files}，其他电脑没有这些路径。请在 Blender 中打开它，选择 File > External Data > Make Paths Relative，然后保存。',
+  SCENE_DEARER_THAN_PRICED:
+    '场景的工作量超出作业定价所依据的：实际 {found}，定价 {priced}。请在装有 Blender 的电脑上提交（会先检查场景），或给出尺寸和采样数。',
   SCENE_OUTPUT_CHANGED: '输出设置 {what} 从 {before} 改成了 {after}，因为每一帧作为一张图片传送。',
   SCENE_SCRIPTS_OFF: '场景里的脚本在这里不运行（{what}），由脚本驱动的内容保持保存时的样子。如果重要，请烘焙成关键帧。',
   BLENDER_NOT_FOUND: '这台电脑上没有找到 Blender。请安装（{howTo}）或指出它的位置。',

@@ -60,7 +60,7 @@ export function createDeliverFrame(parts: {
     // Of all that lies in the space of the job's owner only what this attempt sent for this frame.
     const file = (await parts.ownUploads.has({ taskId, frame, sha256 })) ? await parts.files.find(chunk.jobOwnerId, sha256) : null
     if (!job || !file) return err(appError('FILE_NOT_FOUND', { sha256 }))
-    const judged = await limit(() => parts.verify(file.path, expectationFor(job, frame)))
+    const judged = await limit(() => parts.verify(file.path, expectationFor(job, attempt.kind, frame)))
     if (judged === 'full') return err(appError('BUSY'))
     if (!judged.ok) {
       // It was there a moment ago.

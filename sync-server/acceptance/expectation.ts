@@ -1,14 +1,19 @@
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
+import { pictureSize } from '#shared/rules/quote.ts'
+import type { LedgerKind } from '#shared/rules/settlement.ts'
 import type { JobBrief } from '../jobs/jobBriefs.ts'
 
 /** What a frame of this job has to be. The size is only known when the creator or the scene said it. */
-export function expectationFor(job: Pick<JobBrief, 'settings' | 'info'>, frame: number): FrameExpectation {
-  const width = job.settings.width ?? job.info.width
-  const height = job.settings.height ?? job.info.height
-  return {
-    frame,
-    format: job.settings.format ?? job.info.format ?? 'PNG',
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-  }
+export function expectationFor(job: Pick<JobBrief, 'settings' | 'info'>, kind: LedgerKind, frame: number): FrameExpectation {
+  const { settings, info } = job
+  const format = settings.format ?? info.format ?? 'PNG'
+  // Of a side that was not given Blender alone knows to the pixel what it becomes.
+  if ((settings.width === undefined) !== (settings.height === undefined) && kind === 'selfRender')
+    return {
+      frame,
+      format,
+      ...(settings.width === undefined ? {} : { width: settings.width }),
+      ...(settings.height === undefined ? {} : { height: settings.height }),
+    }
+  return { frame, format, ...pictureSize(settings, info) }
 }

@@ -1,4 +1,5 @@
 import type { Task, Verdict } from '#shared/collections/task.schema.ts'
+import { pricedSettings } from '#shared/rules/quote.ts'
 import type { Attempt, Chunk } from './chunk.ts'
 import type { JobBrief } from './jobBriefs.ts'
 
@@ -23,7 +24,8 @@ export function taskDocument(chunk: Chunk, attempt: Attempt, job: JobBrief): Tas
     frames: attempt.frames,
     scene: job.scene,
     extraFiles: job.extraFiles,
-    settings: job.settings,
+    // Who is paid by what the creator said of the scene renders what was said; one's own work is as the scene is.
+    settings: attempt.kind === 'network' ? pricedSettings(job.settings, job.info) : job.settings,
     info: job.info,
     format: job.settings.format ?? job.info.format ?? 'PNG',
     needs: chunk.needs,

@@ -117,6 +117,21 @@ test('a task goes from assigned to done: each frame rendered, kept, delivered on
   expect(await readdir(join(folder, 'results', 'task-1'))).toEqual(['frame_000001.png', 'frame_000002.png', 'frame_000003.png'])
 })
 
+test('a scene that needs more than it was priced for is not rendered for others; one’s own is', async () => {
+  await start()
+  engine.samples = 100_000_000
+  const network = { kind: 'network', microPerFrame: 10, feeBasisPoints: 1_000 } as const
+  await give({ quote: network })
+  await vi.waitFor(() => expect(runOf()?.state).toBe('failed'))
+  expect(runOf()?.error).toMatchObject({ code: 'SCENE_DEARER_THAN_PRICED' })
+  expect(gateway.finished).toMatchObject([{ outcome: 'failed', error: { code: 'SCENE_DEARER_THAN_PRICED' } }])
+  expect(gateway.delivered).toEqual([])
+  await give({ id: 'task-2' })
+  await vi.waitFor(() => expect(runOf('task-2')?.state).toBe('done'))
+  await give({ id: 'task-3', quote: network, settings: { samples: 100_000_000 } })
+  await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('done'))
+})
+
 test('without a line the buffer is worked through; all is delivered when it is back', async () => {
   const runner = await start()
   gateway.setLive(false)

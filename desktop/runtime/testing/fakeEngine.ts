@@ -7,6 +7,8 @@ export interface FakeEngine extends Engine {
   /** Frames in the order in which they were begun, over all renders. */
   begun: Array<{ id: string; frame: number }>
   paused: boolean
+  /** What the open scene says of its samples. */
+  samples: number
   /** Asked before a frame is saved: wait, or answer with what goes wrong. */
   beforeSave: (task: EngineTask, frame: number, signal: AbortSignal) => Promise<AppError | null>
   /** What is written as a picture. */
@@ -19,6 +21,7 @@ export function fakeEngine(): FakeEngine {
     kind: 'blender',
     begun: [],
     paused: false,
+    samples: 1,
     beforeSave: () => Promise.resolve(null),
     picture: (frame) => `picture of frame ${frame}`,
     probe: () =>
@@ -45,7 +48,7 @@ async function* events(
 ): AsyncGenerator<EngineEvent, void> {
   await mkdir(task.outputFolder, { recursive: true })
   const expectation = { frame: 1, format: 'PNG', width: 4, height: 4 } as const
-  yield { type: 'started', blenderVersion: '3.4.1', engine: 'CYCLES', device: 'CPU', expectation }
+  yield { type: 'started', blenderVersion: '3.4.1', engine: 'CYCLES', device: 'CPU', samples: engine.samples, expectation }
   for (const frame of task.frames) {
     if (gate.lastFrame) return void (yield { type: 'cancelled' })
     engine.begun.push({ id: task.id, frame })

@@ -5,7 +5,8 @@ import type { Task } from '#shared/collections/task.schema.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 import type { Logger } from '#shared/log.ts'
-import type { Engine, EngineEvent, EngineRun, RenderDevice, RenderProgress } from '../../engines/engine.ts'
+import { exceedsPrice, pricedWork, type PricedWork } from '#shared/rules/quote.ts'
+import type { Engine, EngineEvent, EngineRun, RenderDevice, RenderProgress, RenderStarted } from '../../engines/engine.ts'
 import { keepFrame, type VerifyFrame } from '../results/keepFrame.ts'
 import { folderNameOf, type ResultStore } from '../results/resultStore.ts'
 import type { Journal } from '../run/journal.ts'
@@ -91,7 +92,7 @@ async function render(
   )
   if (state.suspended) state.run.pause()
   if (state.lastFrame) state.run.finishFrame()
-  let bad: { frame: number; error: AppError } | null = null
+  let bad: { frame: number | null; error: AppError } | null = null
   let last: EngineEvent | null = null
   for await (const event of state.run) {
     last = event
@@ -112,6 +113,12 @@ async function render(
       }
       if (bad?.error.code === 'DISK_FULL') abort.abort()
     } else await take(task.id, event, options)
+    const dearer = event.type === 'started' ? dearerThanPriced(task, event) : null
+    if (dearer !== null) {
+      // Nobody has to render for others what was not priced: the task ends here, before its first frame.
+      bad = { frame: null, error: dearer }
+      abort.abort()
+    }
   }
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
     options.log.warn('scratch was left behind', { folder, reason: String(error) }),
@@ -153,6 +160,17 @@ async function take(taskId: string, event: EngineEvent, options: RenderTaskOptio
       break
   }
 }
+
+/** What was never said of a scene is priced as a usual frame; the open scene tells what it really is. */
+function dearerThanPriced({ quote, settings, info }: Task, started: RenderStarted): AppError | null {
+  const priced = pricedWork(settings, info)
+  const { samples, engine, expectation } = started
+  const { width = priced.width, height = priced.height } = expectation
+  const found = { width, height, samples: samples ?? priced.samples, engine }
+  if (quote.kind !== 'network' || !exceedsPrice(priced, found)) return null
+  return appError('SCENE_DEARER_THAN_PRICED', { found: inWords(found), priced: inWords(priced) })
+}
+const inWords = ({ width, height, samples, engine }: PricedWork) => `${width} × ${height}, ${samples} samples, ${engine}`
 
 /** What the scene says, but in the format the server expects. */
 const wanted = (task: Task, frame: number, expectation: FrameExpectation): FrameExpectation => ({
