@@ -88,7 +88,7 @@ test('the page shows a render live, from the empty dashboard on', async ({ compu
     renderTimeoutMs / 3,
   )
   await page.evaluate(() => (location.hash = '#/earnings'))
-  await expect(page.getByText('Demo').first()).toBeVisible()
+  await expect(page.getByTestId('table-row').first()).toContainText('Demo')
   const closed = (await stores.documents('tasks')).filter(({ id, state }) => state === 'closed' && id === first?.taskId)
   expect(closed).toHaveLength(1)
   expect(problems).toEqual([])
