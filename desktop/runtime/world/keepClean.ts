@@ -48,7 +48,7 @@ export async function clean({ runner, folder, series, clock, get }: KeepCleanOpt
     await runner.results.drop(taskId)
     dropped += 1
   }
-  await dropBundles(join(folder, 'scenes'), new Set(runner.tasks().map(bundleKey)))
+  await dropBundles(join(folder, 'scenes'), (bundle) => runner.tasks().some((task) => bundleKey(task) === bundle))
   await series.dropOlderThan(nowMs - logsKeptMs, nowMs - 3 * logsKeptMs)
   return dropped
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -125,8 +125,20 @@ describe('cache and job folders', () => {
     expect(laid).toEqual({ ok: true, value: join(parent, bundleKey(task), 'scene.blend') })
     expect(await readFile(join(parent, bundleKey(task), 'textures', 'wood.png'), 'utf8')).toBe('wood')
     expect(await layOut(task, parent, cache)).toEqual(laid)
-    await dropBundles(parent, new Set())
+    await dropBundles(parent, () => false)
     expect(await readFile(join(parent, bundleKey(task), 'scene.blend'), 'utf8').catch(() => 'gone')).toBe('gone')
+  })
+  test('a bundle that somebody comes to need while others are dropped stays, whole', async () => {
+    const parent = join(folder, 'scenes')
+    for (const name of ['a', 'b', 'c', '.dropped-left']) await mkdir(join(parent, name, 'textures'), { recursive: true })
+    const needed = new Set<string>()
+    await dropBundles(parent, (name) => {
+      // A task for each of the others arrives when the first is looked at.
+      if (needed.size === 0) for (const other of ['a', 'b', 'c']) if (other !== name) needed.add(other)
+      return needed.has(name)
+    })
+    expect((await readdir(parent)).sort()).toEqual([...needed].sort())
+    expect(needed.size).toBe(2)
   })
   test.each(['../evil', '/etc/passwd', 'a/../../b', '', '.', 'a//b', 'a/./b', '.complete', 'nul\0'])('a bundle may not name %j', (name) => {
     expect(isInside(name)).toBe(false)

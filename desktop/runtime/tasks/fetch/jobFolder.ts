@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, renameSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { dirname, join, posix, sep } from 'node:path'
@@ -43,11 +43,22 @@ export async function layOut(task: Pick<Task, 'scene' | 'extraFiles'>, parent: s
   return ok(scenePath)
 }
 
-/** Deletes the folders of bundles that no open task needs. */
-export async function dropBundles(parent: string, keep: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(parent).catch(() => []))
-    if (!keep.has(name)) await rm(join(parent, name), { recursive: true, force: true })
+/**
+ * Deletes the folders of bundles that no open task needs. A task may come at any moment, also one that finds its bundle laid out already: so each
+ * is asked for when its turn comes and loses its name in that very moment; who comes later lays it out anew.
+ */
+export async function dropBundles(parent: string, isNeeded: (bundle: string) => boolean): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
+    const dropped = join(parent, name.startsWith(dropping) ? name : `${dropping}${name}`)
+    // What an end in the middle of this left; the name has to be free.
+    await rm(dropped, { recursive: true, force: true })
+    if (name.startsWith(dropping) || isNeeded(name)) continue
+    // Not awaited: between the question and its answer nobody else may run.
+    renameSync(join(parent, name), dropped)
+    await rm(dropped, { recursive: true, force: true })
+  }
 }
+const dropping = '.dropped-'
 
 /** Names that mean a device on Windows, in every folder and with every extension. */
 const windowsDevice = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(\.|$)/i
