@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { commandLine } from '../support/commandLine.ts'
 import { openStores } from '../support/stores.ts'
 import { expect, test } from '../support/test.ts'
@@ -30,6 +30,7 @@ test('an excluded program holds the worker and names itself; closed, the same Bl
   const blender = await waitFor('Blender', () => up.processes().blender ?? null)
 
   const program = join(computer.folder('game'), 'pictor-e2e-game')
+  mkdirSync(dirname(program), { recursive: true })
   copyFileSync('/bin/sleep', program)
   const game = spawn(program, ['600'], { stdio: 'ignore' })
   try {
@@ -53,6 +54,6 @@ test('an excluded program holds the worker and names itself; closed, the same Bl
   await expect(badge).toHaveAttribute('data-status', 'online')
   const timeline = page.getByTestId('timeline')
   await expect(timeline.locator('[data-code=SCHEDULE]')).toBeVisible()
+  await timeline.getByRole('button', { name: 'All' }).click()
   await expect(timeline.locator('[data-code=EXCLUDED_APP]')).toBeVisible()
-  await page.screenshot({ path: '/tmp/prefs.png', fullPage: true })
 })

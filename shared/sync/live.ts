@@ -19,6 +19,8 @@ export interface LiveGpu {
   temperatureC: number | null
   powerW: number | null
   fanPercent: number | null
+  /** Absent from nodes of an older version. */
+  clockMHz?: number | null
 }
 export interface LiveTask {
   taskId: string

@@ -11,7 +11,8 @@ export function createSeriesAccess(store: DocumentStore): SeriesAccess {
   async function isNodes(session: Session, series: string): Promise<boolean> {
     if (session.nodeId === null) return false
     const [kind, id] = splitSeries(series)
-    if (kind !== 'log') return id === session.nodeId
+    // What a node measures is kept a month a series: `metrics/<nodeId>.2026-11`.
+    if (kind !== 'log') return id.replace(/\.\d{4}-\d{2}$/, '') === session.nodeId
     const task = await store.read(session.ownerId, 'tasks', id)
     return task?.document.nodeId === session.nodeId
   }

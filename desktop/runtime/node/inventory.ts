@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { gpuSchema, NodeDocument } from '#shared/collections/node.schema.ts'
 import { durations } from '#shared/durations.ts'
 import type { Logger } from '#shared/log.ts'
+import { sysfsAddress } from '../telemetry/watchCards.ts'
 import { machineFacts } from './machineFacts.ts'
 
 const mib = 1024 * 1024
@@ -86,7 +87,8 @@ async function mayHaveOtherCards(folder = '/sys/bus/pci/devices'): Promise<boole
 
 const fromController = (card: Controller, index: number): Gpu => ({
   index,
-  uuid: card.pciBus ?? card.busAddress ?? `card-${index}`,
+  // As the system writes it, so that the card is found again among its files.
+  uuid: sysfsAddress(card.pciBus ?? card.busAddress ?? '') ?? card.pciBus ?? card.busAddress ?? `card-${index}`,
   name: card.name ?? card.model,
   vendor: card.vendor,
   vramMiB: card.memoryTotal ?? card.vram ?? null,

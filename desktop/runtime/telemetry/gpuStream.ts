@@ -4,18 +4,17 @@ import { durations } from '#shared/durations.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { LiveGpu } from '#shared/sync/live.ts'
 import { backOffMs } from '../tasks/backOff.ts'
+import type { GpuMeter } from './gpuMeter.ts'
 import { nvidiaSmiArguments, parseNvidiaSmiLine } from './nvidiaSmi.ts'
 
-/** The newest values of the NVIDIA cards, from one streaming process. Empty where there is no `nvidia-smi`. */
-export interface GpuStream {
-  /** Starts the process, or starts it anew with another interval. */
-  every(intervalMs: number): void
-  newest(): LiveGpu[]
-  stop(): void
-}
+/** A card that missed so many of its lines is silent; never judged faster than this. */
+const missedLines = 3
+const silentMinMs = 4_000
 
-export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock: Clock; log: Logger; command?: string }): GpuStream {
-  const cards = new Map<string, LiveGpu>()
+/** The newest values of the NVIDIA cards, from one streaming process. Empty where there is no `nvidia-smi`. */
+export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock: Clock; log: Logger; command?: string }): GpuMeter {
+  const cards = new Map<string, { card: LiveGpu; atMs: number }>()
+  const isFresh = ({ atMs }: { atMs: number }) => clock.monotonicMs() - atMs < Math.max(silentMinMs, missedLines * intervalMs)
   let child: ChildProcess | null = null
   let intervalMs = 0
   let missing = false
@@ -33,7 +32,6 @@ export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock:
     mine.on('close', () => {
       if (child !== mine) return
       child = null
-      cards.clear()
       if (missing || intervalMs === 0) return
       failures += 1
       cancelRestart = clock.after(backOffMs(failures, { minMs: 5_000, maxMs: durations.workRequestMaxIntervalMs }), start)
@@ -42,7 +40,7 @@ export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock:
       const card = parseNvidiaSmiLine(line)
       if (card === null) return
       failures = 0
-      cards.set(card.uuid, card)
+      cards.set(card.uuid, { card, atMs: clock.monotonicMs() })
     })
   }
   const end = () => {
@@ -58,7 +56,8 @@ export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock:
       intervalMs = nextMs
       start()
     },
-    newest: () => [...cards.values()],
+    newest: () => [...cards.values()].filter(isFresh).map(({ card }) => card),
+    silent: () => [...cards.values()].filter((seen) => !isFresh(seen)).map(({ card }) => card.uuid),
     stop() {
       intervalMs = 0
       end()

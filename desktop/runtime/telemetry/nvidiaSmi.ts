@@ -1,7 +1,7 @@
 import type { LiveGpu } from '#shared/sync/live.ts'
 
 /** Asked for in this order; `parseNvidiaSmiLine` reads it. */
-const fields = ['uuid', 'name', 'utilization.gpu', 'memory.used', 'memory.total', 'temperature.gpu', 'power.draw', 'fan.speed']
+const fields = ['uuid', 'name', 'utilization.gpu', 'memory.used', 'memory.total', 'temperature.gpu', 'power.draw', 'fan.speed', 'clocks.sm']
 
 /** One process that prints a line per card every `intervalMs`, instead of one process a second. */
 export const nvidiaSmiArguments = (intervalMs: number): string[] => [
@@ -18,7 +18,7 @@ export function parseNvidiaSmiLine(line: string): LiveGpu | null {
   const cells = line.split(',').map((cell) => cell.trim())
   const [uuid, name] = cells
   if (cells.length !== fields.length || uuid === undefined || name === undefined || !/^(GPU|MIG)-/.test(uuid)) return null
-  const [utilisationPercent, memoryUsedMiB, memoryTotalMiB, temperatureC, powerW, fanPercent] = cells.slice(2).map(number)
+  const [utilisationPercent, memoryUsedMiB, memoryTotalMiB, temperatureC, powerW, fanPercent, clockMHz] = cells.slice(2).map(number)
   return {
     uuid,
     name,
@@ -28,6 +28,7 @@ export function parseNvidiaSmiLine(line: string): LiveGpu | null {
     temperatureC: temperatureC ?? null,
     powerW: powerW ?? null,
     fanPercent: fanPercent ?? null,
+    clockMHz: clockMHz ?? null,
   }
 }
 

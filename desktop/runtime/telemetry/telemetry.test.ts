@@ -37,15 +37,23 @@ test('reads what memory is available from /proc/meminfo', () => {
 // Constructed after NVIDIA's documentation of the format; no card was at hand to record it.
 test.each([
   [
-    'GPU-9b9e8c3a-5c1d-7d4e-8f2b-1a2b3c4d5e6f, NVIDIA GeForce RTX 4090, 97, 8211, 24564, 61, 341.27, 45',
-    { utilisationPercent: 97, memoryUsedMiB: 8_211, memoryTotalMiB: 24_564, temperatureC: 61, powerW: 341.27, fanPercent: 45 },
+    'GPU-9b9e8c3a-5c1d-7d4e-8f2b-1a2b3c4d5e6f, NVIDIA GeForce RTX 4090, 97, 8211, 24564, 61, 341.27, 45, 2520',
+    {
+      utilisationPercent: 97,
+      memoryUsedMiB: 8_211,
+      memoryTotalMiB: 24_564,
+      temperatureC: 61,
+      powerW: 341.27,
+      fanPercent: 45,
+      clockMHz: 2_520,
+    },
   ],
   [
-    'GPU-1b2c3d4e-0000-1111-2222-333344445555, NVIDIA H200, 0, 4, 143771, 31, 76.02, [N/A]',
+    'GPU-1b2c3d4e-0000-1111-2222-333344445555, NVIDIA H200, 0, 4, 143771, 31, 76.02, [N/A], 345',
     { utilisationPercent: 0, memoryUsedMiB: 4, memoryTotalMiB: 143_771, temperatureC: 31, powerW: 76.02, fanPercent: null },
   ],
   [
-    'GPU-1b2c3d4e-0000-1111-2222-333344445555, Quadro K600, [Not Supported], 300, 981, 52, [Not Supported], 26',
+    'GPU-1b2c3d4e-0000-1111-2222-333344445555, Quadro K600, [Not Supported], 300, 981, 52, [Not Supported], 26, [N/A]',
     { utilisationPercent: null, memoryUsedMiB: 300, memoryTotalMiB: 981, temperatureC: 52, powerW: null, fanPercent: 26 },
   ],
 ])('reads a line of nvidia-smi: %s', (line, values) => {
@@ -56,10 +64,10 @@ test.each([
   '',
   'NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.',
   'GPU-1, name, 1, 2',
-  'a, b, c, d, e, f, g, h',
+  'a, b, c, d, e, f, g, h, i',
 ])('what is no line of values is nothing: %s', (line) => expect(parseNvidiaSmiLine(line)).toBeNull())
 
 test('asks for as many fields as it reads', () => {
   const query = nvidiaSmiArguments(1_000).find((argument) => argument.startsWith('--query-gpu='))
-  expect(query?.split(',')).toHaveLength(8)
+  expect(query?.split(',')).toHaveLength(9)
 })

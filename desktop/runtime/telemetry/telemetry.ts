@@ -1,8 +1,8 @@
 import { durations } from '#shared/durations.ts'
-import type { Clock, Logger } from '#shared/log.ts'
+import type { Clock } from '#shared/log.ts'
 import type { LiveNode, LiveTask } from '#shared/sync/live.ts'
 import { cpuPercent, readCpuTimes, type CpuTimes } from './cpuUsage.ts'
-import { createGpuStream } from './gpuStream.ts'
+import type { GpuMeter } from './gpuMeter.ts'
 import { readMemory } from './memoryUsage.ts'
 
 export interface TelemetryOptions {
@@ -10,10 +10,11 @@ export interface TelemetryOptions {
   /** The tasks in progress. */
   tasks: () => LiveTask[]
   diskFreeMiB: () => Promise<number | null>
+  /** Stopped with the telemetry. */
+  gpus: GpuMeter
   publish: (value: LiveNode) => void
   serverNow: () => number
   clock: Clock
-  log: Logger
 }
 
 export interface Telemetry {
@@ -27,8 +28,8 @@ export interface Telemetry {
 
 /** Measures once a second while somebody watches or work is done, every 15 s otherwise. A task's news is published at once. */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
-  const { clock, log, publish } = options
-  const gpus = createGpuStream({ clock, log })
+  const { clock, publish } = options
+  const { gpus } = options
   let watched = false
   let cpuBefore: CpuTimes = readCpuTimes()
   let newest: LiveNode | null = null

@@ -14,6 +14,7 @@ import { createStatusLog } from '../node/statusLog.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
 import type { World } from '../config/worlds.ts'
 import type { Documents } from '../tasks/ports.ts'
+import type { CardWatch } from '../telemetry/watchCards.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
 
 /** For so long after a start the node says that work was cut; then it is at work again. */
@@ -39,13 +40,14 @@ export interface KeepNodeOptions {
   clock: Clock
   log: Logger
   onWorking: (working: boolean) => void
+  cardWatch: CardWatch
   /** A line for the series of this node's statuses. */
   appendStatus: (line: string) => void
 }
 
 /** Keeps the node's document true for as long as the world is open. */
 export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Promise<void> }> {
-  const { nodes, runner, holds, pauses, software, requirements, serverClock, clock, world, unclean } = options
+  const { nodes, runner, holds, pauses, software, requirements, serverClock, clock, world, unclean, cardWatch } = options
   const startedAtMs = serverClock.now()
   const before = await nodes.get(options.nodeId)
   let inventory = options.inventory
@@ -62,7 +64,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       ...options,
       startedAtMs,
       containmentLevel,
-      inventory,
+      inventory: withoutCards(inventory, cardWatch.lost()),
       requirements: requirements.current(),
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
@@ -123,6 +125,14 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   }
   if (terminated !== null) showTerminated()
   offs.push(
+    cardWatch.onChange(() => {
+      const cut = cardWatch.lost().size > 0 && runner.summary().renderingTaskIds.length > 0
+      if (!cut) return changed()
+      terminated = { code: 'DRIVER_LOST', at: serverClock.now() }
+      showTerminated()
+    }),
+  )
+  offs.push(
     () => cancelShown(),
     startSleepWatch(clock, (sleptMs) => {
       options.log.info('the computer slept', { sleptMs, working: runner.summary().activeTaskIds.length > 0 })
@@ -152,3 +162,8 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
 
 const clockOffMinutes = (serverClock: ServerClock): number | null =>
   serverClock.isWallWrong() ? Math.round(Math.abs(serverClock.wallOffsetMs() ?? 0) / 60_000) : null
+
+function withoutCards(inventory: Inventory, lost: ReadonlySet<string>): Inventory {
+  if (lost.size === 0) return inventory
+  return { ...inventory, hardware: { ...inventory.hardware, gpus: inventory.hardware.gpus.filter(({ uuid }) => !lost.has(uuid)) } }
+}

@@ -77,12 +77,25 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means } = await openWorldWork(options, data, stops)
-    const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, uplink, serverClock, clock, log }, stops)
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch } = await openWorldWork(options, data, stops)
+    const append = (name: string, line: string) => series.append(name, line)
+    const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, gpus, append, uplink, serverClock, clock }, stops)
     setCards(telemetry.newest)
     const nodes = rxDocuments(database.collections.nodes)
-    const appendStatus = (line: string) => series.append(`node/${nodeId}`, line)
-    const node = await keepNode({ ...options, nodeId, ownerId, nodes, runner, holds, pauses, requirements, serverClock, appendStatus })
+    const appendStatus = (line: string) => append(`node/${nodeId}`, line)
+    const node = await keepNode({
+      ...options,
+      nodeId,
+      ownerId,
+      nodes,
+      runner,
+      holds,
+      pauses,
+      requirements,
+      serverClock,
+      cardWatch,
+      appendStatus,
+    })
     stops.add(() => node.stop())
     const runs = rxDocuments(database.collections.runs)
     stops.add(keepClean({ runner, folder: world.folder, series, clock, log, get: (id) => runs.get(id) }))

@@ -14,6 +14,10 @@ import { startTaskRunner } from '../tasks/taskRunner.ts'
 import { tusUpload } from '../tasks/upload/tusUpload.ts'
 import { openUploadUrls } from '../tasks/upload/uploadUrls.ts'
 import { startWorkBuffer } from '../tasks/workBuffer.ts'
+import { allMeters } from '../telemetry/gpuMeter.ts'
+import { createGpuStream } from '../telemetry/gpuStream.ts'
+import { createSysfsMeter } from '../telemetry/sysfsMeter.ts'
+import { watchCards } from '../telemetry/watchCards.ts'
 import { rxDocuments } from './rxDocuments.ts'
 import { wantedWork } from './wantedWork.ts'
 import { watchDisk } from './watchDisk.ts'
@@ -34,9 +38,13 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const outbox = startSceneOutbox({ ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock }, log: log.child('outbox') })
   stops.add(() => outbox.stop())
 
+  const names = new Map(inventory.hardware.gpus.map(({ uuid, name }) => [uuid, name]))
+  const gpus = allMeters([createGpuStream({ clock, log }), ...(process.platform === 'linux' ? [createSysfsMeter({ names })] : [])])
+  const cardWatch = watchCards({ cards: inventory.hardware.gpus, silent: () => gpus.silent(), clock, log: log.child('cards') })
+  stops.add(() => cardWatch.stop())
   const devices = createDeviceSlots(() => ({
     software: software.list(),
-    gpus: inventory.hardware.gpus,
+    gpus: inventory.hardware.gpus.filter(({ uuid }) => !cardWatch.lost().has(uuid)),
     preferences: watch.current(),
   }))
   const probes = createProbes({ clock, log })
@@ -74,7 +82,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     runner.wake()
     buffer.wake()
   }
-  stops.add(holds.onChange(wake), data.onPreferences(wake), pauses.onChange(wake), software.onChange(wake))
+  stops.add(holds.onChange(wake), data.onPreferences(wake), cardWatch.onChange(wake), pauses.onChange(wake), software.onChange(wake))
   stops.add(
     runner.onChange(() => {
       buffer.wake()
@@ -83,6 +91,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   )
   return {
     ...{ runner, staged, outbox },
+    ...{ gpus, cardWatch },
     means: () => probes.means(),
     /** Where the preferences learn how hot and busy the cards are. */
     setCards: (newest: () => LiveNode | null) => void (cards.newest = newest),

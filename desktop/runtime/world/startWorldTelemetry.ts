@@ -1,36 +1,47 @@
 import type { JsonValue } from '#shared/json.ts'
-import type { Clock, Logger } from '#shared/log.ts'
+import type { Clock } from '#shared/log.ts'
 import { watchedTopic } from '#shared/sync/live.ts'
 import { freeMiB } from '../node/inventory.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Stops } from '../stops.ts'
 import type { Gateway } from '../tasks/ports.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
+import type { GpuMeter } from '../telemetry/gpuMeter.ts'
+import { createMinuteRollup, metricsSeries } from '../telemetry/minuteRollup.ts'
 import { startTelemetry } from '../telemetry/telemetry.ts'
 
 export interface WorldTelemetryOptions {
   nodeId: string
   folder: string
   runner: TaskRunner
+  gpus: GpuMeter
+  /** A line for the series of that name. */
+  append: (series: string, line: string) => void
   uplink: Pick<Gateway, 'watch' | 'onLive'>
   serverClock: ServerClock
   clock: Clock
-  log: Logger
 }
 
 /** Telemetry of this node for whoever listens; faster while somebody watches, here or at the gateway. */
-export function startWorldTelemetry({ nodeId, folder, runner, uplink, serverClock, clock, log }: WorldTelemetryOptions, stops: Stops) {
+export function startWorldTelemetry(
+  { nodeId, folder, runner, gpus, append, uplink, serverClock, clock }: WorldTelemetryOptions,
+  stops: Stops,
+) {
   const listeners = new Set<(value: JsonValue) => void>()
   const watching = new Set<string>()
+  const rollUp = createMinuteRollup((minute) => append(metricsSeries(nodeId, minute.at), `${JSON.stringify(minute)}\n`))
   const telemetry = startTelemetry({
     nodeId: () => nodeId,
     tasks: () => runner.live(),
     diskFreeMiB: () => freeMiB(folder),
-    // Safe: made of numbers, strings and nulls only.
-    publish: (value) => listeners.forEach((listener) => listener(value as unknown as JsonValue)),
+    gpus,
+    publish(value) {
+      rollUp(value)
+      // Safe: made of numbers, strings and nulls only.
+      listeners.forEach((listener) => listener(value as unknown as JsonValue))
+    },
     serverNow: () => serverClock.now(),
     clock,
-    log,
   })
   stops.add(() => telemetry.stop())
   const setWatched = (who: string, watched: boolean) => {
