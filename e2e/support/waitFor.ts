@@ -7,7 +7,11 @@ const patienceMs = 120_000
  * Asks again until `probe` gives something (not null, undefined or false). Rejects after `timeoutMs`, with the last error of the probe.
  * `what` says in the error what was waited for.
  */
-export async function waitFor<T>(what: string, probe: () => T | Promise<T>, timeoutMs = patienceMs): Promise<NonNullable<Exclude<T, false>>> {
+export async function waitFor<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  timeoutMs = patienceMs,
+): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + timeoutMs
   let last: unknown = null
   for (;;) {
