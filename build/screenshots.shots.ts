@@ -136,6 +136,40 @@ const pages: Shot[] = [
       await page.waitForTimeout(1_000)
     },
   },
+  {
+    name: 'worker-statistics',
+    query: 'workers=12&jobs=9',
+    path: '/workers',
+    until: '[data-testid=table-row]',
+    act: async (page) => {
+      await page.locator('[data-testid=table-row]:has([data-status=processing])').first().click()
+      await page.getByTestId('tab-statistics').click()
+      await page.locator('[data-testid=activity-chart] svg').waitFor()
+    },
+  },
+  {
+    name: 'worker-history',
+    query: 'workers=12&jobs=40',
+    path: '/workers',
+    until: '[data-testid=table-row]',
+    act: async (page) => {
+      await page.locator('[data-testid=table-row]:has([data-status=processing])').first().click()
+      await page.getByTestId('tab-history').click()
+    },
+  },
+  {
+    name: 'task',
+    query: 'workers=12&jobs=40',
+    path: '/workers',
+    until: '[data-testid=table-row]',
+    act: async (page) => {
+      await page.locator('[data-testid=table-row]:has([data-status=processing])').first().click()
+      await page.getByTestId('tab-history').click()
+      await page.getByTestId('task-history').getByTestId('table-row').nth(2).click()
+      await page.getByTestId('task-page').waitFor()
+    },
+    settleMs: 2_000,
+  },
   { name: 'earnings', query: 'workers=12&jobs=40', path: '/earnings', until: '[data-testid=table-row]' },
   {
     name: 'earnings-day',
@@ -187,6 +221,9 @@ const narrow = [
   'jobs',
   'job',
   'worker',
+  'worker-statistics',
+  'worker-history',
+  'task',
   'earnings',
   'earnings-day',
   'earnings-entry',

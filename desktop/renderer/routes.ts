@@ -5,6 +5,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'overview', component: () => import('./pages/overview/OverviewPage.vue') },
   { path: '/workers', name: 'workers', component: () => import('./pages/workers/WorkersPage.vue') },
   { path: '/workers/:workerId', name: 'worker', component: () => import('./pages/worker/WorkerPage.vue') },
+  { path: '/workers/:workerId/tasks/:taskId', name: 'task', component: () => import('./pages/task/TaskPage.vue') },
   { path: '/jobs', name: 'jobs', component: () => import('./pages/jobs/JobsPage.vue') },
   { path: '/jobs/:jobId', name: 'job', component: () => import('./pages/job/JobPage.vue') },
   { path: '/earnings', name: 'earnings', component: () => import('./pages/earnings/EarningsPage.vue') },

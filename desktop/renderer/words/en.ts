@@ -1,4 +1,5 @@
 import { words } from '#shared/words/en.ts'
+import { enDetail } from './en.detail.ts'
 import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
 import { enManage } from './en.manage.ts'
@@ -193,6 +194,7 @@ export const en = {
   ...enWork,
   ...enMachine,
   ...enManage,
+  ...enDetail,
   ...enOwn,
 }
 

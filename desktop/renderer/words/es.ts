@@ -1,5 +1,6 @@
 import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
+import { esDetail } from './es.detail.ts'
 import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
 import { esManage } from './es.manage.ts'
@@ -199,5 +200,6 @@ export const es: Words = {
   ...esWork,
   ...esMachine,
   ...esManage,
+  ...esDetail,
   ...esOwn,
 }

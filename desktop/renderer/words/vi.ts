@@ -1,5 +1,6 @@
 import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
+import { viDetail } from './vi.detail.ts'
 import { viFleet } from './vi.fleet.ts'
 import { viMachine } from './vi.machine.ts'
 import { viManage } from './vi.manage.ts'
@@ -197,5 +198,6 @@ export const vi: Words = {
   ...viWork,
   ...viMachine,
   ...viManage,
+  ...viDetail,
   ...viOwn,
 }

@@ -1,5 +1,6 @@
 import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
+import { zhDetail } from './zh.detail.ts'
 import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
 import { zhManage } from './zh.manage.ts'
@@ -192,5 +193,6 @@ export const zh: Words = {
   ...zhWork,
   ...zhMachine,
   ...zhManage,
+  ...zhDetail,
   ...zhOwn,
 }
