@@ -1,5 +1,5 @@
 import { durations } from '#shared/durations.ts'
-import { toAppError } from '#shared/errors/appError.ts'
+import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { CouchConnection } from '../store/couchConnection.ts'
 import type { CouchDatabases } from '../store/couchDatabases.ts'
@@ -38,6 +38,8 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
   let touchedSinceMs = 0
 
   async function readPage(longPoll: boolean): Promise<boolean> {
+    // A reader must not take what stands here for all there is.
+    if (stopping.signal.aborted) throw new AppErrorException(appError('CANCELLED'))
     const since = store.feedSeq
     const withDocuments = since === null
     const answer = await connection.request({
@@ -79,7 +81,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
   }
 
   async function catchUp(): Promise<void> {
-    while (!stopping.signal.aborted && (await readPage(false)));
+    while (await readPage(false));
   }
 
   /** Never ends by itself: whatever a poll answers, the next one goes on from the last position that was taken in. */

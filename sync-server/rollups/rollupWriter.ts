@@ -52,6 +52,11 @@ export function createRollupWriter(parts: { store: DocumentStore; database: Data
 
   async function write(key: string): Promise<void> {
     const [who = '', day = ''] = key.split('\n')
+    const known = totalsOf(database, who, day)
+    if (!known) return
+    // The totals come from two collections, and of an owner who was quiet here for long neither may be followed: another gateway's newer roll-up
+    // must not be replaced by older sums.
+    for (const collection of ['tasks', 'earnings'] as const) await store.catchUp(known.ownerId, collection)
     const next = rollupDocument(database, who, day, clock.now())
     if (!next) return
     await store.update(next.ownerId, 'rollups', next.id, (current) =>

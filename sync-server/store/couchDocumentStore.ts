@@ -16,6 +16,8 @@ export interface CouchStoreParts {
   databases: CouchDatabases
   projection: ProjectionStore
   singleWriter: boolean
+  /** Change feeds of owners that are followed at once, where other gateways write too; default 256. */
+  maxFollowed?: number
   log: Logger
   clock: Clock
 }
@@ -25,6 +27,8 @@ interface Opened {
   projected: ProjectedDatabase
   writer: BulkWriter
   feed: ChangeFeed
+  /** Who waits for it to be up to date. */
+  readers: number
 }
 
 /** What the sync backend needs beside the DocumentStore's contract. */
@@ -47,8 +51,8 @@ export interface TextRow {
 type RowOutcome = WriteOutcome<AnyDocument> | { written: false; id: string; refused: string }
 
 const maxUpdateTries = 20
-/** Change feeds of owners that are followed at once, where other gateways write too; the longest unused one goes. */
-const maxFollowed = 256
+/** Each is a long poll; the longest unused one goes. */
+const defaultMaxFollowed = 256
 const openAtOnce = 8
 const scanRows = 1_000
 
@@ -64,18 +68,19 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
       opened.set(path, held)
       return held
     }
-    if (!parts.singleWriter && opened.size >= maxFollowed) forgetOldest()
+    if (!parts.singleWriter && opened.size >= (parts.maxFollowed ?? defaultMaxFollowed)) forgetOldest()
     const projected = projection.of(key)
     const writer = createBulkWriter(connection, path, () => databases.ensure(key), clock)
-    const added = { projected, writer, feed: createChangeFeed(projected, parts) }
+    const added = { projected, writer, feed: createChangeFeed(projected, parts), readers: 0 }
     opened.set(path, added)
     return added
   }
 
   /** It is read up to date again when somebody wants it. */
   function forgetOldest(): void {
-    for (const [path, { feed, projected }] of opened) {
-      if (projected.key.ownerId === null) continue
+    for (const [path, { feed, projected, readers }] of opened) {
+      // One that is being read must not stop half way: rather one too many for a moment.
+      if (projected.key.ownerId === null || readers > 0) continue
       opened.delete(path)
       void feed.stop()
       return
@@ -83,9 +88,14 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
   }
 
   async function open(key: DatabaseKey): Promise<ProjectedDatabase> {
-    const { feed, projected } = at(key)
-    await feed.fresh()
-    return projected
+    const entry = at(key)
+    entry.readers += 1
+    try {
+      await entry.feed.fresh()
+      return entry.projected
+    } finally {
+      entry.readers -= 1
+    }
   }
 
   async function read(key: DatabaseKey, id: string): Promise<Stored<AnyDocument> | null> {
@@ -102,8 +112,8 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
 
   async function writeRows(key: DatabaseKey, rows: TextRow[], origin?: object): Promise<RowOutcome[]> {
     if (rows.length === 0) return []
-    const { feed, projected, writer } = at(key)
-    await feed.fresh()
+    const projected = await open(key)
+    const { feed, writer } = at(key)
     const outcomes = await writer.write(rows.map(({ document, body, rev }) => ({ id: document.id, rev, body })))
     await takeIn(key, projected, rows, outcomes, origin)
     feed.touched()
@@ -168,8 +178,8 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
 
   async function remove(key: DatabaseKey, rows: { id: string; rev: string }[]): Promise<number> {
     if (rows.length === 0) return 0
-    const { feed, projected, writer } = at(key)
-    await feed.fresh()
+    const projected = await open(key)
+    const { feed, writer } = at(key)
     const outcomes = await writer.write(rows.map(({ id, rev }) => ({ id, rev, body: '{"_deleted":true}' })))
     const gone = rows.flatMap(({ id }, index) => {
       const outcome = outcomes[index]
@@ -217,6 +227,9 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
       })
       await Promise.all(workers)
     },
+    async catchUp(ownerId, collection) {
+      await open({ ownerId, collection })
+    },
     async stop() {
       await Promise.all([...opened.values()].map(({ feed }) => feed.stop()))
       opened.clear()
@@ -233,7 +246,7 @@ interface Untyped {
   scan: (key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>) => Promise<void>
 }
 type Change = (current: AnyDocument | null) => AnyDocument | null
-type Typed = Omit<DocumentStore, 'owners' | 'onWritten'>
+type Typed = Omit<DocumentStore, 'owners' | 'onWritten' | 'catchUp'>
 
 /** The contract's types over the untyped operations. Safe: what is in a collection was checked by its schema, or written by typed code. */
 function typedOperations({ read, latest, write, update, remove, scan }: Untyped): Typed {

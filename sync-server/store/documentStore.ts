@@ -76,6 +76,8 @@ export interface DocumentStore {
     database: PrivateDatabase,
     onPage: (page: Stored<Document>[]) => void | Promise<void>,
   ): Promise<void>
+  /** Afterwards the projection knows everything that was written to this collection before, also by other gateways; for who reads the projection itself. */
+  catchUp(ownerId: string, collection: CollectionName): Promise<void>
   /** Every owner that has databases. */
   owners(): Promise<string[]>
   scan<Name extends CollectionName>(

@@ -19,6 +19,8 @@ export interface OpenStoreOptions {
   projectionPath: string
   /** The embedded store has no other gateway. */
   singleWriter: boolean
+  /** See CouchStoreParts. */
+  maxFollowed?: number
   log: Logger
   clock: Clock
 }
@@ -34,7 +36,7 @@ export interface OpenedStore {
 
 /** Checks what is there, opens the projection that belongs to it, and the store over both. Errors: STORE_NOT_COUCHDB, SERVER_STORE_UNREACHABLE. */
 export async function openStore(options: OpenStoreOptions): Promise<Result<OpenedStore>> {
-  const { target, prefix, projectionPath, singleWriter, log, clock } = options
+  const { target, prefix, projectionPath, log, clock } = options
   const connection = createCouchConnection(target)
   const facts = await preflight(connection, target()?.url ?? '', clock)
   if (!facts.ok) return facts
@@ -43,7 +45,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Result<Opene
     const mark = await readStoreMark(connection, databases)
     mkdirSync(dirname(projectionPath), { recursive: true, mode: 0o700 })
     const projection = openProjection({ path: projectionPath, storeId: mark.storeId, log })
-    const store = createCouchDocumentStore({ connection, databases, projection, singleWriter, log, clock })
+    const store = createCouchDocumentStore({ ...options, connection, databases, projection })
     return ok({
       ...{ connection, databases, projection, store, mark },
       description: facts.value.description,

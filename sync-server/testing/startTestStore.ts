@@ -16,7 +16,7 @@ export interface TestStore extends OpenedStore {
   /** null when the tests run against COUCHDB_URL. */
   embedded: EmbeddedStore | null
   /** Another gateway's store on the same databases, with a projection of its own. */
-  openAnother(name: string, options?: { singleWriter?: boolean }): Promise<OpenedStore>
+  openAnother(name: string, options?: { singleWriter?: boolean; maxFollowed?: number }): Promise<OpenedStore>
   /** Ends everything, takes the databases away. */
   remove(): Promise<void>
 }
@@ -43,9 +43,9 @@ export async function startTestStore(): Promise<TestStore> {
   const real = url === undefined ? null : couchTargetFromUrl(url)
   if (real?.ok === false) throw new Error(real.error.message)
   const target = () => embedded?.target() ?? (real?.ok === true ? real.value : null)
-  const openAnother = async (name: string, { singleWriter = false } = {}) => {
+  const openAnother = async (name: string, { singleWriter = false, ...more }: { singleWriter?: boolean; maxFollowed?: number } = {}) => {
     const projectionPath = join(folder.path, name, 'projection.sqlite')
-    const opened = await openStore({ target, prefix, projectionPath, singleWriter, log: quietLog, clock: realClock })
+    const opened = await openStore({ target, prefix, projectionPath, singleWriter, ...more, log: quietLog, clock: realClock })
     if (!opened.ok) throw new Error(opened.error.message)
     return opened.value
   }
