@@ -55,8 +55,12 @@ export const buildParts: BuildPart[] = [
       'desktop/runtime/entry.ts',
       'sync-server/entry.ts',
       'build/electron.vite.config.ts',
+      'build/icons.ts',
+      'desktop/renderer/assets/mark.svg',
     ],
     build: async () => {
+      const { makeIcons } = await import('./icons.ts')
+      await makeIcons(root, `${process.env['PICTOR_SHELL_OUT'] ?? outFolder}/icons`)
       const electronVite = await import('electron-vite')
       await electronVite.build({
         root,

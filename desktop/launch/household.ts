@@ -16,6 +16,8 @@ export interface HouseholdOptions extends LaunchContext {
   couchUrl: string | null
   /** Given up while starting: what was started is stopped, and the start rejects with CANCELLED. */
   signal?: AbortSignal
+  /** The node's process ended by itself, and came back. */
+  onNode?: (event: { kind: 'up' } | { kind: 'down'; reason: string; waitMs: number }) => void
 }
 
 /** Everything of one computer: its own gateway, its node, and the page of both. */
@@ -32,6 +34,8 @@ export interface Household {
   /** A command to this computer's gateway, as its operator. Rejects with AppErrorException. */
   operator(): ServerClient
   processes(): Record<string, number>
+  /** Hands a window's message port to the node (Electron only). False while the node is down. */
+  openWindow(port: unknown): boolean
   /** Stops the node, then the gateway; whatever is not gone after nine seconds is ended by force. Never rejects. */
   stop(): Promise<void>
   /** Ends everything at once. */
@@ -84,7 +88,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
   const nodeId = worker?.nodeId ?? memory.nodeId ?? ''
 
   let usedPagePort = pagePort
-  const runtime = supervise(options, 'runtime', () => ({
+  const runtimeOptions = (): JsonObject => ({
     dataFolder: data.runtime,
     serverUrl: gatewayUrl,
     config: worker === null ? null : (worker.config as JsonObject),
@@ -93,7 +97,11 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     pagePort: usedPagePort,
     dashboardFolder: rendererFolder,
     ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
-  }))
+  })
+  const runtime = supervise(options, 'runtime', runtimeOptions, {
+    onReady: () => options.onNode?.({ kind: 'up' }),
+    onDown: (reason, waitMs) => options.onNode?.({ kind: 'down', reason, waitMs }),
+  })
   started.push(runtime)
   const pageUrl = addressOf('runtime', await runtime.start())
   usedPagePort = Number(new URL(pageUrl).port)
@@ -104,6 +112,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     owner: serverClient(gatewayUrl, owner.token),
     askNode: (name, input, timeoutMs) => runtime.ask(name, input, timeoutMs),
     operator,
+    openWindow: (port) => runtime.openWindow(port),
     processes: () => Object.fromEntries([pidOf('gateway', gateway), pidOf('runtime', runtime)].flat()),
     stop: () => stopAll([gateway, runtime], options),
     kill() {

@@ -19,7 +19,8 @@ export type ExitReason = { code: number | null; signal: string | null }
 /** A started process. Its handlers are called until it has ended. */
 export interface ProcessHandle {
   pid: number | undefined
-  send(message: ToChild): void
+  /** `ports`: message ports that travel along, where the launcher can (Electron). */
+  send(message: ToChild, ports?: readonly unknown[]): void
   onMessage(handler: (message: FromChild) => void): void
   /** Called once, also when the process could not be started at all. */
   onExit(handler: (reason: ExitReason) => void): void

@@ -4,7 +4,7 @@ import type { JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { DataFolder } from './dataFolder.ts'
 import type { LaunchSpec, ProcessLauncher, ProcessName } from './launcher.ts'
-import { Supervisor } from './supervisor.ts'
+import { Supervisor, type SupervisorOptions } from './supervisor.ts'
 
 /** What everything that starts processes needs. */
 export interface LaunchContext {
@@ -31,7 +31,7 @@ export function supervise(
   { data, outFolder, launcher, log, clock, random }: LaunchContext,
   name: ProcessName,
   startOptions: () => JsonObject,
-  onReady?: (value: JsonObject) => void,
+  events: Pick<SupervisorOptions, 'onReady' | 'onDown'> = {},
 ): Supervisor {
   const logFile = join(data.logs, `${name}.log`)
   cutLog(logFile)
@@ -43,7 +43,7 @@ export function supervise(
     environment: { NODE_COMPILE_CACHE: join(data.cache, 'compiled') },
     logFile,
   }
-  return new Supervisor({ launcher, spec, startOptions, log, clock, random, ...(onReady === undefined ? {} : { onReady }) })
+  return new Supervisor({ launcher, spec, startOptions, log, clock, random, ...events })
 }
 
 const logLimitBytes = 10 * 1024 * 1024

@@ -15,6 +15,8 @@ export interface SupervisorOptions {
   startOptions: () => JsonObject
   /** After every successful start, with what the process said of itself. */
   onReady?: (value: JsonObject) => void
+  /** The process ended although nobody asked it to; it is started again after `waitMs`. */
+  onDown?: (reason: string, waitMs: number) => void
   log: Logger
   clock: Clock
   /** 0 ≤ x < 1 */
@@ -34,6 +36,7 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions
   #handle: ProcessHandle | null = null
+  #serving = false
   #ended: Promise<void> = Promise.resolve()
   #stopping = false
   /** Set by the first success: from then on the process is brought back whatever happens to it. */
@@ -75,6 +78,13 @@ export class Supervisor {
     })
   }
 
+  /** Hands a window's message port to the running process. False while it is down: the window asks again. */
+  openWindow(port: unknown): boolean {
+    if (this.#handle === null || !this.#serving) return false
+    this.#handle.send({ kind: 'window' }, [port])
+    return true
+  }
+
   /** Stops the process in an orderly way, after `processStopTimeoutMs` by force. Never rejects; a second call waits for the same end. */
   async stop(): Promise<void> {
     this.#stopping = true
@@ -113,6 +123,7 @@ export class Supervisor {
       if (message.kind === 'failed') return ready.reject(new AppErrorException(message.error))
       if (message.kind === 'answer') return this.#asked.get(message.id)?.(message.result)
       serving = true
+      this.#serving = true
       this.#wanted = true
       cancelTimeout()
       onReady?.(message.value)
@@ -121,6 +132,7 @@ export class Supervisor {
     handle.onExit((reason) => {
       cancelTimeout()
       this.#handle = null
+      this.#serving = false
       end.resolve()
       for (const settle of [...this.#asked.values()]) settle(err(this.#gone(describe(reason))))
       const wasHealthy = serving && clock.monotonicMs() - startedAt > healthyAfterMs
@@ -142,6 +154,7 @@ export class Supervisor {
     const waitMs = Math.round(ceilingMs * (0.5 + random() / 2))
     this.#failures += 1
     log.warn('stopped by itself and is started again', { process: spec.name, reason, waitMs })
+    this.#options.onDown?.(reason, waitMs)
     this.#cancelWait = clock.after(waitMs, () => {
       if (this.#stopping) return
       this.#launch().catch((error: unknown) => {

@@ -1,59 +1,85 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { app, BrowserWindow, dialog } from 'electron'
-import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
+import { app, dialog } from 'electron'
+import { toAppError } from '#shared/errors/appError.ts'
 import { lockDataFolder, openDataFolder } from '../launch/dataFolder.ts'
-import { startHousehold, type Household } from '../launch/household.ts'
+import { startHousehold } from '../launch/household.ts'
 import { systemClock } from '../launch/systemClock.ts'
 import { appLog } from './appLog.ts'
+import { registerAppScheme, serveApp } from './page/appProtocol.ts'
+import { createPageProxy } from './page/pageProxy.ts'
+import { openShellMemory } from './settings/settings.store.ts'
+import { iconFolderIn, openShell, type Shell } from './shell.ts'
+import { shellWords } from './words.ts'
 import { utilityLauncher } from './utilityLauncher.ts'
-import { openWindow } from './window.ts'
 
 /**
- * The desktop app: a window over the same processes that `pictor up` starts. No rules of the product here.
- * Order: one instance → data folder → gateway and node → window; stopped in reverse.
+ * The desktop app: window and tray around the same processes that `pictor up` starts. No rules of the product here.
+ * Order: one instance → data folder → gateway and node → tray and window; stopped in reverse.
  */
 async function main(): Promise<void> {
-  if (!app.requestSingleInstanceLock()) return app.quit()
+  const outFolder = fileURLToPath(new URL('..', import.meta.url))
+  registerAppScheme()
   app.enableSandbox()
+  const asked = app.commandLine.getSwitchValue('data')
+  // Two data folders are two instances.
+  if (asked !== '') app.setPath('userData', join(asked, 'shell'))
+  if (!app.requestSingleInstanceLock()) return app.quit()
+  let shell: Shell | null = null
+  // Files and links may come before anything is up.
+  const waiting: string[][] = [process.argv.slice(1)]
+  const offer = (argv: string[]) => (shell === null ? void waiting.push(argv) : shell.offer(argv))
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    offer([path])
+  })
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    offer([url])
+  })
+  app.on('second-instance', (_event, argv) => {
+    shell?.showWindow()
+    offer(argv)
+  })
+  app.on('activate', () => shell?.showWindow())
+  // The worker goes on in the tray.
+  app.on('window-all-closed', () => undefined)
+  app.setAsDefaultProtocolClient('pictor')
   await app.whenReady()
-  const data = openDataFolder(app.commandLine.getSwitchValue('data') || app.getPath('userData'))
+
+  const data = openDataFolder(asked || app.getPath('userData'))
   const unlock = lockDataFolder(data.path)
   const log = appLog(join(data.logs, 'app.log'))
   const house = await startHousehold({
-    ...{ data, launcher: utilityLauncher, log, clock: systemClock, random: Math.random, couchUrl: null, pagePort: 0 },
-    outFolder: fileURLToPath(new URL('..', import.meta.url)),
+    ...{ data, launcher: utilityLauncher, log, clock: systemClock, random: Math.random, couchUrl: null, pagePort: 0, outFolder },
+    onNode: ({ kind }) => shell?.nodeDown(kind === 'down'),
   })
-  await showWindow(house)
-  app.on('second-instance', () => void showWindow(house))
-  app.on('activate', () => void showWindow(house))
-  app.on('window-all-closed', () => app.quit())
+  serveApp(join(outFolder, 'renderer'), createPageProxy(house))
+  const memory = openShellMemory(data.path, randomUUID)
+  shell = openShell({ house, data, memory, iconFolder: iconFolderIn(outFolder), clock: systemClock, log })
+  if (!process.argv.includes('--hidden')) shell.showWindow()
+  for (const argv of waiting) shell.offer(argv)
 
-  let stopped = false
+  let state: 'running' | 'asking' | 'stopped' = 'running'
   app.on('before-quit', (event) => {
-    if (stopped) return
+    if (state === 'stopped') return
     event.preventDefault()
-    void house.stop().then(() => {
-      stopped = true
-      unlock()
-      app.quit()
-    })
+    if (state === 'asking') return
+    state = 'asking'
+    void end()
   })
-}
-
-/** Shows the window, or makes one with a fresh link: the last one was used up by the last window. */
-async function showWindow(house: Household): Promise<void> {
-  const [open] = BrowserWindow.getAllWindows()
-  if (open) {
-    if (open.isMinimized()) open.restore()
-    return open.focus()
+  async function end(): Promise<void> {
+    if (!(await shell?.mayQuit())) return void (state = 'running')
+    shell?.stop()
+    await house.stop()
+    unlock()
+    state = 'stopped'
+    app.quit()
   }
-  const answer = await house.askNode('page.link', {})
-  if (!answer.ok) throw new AppErrorException(answer.error)
-  openWindow(house.pageUrl, (answer.value as { link: string }).link)
 }
 
 main().catch((error: unknown) => {
-  dialog.showErrorBox('Pictor Worker', toAppError(error).message)
+  dialog.showErrorBox(shellWords.title, toAppError(error).message)
   app.exit(1)
 })

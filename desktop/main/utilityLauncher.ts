@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { utilityProcess } from 'electron'
+import { utilityProcess, type MessagePortMain } from 'electron'
 import type { FromChild } from '#shared/processes/childProcess.ts'
 import type { LaunchSpec, ProcessHandle, ProcessLauncher } from '../launch/launcher.ts'
 import { killTree } from '../launch/processTree.ts'
@@ -20,7 +20,8 @@ export const utilityLauncher: ProcessLauncher = {
       get pid() {
         return child.pid
       },
-      send: (message) => child.postMessage(message),
+      // Safe: only the shell makes ports, and they are Electron's.
+      send: (message, ports = []) => child.postMessage(message, [...ports] as MessagePortMain[]),
       onMessage(handler) {
         child.on('message', (message) => handler(message as FromChild))
       },

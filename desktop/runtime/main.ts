@@ -2,6 +2,7 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { serveParent } from '#shared/processes/childProcess.ts'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { createRuntimeLog, processOptionsSchema, startRuntime, systemClock } from './entry.ts'
+import type { PortLike } from './sync/messagePortChannel.ts'
 import { createParentPort } from './parentPort.ts'
 
 /** The node's process: told by its parent what to run with, ends when told, by a signal, or when its parent is gone. */
@@ -26,6 +27,8 @@ serveParent(
     return {
       value: { url: runtime.url, nodeId: runtime.nodeId(), ownerId: runtime.ownerId() },
       answer: (name, input) => runtime.ask(name, input),
+      // Safe: Electron's message ports have this shape.
+      openWindow: (port) => runtime.openWindow(port as PortLike),
       stop: () => runtime.stop(),
     }
   },

@@ -2,7 +2,7 @@ import type { FromChild, ParentPort, ToChild } from '#shared/processes/childProc
 
 /** What Electron gives a utilityProcess instead of fork's channel (https://www.electronjs.org/docs/latest/api/parent-port). */
 interface ElectronParentPort {
-  on(event: 'message', handler: (event: { data: unknown }) => void): void
+  on(event: 'message', handler: (event: { data: unknown; ports: readonly unknown[] }) => void): void
   postMessage(message: unknown): void
 }
 
@@ -16,8 +16,8 @@ export function createParentPort(): ParentPort {
     },
     onMessage(handler) {
       // Safe: only our own launcher holds the other end.
-      if (electron !== undefined) electron.on('message', ({ data }) => handler(data as ToChild))
-      else process.on('message', (message) => handler(message as ToChild))
+      if (electron !== undefined) electron.on('message', ({ data, ports }) => handler(data as ToChild, ports))
+      else process.on('message', (message) => handler(message as ToChild, []))
     },
     onClosed(handler) {
       process.on('disconnect', handler)

@@ -19,7 +19,9 @@ import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
 import { openPageSessions } from './page/sessions.ts'
 import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
+import type { PortLike } from './sync/messagePortChannel.ts'
 import type { VerifyFrame } from './tasks/results/keepFrame.ts'
+import { lookAtNode } from './world/lookAtNode.ts'
 import { openPage, type OpenPage } from './world/openPage.ts'
 import { openWorld, type OpenWorld } from './world/openWorld.ts'
 
@@ -33,6 +35,8 @@ export interface RunningRuntime {
   ownerId(): string
   /** What this computer's launcher may ask: shared/api/runtimeAsks.ts, and every call that the owner may make. */
   ask(name: string, input: JsonObject): Promise<Result<JsonValue>>
+  /** Serves a window of this computer's dashboard over the port; it ends with the port. */
+  openWindow(port: PortLike): void
   /** Orderly; everything acknowledged is on disk, no child is left. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -142,12 +146,14 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     url: current.page.server.url,
     nodeId: () => current.world.world.identity.nodeId,
     ownerId: () => current.world.world.identity.ownerId,
+    openWindow: (port) => current.page.openWindow(port),
     ask: (name, input) => ask(current, name, input).catch((error: unknown) => Promise.reject(asAppError(error, data.path) as Error)),
   }
 }
 
 async function ask({ page, world }: { page: OpenPage; world: OpenWorld }, name: string, input: JsonObject): Promise<Result<JsonValue>> {
   if (name === 'page.link') return ok({ link: page.server.makeLink() })
+  if (name === 'node.look') return ok(await lookAtNode(world))
   if (name !== 'scene.stageFile') return page.call(name, input)
   const parsed = runtimeAsks[name].input.safeParse(input)
   if (!parsed.success) return err(appError('REQUEST_INVALID', { reason: 'path' }))

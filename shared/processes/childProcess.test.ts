@@ -6,7 +6,7 @@ import { serveParent, type FromChild, type ParentPort, type StartedChild, type T
 function setUp(start: () => Promise<StartedChild>) {
   const sent: FromChild[] = []
   const exit = vi.fn()
-  let tell: (message: ToChild) => void = () => undefined
+  let tell: (message: ToChild, ports: readonly unknown[]) => void = () => undefined
   let closed: () => void = () => undefined
   const port: ParentPort = {
     send: (message) => sent.push(message),
@@ -14,7 +14,7 @@ function setUp(start: () => Promise<StartedChild>) {
     onClosed: (handler) => (closed = handler),
   }
   serveParent(port, start, exit)
-  return { sent, exit, tell: (message: ToChild) => tell(message), parentGone: () => closed() }
+  return { sent, exit, tell: (message: ToChild, ...ports: unknown[]) => tell(message, ports), parentGone: () => closed() }
 }
 
 describe('a process that its parent started', () => {
@@ -27,6 +27,16 @@ describe('a process that its parent started', () => {
     child.parentGone()
     await vi.waitFor(() => expect(child.exit).toHaveBeenCalledExactlyOnceWith(0))
     expect(stop).toHaveBeenCalledOnce()
+  })
+
+  it('serves a window over the port that comes along, once it is up', async () => {
+    const openWindow = vi.fn()
+    const child = setUp(() => Promise.resolve({ value: {}, openWindow, stop: () => Promise.resolve() }))
+    child.tell({ kind: 'window' }, 'too early')
+    child.tell({ kind: 'start', options: {} })
+    child.tell({ kind: 'window' }, 'port')
+    child.tell({ kind: 'window' })
+    await vi.waitFor(() => expect(openWindow).toHaveBeenCalledExactlyOnceWith('port'))
   })
 
   it('hands its start error over as data and exits with 1', async () => {

@@ -11,19 +11,24 @@ import { err, type Result } from '../result.ts'
  *   parent ◄── failed(error) ───  child       it could not start, and exits with 1
  *   parent ── ask(name, input) ►  child       while it serves, e.g. for a one-time link to its page; names: shared/api/runtimeAsks.ts
  *   parent ◄── answer(result) ──  child
+ *   parent ── window + port ───►  child       a window of the dashboard; the sync protocol runs over the port that comes along (Electron only)
  *   parent ── stop ────────────►  child       it stops its parts in reverse order and exits with 0
  *
  * A child whose parent is gone (the channel closed) stops as if told so: nobody is left behind.
  */
 export type ToChild =
-  { kind: 'start'; options: JsonObject } | { kind: 'ask'; id: number; name: string; input: JsonObject } | { kind: 'stop' }
+  | { kind: 'start'; options: JsonObject }
+  | { kind: 'ask'; id: number; name: string; input: JsonObject }
+  | { kind: 'window' }
+  | { kind: 'stop' }
 export type FromChild =
   { kind: 'ready'; value: JsonObject } | { kind: 'failed'; error: AppError } | { kind: 'answer'; id: number; result: Result<JsonValue> }
 
 /** The child's end of the channel, made from `process` or `process.parentPort` by its main file. */
 export interface ParentPort {
   send(message: FromChild): void
-  onMessage(handler: (message: ToChild) => void): void
+  /** `ports` are the message ports that travelled with the message; none in plain Node. */
+  onMessage(handler: (message: ToChild, ports: readonly unknown[]) => void): void
   onClosed(handler: () => void): void
 }
 
@@ -32,6 +37,8 @@ export interface StartedChild {
   value: JsonObject
   /** Answers what the parent asks; a rejection reaches it as data. */
   answer?(name: string, input: JsonObject): Promise<Result<JsonValue>>
+  /** Serves a window of the dashboard over the port. */
+  openWindow?(port: unknown): void
   stop(): Promise<void>
 }
 
@@ -73,9 +80,15 @@ export function serveParent(port: ParentPort, start: (options: JsonObject) => Pr
       return err(toAppError(error))
     }
   }
-  port.onMessage((message) => {
+  const openWindow = ([windowPort]: readonly unknown[]) => {
+    if (windowPort === undefined) return
+    // A process that does not come up says so itself; its windows ask again.
+    void starting?.then((child) => child.openWindow?.(windowPort)).catch(() => undefined)
+  }
+  port.onMessage((message, ports) => {
     if (message.kind === 'start') begin(message.options)
     else if (message.kind === 'stop') stop()
+    else if (message.kind === 'window') openWindow(ports)
     else void answer(message.name, message.input).then((result) => port.send({ kind: 'answer', id: message.id, result }))
   })
   port.onClosed(stop)

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { CliContext } from '../context.ts'
 import { jsonOption } from '../options.ts'
-import { findElectron, findElectronPackage } from './electronBinary.ts'
+import { findElectron, findElectronPackage } from '../../launch/electronBinary.ts'
 
 /** `pictor desktop install`: the only thing that downloads Electron's binary. */
 export function desktopCommand(context: CliContext): Command {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import type { Terminal } from '../console/terminal.ts'
 import type { CliContext } from '../context.ts'
-import { findElectron, hasDisplay } from './electronBinary.ts'
+import { findElectron, hasDisplay } from '../../launch/electronBinary.ts'
 
 /**
  * Opens the desktop app where there is one and a display. The app then starts the gateway and the node itself.

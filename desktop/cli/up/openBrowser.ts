@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { findOnPath } from '../../../build/setup/debianPackages.ts'
-import { hasDisplay } from '../desktopApp/electronBinary.ts'
+import { hasDisplay } from '../../launch/electronBinary.ts'
 
 /** Opens the address in the person's browser. False where there is none to open: then it is printed. */
 export function openBrowser(url: string): boolean {

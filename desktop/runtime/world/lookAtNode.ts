@@ -1,31 +1,29 @@
 import type { NodeLook } from '#shared/api/runtimeAsks.ts'
 import { statusOf } from '#shared/rules/status.ts'
 import type { OpenWorld } from './openWorld.ts'
+import { rxDocuments } from './rxDocuments.ts'
+
+type Look = NodeLook & Record<string, string | number | boolean | null>
 
 /** The node's status as its own page shows it, and what it earned since this computer's midnight. */
-export async function lookAtNode({
-  world,
-  database,
-  serverClock,
-  uplink,
-}: OpenWorld): Promise<NodeLook & Record<string, string | number | boolean | null>> {
+export async function lookAtNode({ world, database, serverClock, uplink }: OpenWorld): Promise<Look> {
   const { nodeId } = world.identity
   const { nodes, presence, earnings } = database.collections
   const nowMs = serverClock.now()
+  const midnightMs = new Date(nowMs).setHours(0, 0, 0, 0)
   const [node, heard, today] = await Promise.all([
-    nodes.findOne(nodeId).exec(),
-    presence.findOne(nodeId).exec(),
-    earnings.find({ selector: { nodeId, createdAt: { $gte: new Date(nowMs).setHours(0, 0, 0, 0) } } }).exec(),
+    rxDocuments(nodes).get(nodeId),
+    rxDocuments(presence).get(nodeId),
+    earnings.find({ selector: { nodeId, createdAt: { $gte: midnightMs } } }).exec(),
   ])
-  const status = statusOf({ node: node?.toMutableJSON() ?? null, presence: heard?.toMutableJSON() ?? null, nowMs, seenFrom: 'node' })
-  const untilMs = status.details['untilMs']
-  const uplinkState = uplink.status().state
+  const { status, code, details } = statusOf({ node, presence: heard, nowMs, seenFrom: 'node' })
+  const { state } = uplink.status()
   return {
-    status: status.status,
-    code: status.code,
-    untilMs: typeof untilMs === 'number' ? untilMs : null,
+    ...{ status, code },
+    untilMs: typeof details['untilMs'] === 'number' ? details['untilMs'] : null,
     activeTasks: node?.activeTaskIds.length ?? 0,
-    earnedTodayMicro: String(today.reduce((sum, { netMicro }) => sum + BigInt(netMicro), 0n)),
-    lineCut: uplinkState === 'offline' || uplinkState === 'refused' || uplinkState === 'updateNeeded',
+    // Documents of RxDB have no fields of their own here: the schemas of the storage are loose.
+    earnedTodayMicro: String(today.reduce((sum, entry) => sum + BigInt(entry.toMutableJSON().netMicro), 0n)),
+    lineCut: state === 'offline' || state === 'refused' || state === 'updateNeeded',
   }
 }

@@ -1,24 +1,22 @@
 import { shell, type Session, type WebContents } from 'electron'
+import { isOwnAddress } from '../page/appOrigin.ts'
 
-/** May the window go to this address? Only within the page's own origin; compared as parsed, never as text. */
-export function isWithin(pageUrl: string, address: string): boolean {
-  return URL.canParse(address) && URL.canParse(pageUrl) && new URL(address).origin === new URL(pageUrl).origin
-}
-
-/** The one door to the system's browser: https pages only. */
+/** The one door to the system's browser: https pages only, without a name or password in the address. */
 export function openOutside(address: string): void {
-  if (URL.canParse(address) && new URL(address).protocol === 'https:') void shell.openExternal(address)
+  if (!URL.canParse(address)) return
+  const { protocol, username, password, href } = new URL(address)
+  if (protocol === 'https:' && username === '' && password === '') void shell.openExternal(href)
 }
 
 /** Keeps the window on its own page: other addresses open in the browser, new windows never. */
-export function guardNavigation(contents: WebContents, pageUrl: string): void {
+export function guardNavigation(contents: WebContents): void {
   contents.on('will-navigate', (event) => {
-    if (isWithin(pageUrl, event.url)) return
+    if (isOwnAddress(event.url)) return
     event.preventDefault()
     openOutside(event.url)
   })
   contents.on('will-redirect', (event) => {
-    if (!isWithin(pageUrl, event.url)) event.preventDefault()
+    if (!isOwnAddress(event.url)) event.preventDefault()
   })
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {

@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { descendants } from '../../desktop/launch/processTree.ts'
+import { findProcesses } from './processes.ts'
+import { startFarm } from '../support/farm.ts'
+import { runCli } from '../support/cli.ts'
+import { waitFor } from '../support/waitFor.ts'
+import { reachesItsNode } from './checks.ts'
+import { expect, test } from './desktop.ts'
+import type { DesktopApp } from './driver.ts'
+
+const renderTimeoutMs = 240_000
+const loadedPictures = (page: Page): Promise<number> =>
+  page
+    .locator('main img')
+    .evaluateAll((images) => images.filter((image) => image instanceof HTMLImageElement && image.naturalWidth > 0).length)
+const tooltip = async (app: DesktopApp) => (await app.tray()).toolTip
+
+test('first run: the demo renders, goes on behind the tray, and a quit asks first', async ({ computer, desktop }) => {
+  test.setTimeout(renderTimeoutMs + 120_000)
+  const data = computer.folder('data')
+  const app = await desktop({ data })
+  const page = await app.page()
+  await reachesItsNode(page)
+  await page.getByRole('button', { name: 'Render the demo scene' }).first().click()
+  await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
+  expect((await app.seen()).awake).toBe(1)
+  // The first picture comes over the app's own scheme from the node.
+  await page.evaluate(() => (location.hash = '#/jobs'))
+  await page.getByRole('link', { name: /Demo/ }).first().click()
+  await waitFor('a picture', async () => (await loadedPictures(page)) >= 1, renderTimeoutMs)
+  const route = new URL(page.url()).hash
+
+  await app.closeWindow()
+  await expect.poll(() => app.windows()).toBe(0)
+  expect(findProcesses(app.pid, 'runtime'), 'the node goes on').toHaveLength(1)
+  await app.trayClick()
+  const again = await app.page()
+  await waitFor('the pictures', async () => (await loadedPictures(again)) >= 1)
+  expect(new URL(again.url()).hash, 'the window keeps its place').toBe(route)
+
+  const everyone = [app.pid, ...descendants(app.pid)]
+  if ((await tooltip(app)).includes('Rendering')) {
+    await app.quit()
+    await app.answer('Stay')
+    expect(findProcesses(app.pid, 'runtime')).toHaveLength(1)
+    await app.quit()
+    await app.answer('Finish the frame, then quit')
+  } else await app.quit()
+  expect(await app.exited).toBe(0)
+  await expect.poll(() => everyone.filter(isAlive)).toEqual([])
+})
+
+test('a node that dies comes back by itself, and the person is told', async ({ computer, desktop }) => {
+  const app = await desktop({ data: computer.folder('data') })
+  const page = await app.page()
+  await reachesItsNode(page)
+  await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Starting')
+  const [runtime] = findProcesses(app.pid, 'runtime')
+  process.kill(runtime ?? 0, 'SIGKILL')
+  await expect.poll(async () => (await app.seen()).notifications.length, { timeout: 30_000 }).toBe(1)
+  const next = await waitFor('another node', () => findProcesses(app.pid, 'runtime').find((pid) => pid !== runtime) ?? null)
+  expect(next).not.toBe(runtime)
+  // The same page, over a new port: a call is answered again.
+  await waitFor('the page', () =>
+    page.evaluate(() =>
+      (window as unknown as { pictor: { openRuntimePort(): Promise<MessagePort> } }).pictor.openRuntimePort().then(
+        (port) => (port.close(), true),
+        () => false,
+      ),
+    ),
+  )
+  await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Cannot reach')
+})
+
+test('one instance; a config by link, double click, second start and button is confirmed with server and owner', async ({
+  computer,
+  desktop,
+}) => {
+  test.setTimeout(240_000)
+  const farm = await startFarm(computer, { withWorker: false })
+  const config = computer.folder('attic.pictor.json')
+  expect((await runCli(['worker', 'create', 'Attic', '--out', config, '--data', farm.serverData, '--json'])).code).toBe(0)
+  const link = `pictor://config#${readFileSync(config).toString('base64url')}`
+
+  const app = await desktop({ data: computer.folder('data'), args: ['--hidden'] })
+  await app.tray()
+  expect(await app.windows(), 'started hidden').toBe(0)
+  const confirmation = async () => {
+    const [dialog] = await waitFor('the question', async () => {
+      const open = await app.dialogs()
+      return open.length > 0 ? open : null
+    })
+    expect(dialog?.message).toContain(farm.url)
+    expect(dialog?.message).toContain('Ada')
+    expect(dialog?.detail).toContain('Attic')
+  }
+  await app.openUrl(link)
+  await confirmation()
+  await app.answer('Cancel')
+  expect(await app.windows()).toBe(1)
+
+  expect(await app.startAgain([config]), 'a second start ends').toBe(0)
+  await confirmation()
+  await app.answer('Cancel')
+  expect(await app.windows(), 'and shows the first one').toBe(1)
+
+  const broken = join(computer.folder('.'), 'broken.pictor.json')
+  writeFileSync(broken, '{"format":"something else"}')
+  await app.openFile(broken)
+  await expect.poll(async () => (await app.dialogs())[0]?.message).toContain('could not be imported')
+  await app.answer('OK')
+  expect(await farm.owner().documents('nodes'), 'asking is not joining').toEqual([])
+
+  await app.choose('Import a worker config…')
+  await app.answer([config])
+  await confirmation()
+  await app.answer('Join')
+  await expect.poll(async () => (await farm.owner().documents('nodes')).length, { timeout: 60_000 }).toBe(1)
+  const page = await app.page()
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

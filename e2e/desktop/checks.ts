@@ -1,0 +1,45 @@
+import { expect, type Page } from '@playwright/test'
+import type { DesktopApp } from './driver.ts'
+
+/** Checks that the suite and the test of its teeth (mutations.spec.ts) share. */
+
+export async function refusesForeignCalls(app: DesktopApp): Promise<void> {
+  for (const name of ['shell.get', 'runtime.openPort', 'diagnostics.export'])
+    expect(await app.callFromForeignWindow(name, name === 'runtime.openPort' ? { nonce: 'nonce-nonce' } : {}), name).toMatchObject({
+      ok: false,
+      error: { code: 'NOT_ALLOWED' },
+    })
+}
+
+/** Whatever a page tries, the window stays, nothing is loaded from elsewhere, and only https goes to the system's browser. */
+export async function staysOnItsPage(app: DesktopApp, page: Page): Promise<void> {
+  const at = page.url()
+  const attempts = [
+    'https://evil.example/leave',
+    'http://evil.example/plain',
+    'https://user:secret@evil.example/',
+    'javascript:document.title="owned"',
+    'data:text/html,owned',
+    'file:///etc/passwd',
+    'smb://evil.example/share',
+  ]
+  for (const address of attempts) await page.evaluate((to) => void window.open(to), address)
+  for (const address of attempts) await page.evaluate((to) => void (location.href = to), address).catch(() => undefined)
+  await expect.poll(async () => (await app.seen()).openedOutside, { timeout: 15_000 }).toContain('https://evil.example/leave')
+  await expect.poll(() => app.windows()).toBe(1)
+  expect(page.url()).toBe(at)
+  expect(await page.title()).not.toBe('owned')
+  expect([...new Set((await app.seen()).openedOutside)]).toEqual(['https://evil.example/leave'])
+  const blocked = await page.evaluate(() =>
+    fetch('https://evil.example/steal').then(
+      () => 'loaded',
+      () => 'blocked',
+    ),
+  )
+  expect(blocked).toBe('blocked')
+}
+
+/** The page reaches its node over the message port. */
+export async function reachesItsNode(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Render the demo scene' }).first()).toBeVisible({ timeout: 60_000 })
+}

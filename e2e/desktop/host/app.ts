@@ -1,0 +1,96 @@
+import { EventEmitter } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { closeChromium } from './chromium.ts'
+
+/** What the test that started this host set for it. */
+export const setting = (name: string): string | undefined => process.env[`PICTOR_HOST_${name}`]
+
+Object.assign(process, { resourcesPath: setting('RESOURCES') ?? tmpdir() })
+
+class HostApp extends EventEmitter {
+  readonly isPackaged = setting('PACKAGED') === '1'
+  readonly loginItem = { openAtLogin: false, args: [] as string[] }
+  #paths = new Map<string, string>([['userData', join(tmpdir(), `pictor-host-${process.pid}`)]])
+  #quitting = false
+  readonly commandLine = {
+    getSwitchValue: (name: string) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '',
+  }
+
+  enableSandbox(): void {}
+  whenReady = async (): Promise<void> => undefined
+  getVersion = (): string => setting('VERSION') ?? '1.0.0'
+  getName = (): string => 'Pictor Worker'
+  getAppPath = (): string => process.cwd()
+  getPath = (name: string): string => this.#paths.get(name) ?? join(this.#paths.get('userData') ?? '', name)
+  setPath(name: string, path: string): void {
+    mkdirSync(path, { recursive: true })
+    this.#paths.set(name, path)
+  }
+  setAsDefaultProtocolClient = (): boolean => true
+  setLoginItemSettings({ openAtLogin = false, args = [] }: { openAtLogin?: boolean; args?: string[] }): void {
+    Object.assign(this.loginItem, { openAtLogin, args })
+  }
+
+  /** One instance per user data folder; a second one leaves its arguments there. */
+  requestSingleInstanceLock(): boolean {
+    const folder = this.getPath('userData')
+    mkdirSync(folder, { recursive: true })
+    const path = join(folder, 'host.lock')
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' })
+    } catch {
+      const owner = Number(readFileSync(path, 'utf8'))
+      if (isAlive(owner)) {
+        writeFileSync(join(folder, `second-${process.pid}.json`), JSON.stringify(process.argv))
+        return false
+      }
+      writeFileSync(path, String(process.pid))
+    }
+    watch(folder, () => this.#takeSeconds(folder)).unref()
+    this.on('quit', () => rmSync(path, { force: true }))
+    return true
+  }
+  #takeSeconds(folder: string): void {
+    for (const name of readdirSync(folder).filter((each) => /^second-\d+\.json$/.test(each))) {
+      let argv: string[]
+      try {
+        argv = JSON.parse(readFileSync(join(folder, name), 'utf8')) as string[]
+      } catch {
+        // Just being written: the watch tells again.
+        continue
+      }
+      rmSync(join(folder, name), { force: true })
+      this.emit('second-instance', {}, argv, process.cwd())
+    }
+  }
+
+  quit(): void {
+    if (this.#quitting) return
+    let prevented = false
+    this.emit('before-quit', { preventDefault: () => (prevented = true) })
+    if (prevented) return
+    this.#quitting = true
+    this.emit('will-quit', { preventDefault: () => undefined })
+    this.exit(0)
+  }
+  exit(code = 0): void {
+    this.emit('quit', {}, code)
+    void closeChromium().finally(() => process.exit(code))
+  }
+  relaunch(): void {
+    this.emit('host-relaunch')
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const hostApp = new HostApp()
