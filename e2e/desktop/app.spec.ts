@@ -6,7 +6,7 @@ import { findProcesses } from './processes.ts'
 import { startFarm } from '../support/farm.ts'
 import { runCli } from '../support/cli.ts'
 import { waitFor } from '../support/waitFor.ts'
-import { reachesItsNode } from './checks.ts'
+import { opensPort, reachesItsNode } from './checks.ts'
 import { expect, test } from './desktop.ts'
 import type { DesktopApp } from './driver.ts'
 
@@ -62,15 +62,8 @@ test('a node that dies comes back by itself, and the person is told', async ({ c
   await expect.poll(async () => (await app.seen()).notifications.length, { timeout: 30_000 }).toBe(1)
   const next = await waitFor('another node', () => findProcesses(app.pid, 'runtime').find((pid) => pid !== runtime) ?? null)
   expect(next).not.toBe(runtime)
-  // The same page, over a new port: a call is answered again.
-  await waitFor('the page', () =>
-    page.evaluate(() =>
-      (window as unknown as { pictor: { openRuntimePort(): Promise<MessagePort> } }).pictor.openRuntimePort().then(
-        (port) => (port.close(), true),
-        () => false,
-      ),
-    ),
-  )
+  // The same page, over a new port.
+  await opensPort(page)
   await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Cannot reach')
 })
 

@@ -43,3 +43,37 @@ export async function staysOnItsPage(app: DesktopApp, page: Page): Promise<void>
 export async function reachesItsNode(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Render the demo scene' }).first()).toBeVisible({ timeout: 60_000 })
 }
+
+/** The page gets a message port to its node. */
+export async function opensPort(page: Page): Promise<void> {
+  const open = () =>
+    page.evaluate(() =>
+      Promise.resolve()
+        .then(() => (window as unknown as { pictor: { openRuntimePort(): Promise<MessagePort> } }).pictor.openRuntimePort())
+        .then(
+          (port) => {
+            port.close()
+            return true
+          },
+          () => false,
+        ),
+    )
+  await expect.poll(open, { timeout: 30_000, intervals: [500] }).toBe(true)
+}
+
+/** A release that somebody else signed is found, and refused with the reason. */
+export async function refusesUnsignedUpdate(app: DesktopApp): Promise<void> {
+  const page = await app.page()
+  const call = (name: string, input: object) =>
+    page.evaluate(
+      ([what, given]) =>
+        (window as unknown as { pictorShell: { call: (name: unknown, input: unknown) => Promise<unknown> } }).pictorShell.call(what, given),
+      [name, input] as const,
+    )
+  await call('settings.change', { autoUpdate: false })
+  await call('updates.check', {})
+  expect(await call('shell.get', {})).toMatchObject({
+    ok: true,
+    value: { update: { name: 'idle', problem: { code: 'UPDATE_SIGNATURE_WRONG' } } },
+  })
+}
