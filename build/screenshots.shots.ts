@@ -193,6 +193,17 @@ const pages: Shot[] = [
   { name: 'computer-no-blender', query: 'workers=1&jobs=0&blender=missing&line=local', path: '/computer', settleMs: 2_000 },
   { name: 'notices', query: 'workers=12&jobs=9', path: '/notices' },
   { name: 'notices-none', query: 'workers=1&jobs=0', path: '/notices', until: '[data-testid=empty-state]' },
+  {
+    name: 'palette',
+    query: 'workers=12&jobs=9',
+    path: '/',
+    until: '[data-testid=figures]',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByTestId('palette-field').fill('st')
+    },
+  },
+  { name: 'software', query: 'workers=12&jobs=9', path: '/software', until: '[data-testid=software-table]' },
   { name: 'settings', query: 'workers=5&jobs=9', path: '/settings', until: '[data-testid=language]' },
   { name: 'account', query: 'workers=5&jobs=9&place=gateway', path: '/account', until: '[data-testid=wallet]' },
   { name: 'sign-in', query: 'line=signIn', path: '/', until: '[data-testid=sign-in]' },
@@ -231,6 +242,8 @@ const narrow = [
   'notices',
   'submit',
   'workers-made',
+  'palette',
+  'software',
   'settings',
   'account',
 ]

@@ -11,6 +11,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/earnings', name: 'earnings', component: () => import('./pages/earnings/EarningsPage.vue') },
   { path: '/computer', name: 'computer', component: () => import('./pages/computer/ComputerPage.vue') },
   { path: '/notices', name: 'notices', component: () => import('./pages/notices/NoticesPage.vue') },
+  { path: '/software', name: 'software', component: () => import('./pages/software/SoftwarePage.vue') },
   { path: '/settings', name: 'settings', component: () => import('./pages/settings/SettingsPage.vue') },
   { path: '/account', name: 'account', component: () => import('./pages/account/AccountPage.vue') },
   { path: '/:rest(.*)*', name: 'notFound', component: () => import('./pages/NotFoundPage.vue') },

@@ -1,5 +1,6 @@
 import { words } from '#shared/words/en.ts'
 import { enDetail } from './en.detail.ts'
+import { enFind } from './en.find.ts'
 import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
 import { enManage } from './en.manage.ts'
@@ -194,6 +195,7 @@ export const en = {
   ...enWork,
   ...enMachine,
   ...enManage,
+  ...enFind,
   ...enDetail,
   ...enOwn,
 }

@@ -1,6 +1,7 @@
 import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
 import { esDetail } from './es.detail.ts'
+import { esFind } from './es.find.ts'
 import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
 import { esManage } from './es.manage.ts'
@@ -200,6 +201,7 @@ export const es: Words = {
   ...esWork,
   ...esMachine,
   ...esManage,
+  ...esFind,
   ...esDetail,
   ...esOwn,
 }

@@ -1,6 +1,7 @@
 import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
 import { viDetail } from './vi.detail.ts'
+import { viFind } from './vi.find.ts'
 import { viFleet } from './vi.fleet.ts'
 import { viMachine } from './vi.machine.ts'
 import { viManage } from './vi.manage.ts'
@@ -198,6 +199,7 @@ export const vi: Words = {
   ...viWork,
   ...viMachine,
   ...viManage,
+  ...viFind,
   ...viDetail,
   ...viOwn,
 }

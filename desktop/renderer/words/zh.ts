@@ -1,6 +1,7 @@
 import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
 import { zhDetail } from './zh.detail.ts'
+import { zhFind } from './zh.find.ts'
 import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
 import { zhManage } from './zh.manage.ts'
@@ -193,6 +194,7 @@ export const zh: Words = {
   ...zhWork,
   ...zhMachine,
   ...zhManage,
+  ...zhFind,
   ...zhDetail,
   ...zhOwn,
 }

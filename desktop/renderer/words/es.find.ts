@@ -1,0 +1,28 @@
+import type { enFind } from './en.find.ts'
+
+/** The Spanish words about finding one's way: the command palette, supported software. */
+export const esFind: typeof enFind = {
+  palette: {
+    title: 'Ir o hacer',
+    open: 'Buscar',
+    placeholder: 'Buscar workers, trabajos, páginas y acciones',
+    none: 'Nada se llama así.',
+    found: '{n} encontrados',
+    groups: { pages: 'Páginas', actions: 'Acciones', workers: 'Workers', jobs: 'Trabajos' },
+    theme: 'Tema: {theme}',
+    language: 'Idioma: {language}',
+  },
+  software: {
+    title: 'Software compatible',
+    line: 'Lo que tus workers encontraron de verdad en sus equipos.',
+    empty: 'Aún no se ha encontrado nada',
+    emptyText: 'En cuanto se configura un worker, aquí están los programas que encontró y lo que pueden renderizar.',
+    columns: { program: 'Programa', engines: 'Motores', devices: 'Dispositivos', denoisers: 'Reductores de ruido', workers: 'Workers' },
+    network: 'Se entienden escenas guardadas con Blender 2.83 a 5.1. Un worker necesita un Blender al menos tan nuevo como la escena.',
+  },
+  zip: {
+    download: 'Descargar todo',
+    working: '{done} de {total}',
+    missing: '{n} imagen no se pudo leer y no está en el archivo. | {n} imágenes no se pudieron leer y no están en el archivo.',
+  },
+}

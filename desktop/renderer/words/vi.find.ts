@@ -1,0 +1,28 @@
+import type { enFind } from './en.find.ts'
+
+/** The Vietnamese words about finding one's way: the command palette, supported software. */
+export const viFind: typeof enFind = {
+  palette: {
+    title: 'Đi tới hoặc làm',
+    open: 'Tìm kiếm',
+    placeholder: 'Tìm worker, công việc, trang và thao tác',
+    none: 'Không có gì tên như vậy.',
+    found: 'Tìm thấy {n}',
+    groups: { pages: 'Trang', actions: 'Thao tác', workers: 'Worker', jobs: 'Công việc' },
+    theme: 'Giao diện: {theme}',
+    language: 'Ngôn ngữ: {language}',
+  },
+  software: {
+    title: 'Phần mềm hỗ trợ',
+    line: 'Những gì worker của bạn thực sự tìm thấy trên máy của chúng.',
+    empty: 'Chưa tìm thấy gì',
+    emptyText: 'Ngay khi một worker được thiết lập, các chương trình nó tìm thấy hiện ở đây, cùng với những gì chúng dựng được.',
+    columns: { program: 'Chương trình', engines: 'Bộ dựng', devices: 'Thiết bị', denoisers: 'Bộ khử nhiễu', workers: 'Worker' },
+    network: 'Hiểu được cảnh lưu bằng Blender 2.83 đến 5.1. Worker cần Blender ít nhất mới bằng cảnh.',
+  },
+  zip: {
+    download: 'Tải tất cả',
+    working: '{done} trên {total}',
+    missing: '{n} ảnh không đọc được và không có trong tệp.',
+  },
+}

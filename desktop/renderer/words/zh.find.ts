@@ -1,0 +1,28 @@
+import type { enFind } from './en.find.ts'
+
+/** The Simplified Chinese words about finding one's way: the command palette, supported software. */
+export const zhFind: typeof enFind = {
+  palette: {
+    title: '前往或执行',
+    open: '搜索',
+    placeholder: '搜索节点、作业、页面和操作',
+    none: '没有这个名称的内容。',
+    found: '找到 {n} 个',
+    groups: { pages: '页面', actions: '操作', workers: '节点', jobs: '作业' },
+    theme: '主题：{theme}',
+    language: '语言：{language}',
+  },
+  software: {
+    title: '支持的软件',
+    line: '您的节点在电脑上真正找到的软件。',
+    empty: '还没有找到软件',
+    emptyText: '节点设置好后，它找到的程序及其能渲染的内容会显示在这里。',
+    columns: { program: '程序', engines: '引擎', devices: '设备', denoisers: '降噪器', workers: '节点' },
+    network: '支持由 Blender 2.83 至 5.1 保存的场景。节点的 Blender 至少要与场景一样新。',
+  },
+  zip: {
+    download: '全部下载',
+    working: '{done} / {total}',
+    missing: '{n} 张图片无法读取，未包含在文件中。',
+  },
+}
