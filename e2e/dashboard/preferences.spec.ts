@@ -56,4 +56,10 @@ test('an excluded program holds the worker and names itself; closed, the same Bl
   await expect(timeline.locator('[data-code=SCHEDULE]')).toBeVisible()
   await timeline.getByRole('button', { name: 'All' }).click()
   await expect(timeline.locator('[data-code=EXCLUDED_APP]')).toBeVisible()
+
+  // The same stands on the page of each worker, for computers that are elsewhere.
+  await visit(page, `/workers/${up.instance().nodeId ?? ''}`)
+  await expect(page.getByTestId('preferences').getByTestId('preference-apps').getByRole('textbox')).toHaveValue('pictor-e2e-game')
+  await expect(page.getByTestId('timeline').locator('[data-code=SCHEDULE]').first()).toBeVisible()
+  await expect(page.getByTestId('checks').locator('[data-code=BLENDER_NOT_FOUND]')).toHaveAttribute('data-state', 'pass')
 })

@@ -38,7 +38,7 @@ export const enMachine = {
   },
   preferences: {
     title: 'Preferences',
-    text: 'When this computer may work, and what it may take. A change counts at once, also without a network.',
+    text: 'When the computer may work, and what it may take. On the computer itself a change counts at once, also without a network.',
     idle: 'Only when nobody used the computer for',
     minutes: 'min',
     fullScreen: 'Not while a program fills the screen',

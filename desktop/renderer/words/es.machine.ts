@@ -53,7 +53,7 @@ export const esMachine: typeof enMachine = {
   },
   preferences: {
     title: 'Preferencias',
-    text: 'Cuándo puede trabajar este equipo y qué puede usar. Un cambio vale al momento, también sin red.',
+    text: 'Cuándo puede trabajar el equipo y qué puede usar. En el propio equipo un cambio vale al momento, también sin red.',
     idle: 'Solo si nadie usó el equipo durante',
     minutes: 'min',
     fullScreen: 'No mientras un programa ocupe toda la pantalla',

@@ -49,7 +49,7 @@ export const viMachine: typeof enMachine = {
   },
   preferences: {
     title: 'Tùy chọn',
-    text: 'Khi nào máy này được làm việc và được dùng những gì. Thay đổi có hiệu lực ngay, kể cả khi không có mạng.',
+    text: 'Khi nào máy được làm việc và được dùng những gì. Tại chính máy đó, thay đổi có hiệu lực ngay, kể cả khi không có mạng.',
     idle: 'Chỉ khi không ai dùng máy trong',
     minutes: 'phút',
     fullScreen: 'Không khi có chương trình chạy toàn màn hình',

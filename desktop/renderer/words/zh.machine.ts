@@ -45,7 +45,7 @@ export const zhMachine: typeof enMachine = {
   },
   preferences: {
     title: '偏好设置',
-    text: '这台电脑何时可以工作，可以使用什么。更改立即生效，离线时也一样。',
+    text: '电脑何时可以工作，可以使用什么。在该电脑上更改立即生效，离线时也一样。',
     idle: '仅当无人使用电脑达到',
     minutes: '分钟',
     fullScreen: '有程序全屏时不工作',
