@@ -159,6 +159,22 @@ describe('the path of a task', () => {
     })
   })
 
+  it('ends a job whose files will never come, with the reason, instead of waiting for ever', async () => {
+    const job = jobOf()
+    await gateway.call(owner, 'jobs.submit', { job })
+    await settled()
+    expect(await state()).toMatchObject({ state: 'waitingForFiles' })
+    const filesRefused = {
+      code: 'SCENE_FILE_REFUSED',
+      message: 'The file wood.png did not reach the server',
+      details: { name: 'wood.png' },
+    }
+    await memory.store.update('owner-1', 'jobs', job.id, (current) => current && { ...current, filesRefused })
+    await settled()
+    expect(await state()).toMatchObject({ state: 'failed', error: filesRefused })
+    expect(memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_REFUSED'])
+  })
+
   it('answers for pictures that are not there, frames and tasks that are not theirs', async () => {
     await submit()
     const [taskId = ''] = await request()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { baseFields, fileRefSchema, frameNumberSchema, labelSchema, timeSchema } from './common.ts'
+import { baseFields, errorFieldSchema, fileRefSchema, frameNumberSchema, labelSchema, timeSchema } from './common.ts'
 
 export const imageFormatSchema = z.enum(['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_MULTILAYER', 'TIFF'])
 
@@ -41,6 +41,8 @@ export const jobSchema = z.looseObject({
   wanted: z.enum(['run', 'paused', 'cancelled']),
   /** Grows when the creator asks to try failed frames again. */
   retryGeneration: z.number().int().min(0),
+  /** Set by whoever sends its files when one of them will never come: why. The server ends the job with it. */
+  filesRefused: errorFieldSchema.optional(),
 })
 export type Job = z.infer<typeof jobSchema>
 

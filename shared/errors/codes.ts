@@ -104,6 +104,7 @@ export const errorCodes = {
   JOB_INVALID: user,
   JOB_NOT_FOUND: user,
   JOB_NOT_FROM_HERE: user,
+  SCENE_FILE_REFUSED: user,
   TASK_NOT_FOUND: ours,
   LEASE_LOST: network,
   NO_WORK: network,

@@ -89,6 +89,8 @@ const errors: Record<ErrorCode, string> = {
   JOB_NOT_FOUND: 'There is no job {jobId}.',
   JOB_NOT_FROM_HERE:
     'This computer works for {server} with a worker key, which may not submit jobs. Sign in at the server and submit the scene there.',
+  SCENE_FILE_REFUSED:
+    'The file {name} did not reach the server and will not: {reason} The job cannot be rendered. Mend that and submit the scene again.',
   TASK_NOT_FOUND: 'There is no task {taskId}.',
   LEASE_LOST: 'The lease of this task ended, so the task went to another worker. Frames that were finished still count if they are open.',
   NO_WORK: 'There is no task for this worker at the moment.',

@@ -88,6 +88,8 @@ const errors = {
   JOB_NOT_FOUND: 'No existe el trabajo {jobId}.',
   JOB_NOT_FROM_HERE:
     'Este equipo trabaja para {server} con una clave de worker, que no puede enviar trabajos. Inicia sesión en el servidor y envía allí la escena.',
+  SCENE_FILE_REFUSED:
+    'El archivo {name} no ha llegado al servidor ni llegará: {reason} El trabajo no se puede renderizar. Corrígelo y vuelve a enviar la escena.',
   TASK_NOT_FOUND: 'No existe la tarea {taskId}.',
   LEASE_LOST: 'El plazo de esta tarea terminó y pasó a otro worker. Los fotogramas terminados cuentan si siguen abiertos.',
   NO_WORK: 'Ahora no hay ninguna tarea para este worker.',

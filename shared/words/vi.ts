@@ -86,6 +86,7 @@ const errors = {
   JOB_NOT_FOUND: 'Không có công việc {jobId}.',
   JOB_NOT_FROM_HERE:
     'Máy này làm việc cho {server} bằng khóa worker, không được gửi công việc. Hãy đăng nhập vào máy chủ và gửi cảnh ở đó.',
+  SCENE_FILE_REFUSED: 'Tệp {name} chưa tới máy chủ và sẽ không tới: {reason} Không thể dựng công việc này. Hãy sửa rồi gửi lại cảnh.',
   TASK_NOT_FOUND: 'Không có tác vụ {taskId}.',
   LEASE_LOST: 'Thời hạn của tác vụ này đã hết nên nó chuyển sang worker khác. Khung hình đã xong vẫn được tính nếu còn mở.',
   NO_WORK: 'Hiện không có tác vụ nào cho worker này.',

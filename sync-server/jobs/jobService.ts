@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
-import type { AppError } from '#shared/errors/appError.ts'
+import type { JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { FileStore } from '../files/fileStore.ts'
 import type { Settler } from '../ledger/settler.ts'
@@ -22,6 +22,12 @@ export interface JobService {
   carryOut(ownerId: string, jobId: string): Promise<void>
   idle(): Promise<void>
   stop(): Promise<void>
+}
+
+interface JobError {
+  code: string
+  message: string
+  details?: JsonObject | undefined
 }
 
 /** Chunks written in one request to the store. The first ones can be rendered while the rest is still being written. */
@@ -69,6 +75,7 @@ export function createJobService(parts: {
     const mistake = checkJob(job)
     if (mistake) return fail(job, mistake, handled)
     if (!(await filesAreThere(job))) {
+      if (job.filesRefused !== undefined) return fail(job, job.filesRefused, handled)
       await simpleState(job, 'waitingForFiles', handled)
       // The last file may have come before the state said that somebody waits for it.
       if (!(await filesAreThere(job))) return
@@ -129,7 +136,7 @@ export function createJobService(parts: {
     job: Job,
     state: 'waitingForFiles' | 'queued' | 'cancelled' | 'failed',
     handled: Handled,
-    error?: AppError,
+    error?: JobError,
   ): Promise<void> {
     const document: JobState = {
       id: job.id,
@@ -141,14 +148,15 @@ export function createJobService(parts: {
       failed: 0,
       frames: {},
       costMicro: 0,
-      ...(error ? { error: { code: error.code, message: error.message } } : {}),
+      // With what its words are made of, in whatever language they are read.
+      ...(error ? { error: { code: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) } } : {}),
       ...(state === 'failed' || state === 'cancelled' ? { finishedAt: clock.now() } : {}),
       handled,
     }
     if (state === 'failed') await parts.onJobFailed(document, { name: job.name }, handled)
     await store.update(job.ownerId, 'jobStates', job.id, () => document)
   }
-  const fail = (job: Job, error: AppError, handled: Handled): Promise<void> => simpleState(job, 'failed', handled, error)
+  const fail = (job: Job, error: JobError, handled: Handled): Promise<void> => simpleState(job, 'failed', handled, error)
 
   return {
     start() {

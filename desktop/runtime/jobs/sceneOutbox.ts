@@ -1,11 +1,13 @@
 import type { FileRef } from '#shared/collections/common.ts'
+import type { Job } from '#shared/collections/job.schema.ts'
 import { durations } from '#shared/durations.ts'
-import { errorTraits } from '#shared/errors/appError.ts'
+import { appError, errorTraits, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { LocalDatabase } from '../database/localDatabase.ts'
-import { backOffMs } from '../tasks/backOff.ts'
+import { backOffMs, pause } from '../tasks/backOff.ts'
 import type { FileCache } from '../tasks/fetch/fileCache.ts'
-import type { Gateway } from '../tasks/ports.ts'
+import type { Documents, Gateway } from '../tasks/ports.ts'
+import { errorField } from '../tasks/run/runChanges.ts'
 import type { UploadFile } from '../tasks/upload/tusUpload.ts'
 import type { UploadUrls } from '../tasks/upload/uploadUrls.ts'
 
@@ -27,11 +29,16 @@ export interface SceneOutboxOptions {
   urls: UploadUrls
   clock: Clock
   log: Logger
+  /** The jobs whose files these are. */
+  jobs: Pick<Documents<Job>, 'get' | 'put'>
+  serverNow: () => number
 }
 
+/** A job is written right after its files were handed in. */
+const jobComesWithinTries = 5
 const range = { minMs: durations.transferRetryMinMs, maxMs: durations.transferRetryMaxMs }
 
-export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, log }: SceneOutboxOptions): SceneOutbox {
+export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, log, jobs, serverNow }: SceneOutboxOptions): SceneOutbox {
   local.migrate({
     feature: 'sceneOutbox',
     steps: [
@@ -39,9 +46,10 @@ export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, l
     ],
   })
   const insert = local.sql.prepare('INSERT INTO scene_outbox (job_id, sha256, name) VALUES (?, ?, ?)')
-  const first = local.sql.prepare('SELECT entry, sha256, name FROM scene_outbox ORDER BY entry LIMIT 1')
+  const first = local.sql.prepare('SELECT entry, job_id, sha256, name FROM scene_outbox ORDER BY entry LIMIT 1')
   const all = local.sql.prepare('SELECT sha256 FROM scene_outbox')
   const remove = local.sql.prepare('DELETE FROM scene_outbox WHERE entry = ?')
+  const removeJob = local.sql.prepare('DELETE FROM scene_outbox WHERE job_id = ?')
   const stopped = new AbortController()
   let sending: Promise<void> | null = null
   let failures = 0
@@ -51,9 +59,14 @@ export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, l
     for (let row = first.get(); row !== undefined && gateway.isLive() && !stopped.signal.aborted; row = first.get()) {
       const [entry, sha256, name] = [Number(row['entry']), String(row['sha256']), String(row['name'])]
       const sent = await upload(cache.pathOf(sha256), { sha256, name, purpose: 'input' }, { gateway, urls, signal: stopped.signal })
+      if (sent.ok) remove.run(entry)
+      else if (!waits(sent.error.code)) {
+        log.error('a file of a scene was refused', { name, code: sent.error.code, reason: sent.error.message })
+        await sayRefused(String(row['job_id']), name, sent.error)
+        // Its other files are of no use either.
+        removeJob.run(String(row['job_id']))
+      }
       if (sent.ok || !waits(sent.error.code)) {
-        if (!sent.ok) log.error('a file of a scene was refused', { name, code: sent.error.code, reason: sent.error.message })
-        remove.run(entry)
         failures = 0
         continue
       }
@@ -62,6 +75,17 @@ export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, l
       log.warn('a file of a scene was not sent; it is tried again', { name, code: sent.error.code, reason: sent.error.message, delayMs })
       cancelTimer = clock.after(delayMs, wake)
       return
+    }
+  }
+  /** In the job itself, which its creator writes: the server then ends it with this reason instead of waiting for ever. */
+  const sayRefused = async (jobId: string, name: string, error: AppError) => {
+    for (let tries = 0; tries < jobComesWithinTries && !stopped.signal.aborted; tries += 1) {
+      const job = await jobs.get(jobId)
+      if (job !== null) {
+        const refused = appError('SCENE_FILE_REFUSED', { name, reason: error.message === '' ? error.code : error.message })
+        return jobs.put({ ...job, filesRefused: errorField(refused), updatedAt: Math.max(job.updatedAt + 1, serverNow()) })
+      }
+      await pause(durations.transferRetryMinMs, clock, stopped.signal)
     }
   }
   const wake = () => {

@@ -35,7 +35,10 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   stops.add(() => urls.flush())
   const workerOnlyFor = () => (options.ownerToken() !== null || identity.serverUrl === '' ? null : identity.serverUrl)
   const staged = openStagedScenes({ folder: join(folder, 'staged'), local, cache, prepare, workerOnlyFor })
-  const outbox = startSceneOutbox({ ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock }, log: log.child('outbox') })
+  const outbox = startSceneOutbox({
+    ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock, log: log.child('outbox') },
+    ...{ jobs: rxDocuments(database.collections.jobs), serverNow: () => serverClock.now() },
+  })
   stops.add(() => outbox.stop())
 
   const names = new Map(inventory.hardware.gpus.map(({ uuid, name }) => [uuid, name]))
