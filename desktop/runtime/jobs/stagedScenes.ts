@@ -8,7 +8,7 @@ import { makeId } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { LocalDatabase } from '../database/localDatabase.ts'
 import type { FileCache } from '../tasks/fetch/fileCache.ts'
-import { isDiskFull } from '../tasks/results/durable.ts'
+import { isDiskFull } from '../storage/syncedFiles.ts'
 import { errorField } from '../tasks/run/runChanges.ts'
 import type { BundleFile, PrepareScene } from './prepareScene.ts'
 

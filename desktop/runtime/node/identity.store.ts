@@ -1,9 +1,10 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { AppErrorException } from '#shared/errors/appError.ts'
 import { idSchema } from '#shared/ids.ts'
-import { syncFolder } from '../tasks/results/durable.ts'
+import { writeDurably } from '../storage/durableFile.ts'
 
 /** Who this node is towards one server; the key never leaves the folder (mode 0600). */
 export interface NodeIdentity extends StoredIdentity {
@@ -48,8 +49,8 @@ export async function loadIdentity(folder: string): Promise<NodeIdentity | null>
 /** Writes key and identity durably; the identity last, so that one without its key is never found. */
 export async function saveIdentity(folder: string, identity: StoredIdentity, keys: KeyPair): Promise<NodeIdentity> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeDurably(folder, 'node.key', keys.privatePem)
-  await writeDurably(folder, 'identity.json', `${JSON.stringify(identity, null, 2)}\n`)
+  await write(folder, 'node.key', keys.privatePem)
+  await write(folder, 'identity.json', `${JSON.stringify(identity, null, 2)}\n`)
   const key = createPrivateKey(keys.privatePem)
   return { ...identity, publicKey: keys.publicKey, sign: (message) => signature(key, message) }
 }
@@ -60,21 +61,14 @@ export async function pendingKeys(folder: string): Promise<KeyPair> {
   const known = await readFile(join(folder, 'node.key.pending'), 'utf8').catch(nothingThere)
   if (known !== null) return { privatePem: known, publicKey: rawPublicKey(createPrivateKey(known)) }
   const made = makeKeyPair()
-  await writeDurably(folder, 'node.key.pending', made.privatePem)
+  await write(folder, 'node.key.pending', made.privatePem)
   return made
 }
 export const forgetPendingKeys = (folder: string): Promise<void> => rm(join(folder, 'node.key.pending'), { force: true })
 
-async function writeDurably(folder: string, name: string, text: string): Promise<void> {
-  const file = await open(join(folder, `${name}.new`), 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(join(folder, `${name}.new`), join(folder, name))
-  await syncFolder(folder)
+async function write(folder: string, name: string, text: string): Promise<void> {
+  const written = await writeDurably(join(folder, name), text)
+  if (!written.ok) throw new AppErrorException(written.error)
 }
 
 function rawPublicKey(key: KeyObject): string {

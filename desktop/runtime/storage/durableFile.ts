@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { err, ok, type Result } from '#shared/result.ts'
 import { fileError } from './fileError.ts'
+import { syncFolder } from './syncedFiles.ts'
 
 /** Contents given whole, or piece by piece as a stream does. */
 export type FileContent = string | Uint8Array | AsyncIterable<Uint8Array>
@@ -28,17 +29,6 @@ export async function writeDurably(finalPath: string, content: FileContent, mode
   }
   await syncFolder(dirname(finalPath))
   return ok(undefined)
-}
-
-/** Makes names in a folder durable: files made, renamed or deleted there. Windows has no such call and needs none. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 async function writeAndSync(path: string, content: FileContent, mode: number): Promise<void> {

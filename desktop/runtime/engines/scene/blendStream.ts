@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { zstdBytes } from './zstdFrames.ts'
+import { promisify } from 'node:util'
+import { createGunzip, createZstdDecompress, zstdDecompress } from 'node:zlib'
+import { unpackZstdFrames, zstdFrameLimitBytes } from '#shared/scenes/zstdFrames.ts'
 
 export type BlendCompression = 'none' | 'gzip' | 'zstd'
 
@@ -31,11 +32,15 @@ export function blendStart(path: string, compression: BlendCompression, limitByt
   return file.pipe(unpack)
 }
 
+const unpackAll = promisify(zstdDecompress)
+const unpackFrame = (frame: Uint8Array) => unpackAll(frame, { maxOutputLength: zstdFrameLimitBytes })
+
 /** All bytes of a scene without compression, piece by piece. Fails on damaged or cut data. */
 export function blendBytes(path: string, compression: BlendCompression): Readable {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 })
   if (compression === 'none') return file
-  const unpacked = compression === 'gzip' ? file.pipe(createGunzip()) : Readable.from(zstdBytes(file as AsyncIterable<Buffer>))
+  const unpacked =
+    compression === 'gzip' ? file.pipe(createGunzip()) : Readable.from(unpackZstdFrames(file as AsyncIterable<Buffer>, unpackFrame))
   file.on('error', (error) => unpacked.destroy(error))
   unpacked.on('close', () => file.destroy())
   return unpacked

@@ -7,7 +7,7 @@ import { durations } from '#shared/durations.ts'
 import { err, type Result } from '#shared/result.ts'
 import { httpRequest, whyItFailed } from '../../http/httpRequest.ts'
 import type { Gateway } from '../ports.ts'
-import { isDiskFull } from '../results/durable.ts'
+import { isDiskFull } from '../../storage/syncedFiles.ts'
 import type { FileCache } from './fileCache.ts'
 
 export interface DownloadOptions {

@@ -6,7 +6,7 @@ import { appError, type AppError } from '#shared/errors/appError.ts'
 import { sha256Schema } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { sha256OfStream } from '../results/sha256.ts'
-import { syncFile, syncFolder } from '../results/durable.ts'
+import { syncFile, syncFolder } from '../../storage/syncedFiles.ts'
 
 /** Content-addressed input files on disk, named by their SHA-256. */
 export interface FileCache {

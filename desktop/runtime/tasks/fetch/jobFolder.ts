@@ -6,7 +6,7 @@ import type { Task } from '#shared/collections/task.schema.ts'
 import type { FileRef } from '#shared/collections/common.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { syncFile } from '../results/durable.ts'
+import { syncFile } from '../../storage/syncedFiles.ts'
 import type { FileCache } from './fileCache.ts'
 
 const complete = '.complete'

@@ -5,7 +5,7 @@ import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { KeptFrame } from '../run/runChanges.ts'
-import { isDiskFull } from './durable.ts'
+import { isDiskFull } from '../../storage/syncedFiles.ts'
 import type { ResultStore } from './resultStore.ts'
 import { sha256OfStream } from './sha256.ts'
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { moveDurably, syncFolder } from './durable.ts'
+import { moveDurably, syncFolder } from '../../storage/syncedFiles.ts'
 
 /** Finished pictures, `<folder>/<task>/frame_000012.png`, kept until the server has judged them and some time after. */
 export interface ResultStore {

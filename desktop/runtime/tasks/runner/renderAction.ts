@@ -7,7 +7,7 @@ import { backOffMs } from '../backOff.ts'
 import { layOut } from '../fetch/jobFolder.ts'
 import { judgeFailure } from '../render/failurePolicy.ts'
 import { startRender } from '../render/renderTask.ts'
-import { isDiskFull } from '../results/durable.ts'
+import { isDiskFull } from '../../storage/syncedFiles.ts'
 import { errorField, frameFailed } from '../run/runChanges.ts'
 import type { RunnerContext, TaskEntry } from '../taskRunner.ts'
 
