@@ -9,12 +9,18 @@ import { nvidiaSmiArguments, parseNvidiaSmiLine } from './nvidiaSmi.ts'
 
 /** A card that missed so many of its lines is silent; never judged faster than this. */
 const missedLines = 3
-const silentMinMs = 4_000
+const silentMinMs = 3_000
+/** Started anew with another interval, the tool needs a while for its first line: on a card that sleeps, seconds. */
+const startGraceMs = 15_000
 
 /** The newest values of the NVIDIA cards, from one streaming process. Empty where there is no `nvidia-smi`. */
 export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock: Clock; log: Logger; command?: string }): GpuMeter {
   const cards = new Map<string, { card: LiveGpu; atMs: number }>()
-  const isFresh = ({ atMs }: { atMs: number }) => clock.monotonicMs() - atMs < Math.max(silentMinMs, missedLines * intervalMs)
+  let graceUntilMs = -Infinity
+  const isFresh = ({ atMs }: { atMs: number }) => {
+    const nowMs = clock.monotonicMs()
+    return nowMs < graceUntilMs || nowMs - atMs < Math.max(silentMinMs, missedLines * intervalMs)
+  }
   let child: ChildProcess | null = null
   let intervalMs = 0
   let missing = false
@@ -54,6 +60,8 @@ export function createGpuStream({ clock, log, command = 'nvidia-smi' }: { clock:
       if (nextMs === intervalMs || missing) return
       end()
       intervalMs = nextMs
+      // Not when it is started again because it failed: then the silence is what counts.
+      graceUntilMs = clock.monotonicMs() + startGraceMs
       start()
     },
     newest: () => [...cards.values()].filter(isFresh).map(({ card }) => card),
