@@ -56,4 +56,24 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: 'httpRequest: fetch costs an idle node 14 MiB.' }] },
   },
   { files: ['bench/**/*.ts', 'build/**/*.ts'], rules: { 'no-console': 'off' } },
+  // Electron stands in the shell only, and its channels to the page in one file on each side.
+  {
+    files: ['desktop/**/*.ts', 'shared/**/*.ts', 'sync-server/**/*.ts'],
+    ignores: ['desktop/main/**', 'desktop/preload/**'],
+    rules: { 'no-restricted-imports': ['error', { name: 'electron', message: 'Only desktop/main and desktop/preload know Electron.' }] },
+  },
+  {
+    files: ['desktop/main/**/*.ts', 'desktop/preload/**/*.ts'],
+    ignores: ['desktop/main/ipc/serveCalls.ts', 'desktop/preload/preload.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'electron',
+          importNames: ['ipcMain', 'ipcRenderer', 'default'],
+          message: 'Calls of the page go through desktop/main/ipc/serveCalls.ts, which checks who asks and parses what is asked.',
+        },
+      ],
+    },
+  },
 )

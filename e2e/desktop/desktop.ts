@@ -10,7 +10,8 @@ export const outFolder = join(root, 'out')
 
 /** The real shell where Electron's binary was downloaded and there is a screen, the Chromium host elsewhere. */
 export const electron = hasDisplay(process.env, process.platform) ? findElectron(outFolder) : null
-const launch = (options: LaunchDesktop) => (electron === null ? launchOnChromiumHost(options) : launchOnElectron(electron, options))
+const launch = (options: LaunchDesktop) =>
+  electron === null || options.onHost === true ? launchOnChromiumHost(options) : launchOnElectron(electron, options)
 
 export const test = base.extend<{ desktop: (options: LaunchDesktop) => Promise<DesktopApp> }>({
   desktop: async ({}, use, testInfo) => {

@@ -25,6 +25,8 @@ export interface LaunchDesktop {
   /** The folder with `main/main.js`, `preload/` …; `out` by default. */
   outFolder?: string
   environment?: Record<string, string>
+  /** On the Chromium host also where Electron is: for tests of the host's own switches. */
+  onHost?: boolean
 }
 
 /** The desktop app as a test uses it; two drivers make it: `electron` and the Chromium host. */

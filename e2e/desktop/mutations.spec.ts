@@ -40,19 +40,19 @@ test('a broken preload, sender check or update guard is noticed', async ({ compu
     preload: makeVariant('preload', [brokenPreload]),
   }
   try {
-    const whole = await desktop({ data: computer.folder('whole'), outFolder: variants.whole.folder, environment })
+    const whole = await desktop({ data: computer.folder('whole'), onHost: true, outFolder: variants.whole.folder, environment })
     await opensPort(await whole.page())
     await refusesForeignCalls(whole)
     await refusesUnsignedUpdate(whole)
     await whole.kill()
 
-    const guards = await desktop({ data: computer.folder('guards'), outFolder: variants.guards.folder, environment })
+    const guards = await desktop({ data: computer.folder('guards'), onHost: true, outFolder: variants.guards.folder, environment })
     await opensPort(await guards.page())
     await expect(refusesForeignCalls(guards), 'without the sender check').rejects.toThrow()
     await expect(refusesUnsignedUpdate(guards), 'without the check of signatures').rejects.toThrow()
     await guards.kill()
 
-    const preload = await desktop({ data: computer.folder('preload'), outFolder: variants.preload.folder })
+    const preload = await desktop({ data: computer.folder('preload'), onHost: true, outFolder: variants.preload.folder })
     await expect(opensPort(await preload.page()), 'with a broken preload').rejects.toThrow()
   } finally {
     for (const variant of Object.values(variants)) variant.remove()

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { FileMatcher } from 'app-builder-lib/out/fileMatcher.js'
+import { getConfig, validateConfiguration } from 'app-builder-lib/out/util/config/config.js'
+import { ESLint } from 'eslint'
+import { expect, it } from 'vitest'
+import { root } from './buildParts.ts'
+import { fuses } from './fuses.ts'
+
+const load = () => getConfig(root, join(root, 'electron-builder.yml'), null)
+const noLog = { isEnabled: false, add: () => undefined, save: () => Promise.resolve(), data: new Map() }
+
+it('electron-builder’s own schema takes the configuration, and refuses a word it does not know', async () => {
+  const config = await load()
+  await expect(validateConfiguration(config, noLog as never)).resolves.toBeUndefined()
+  await expect(validateConfiguration({ ...config, hardenedRunTime: true } as never, noLog as never)).rejects.toThrow('hardenedRunTime')
+})
+
+it('the configuration sets every fuse as build/fuses.ts decides it', async () => {
+  const { electronFuses } = await load()
+  const decided = Object.fromEntries(Object.entries(fuses).map(([name, value]) => [name.charAt(0).toLowerCase() + name.slice(1), value]))
+  expect(electronFuses).toEqual(decided)
+})
+
+it('only what runs goes into the app', async () => {
+  // electron-builder gathers the list into one set.
+  const [{ filter }] = (await load()).files as unknown as [{ filter: string[] }]
+  const takes = new FileMatcher(root, join(root, 'dist'), (text) => text, filter).createFilter()
+  const sources = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+  const built = globSync('out/**/*.*', { cwd: root })
+  const made = ['out/main/main.js', 'out/main/main.js.map', 'out/renderer-testing/index.html', 'out/.stamp-node.json', 'out/node/cli.js']
+  // Files that are not there now are looked at as if they were: the list must not depend on what was built last.
+  const taken = [...new Set([...sources, ...built, ...made])].filter((name) => takes(join(root, name), statSync(root)))
+  const outside = taken.filter((name) => !/^out\/(main|preload|renderer|node|icons)\//.test(name))
+  expect(outside).toEqual(['package.json'])
+  expect(taken).toContain('out/main/main.js')
+  expect(taken).toContain('out/node/cli.js')
+  expect(taken.filter((name) => name.endsWith('.map'))).toEqual([])
+})
+
+it.each([
+  ['desktop/main/shell.ts', "import { ipcMain } from 'electron'\nvoid ipcMain\n"],
+  ['desktop/main/shell.ts', "import electron from 'electron'\nvoid electron\n"],
+  ['desktop/launch/parts.ts', "import { app } from 'electron'\nvoid app\n"],
+])('%s may not say %j', { timeout: 120_000 }, async (filePath, code) => {
+  const eslint = new ESLint({
+    cwd: root,
+    overrideConfigFile: join(root, 'build/eslint.config.ts'),
+    flags: ['unstable_native_nodejs_ts_config'],
+  })
+  const [result] = await eslint.lintText(code, { filePath: join(root, filePath) })
+  expect(result?.messages.map(({ ruleId }) => ruleId)).toContain('no-restricted-imports')
+})
