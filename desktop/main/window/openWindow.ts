@@ -38,6 +38,9 @@ export function openWindow(saved: WindowPlace | null, route: string, onClose: (p
     const place = { ...window.getNormalBounds(), maximized: window.isMaximized() }
     onClose(place, URL.canParse(address) ? new URL(address).hash : '')
   })
-  void window.loadURL(`${appOrigin}/${route}`)
+  window.loadURL(`${appOrigin}/${route}`).catch((error: unknown) => {
+    // Closed while it was loading.
+    if (!window.isDestroyed()) throw error
+  })
   return window
 }
