@@ -41,8 +41,8 @@ const parentPort: ParentPort = {
   send: (message) => (electronPort === undefined ? void process.send?.(message) : electronPort.postMessage(message)),
   onMessage(handler) {
     // Safe: only our own launcher holds the other end.
-    if (electronPort !== undefined) electronPort.on('message', ({ data }) => handler(data as ToChild))
-    else process.on('message', (message) => handler(message as ToChild))
+    if (electronPort !== undefined) electronPort.on('message', ({ data }) => handler(data as ToChild, []))
+    else process.on('message', (message) => handler(message as ToChild, []))
   },
   onClosed(handler) {
     process.on('disconnect', handler)
