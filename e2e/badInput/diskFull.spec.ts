@@ -29,7 +29,7 @@ if (canMount)
 
     await waitFor('the reason at the server', async () => (await node())?.holds.some(({ code }) => code === 'DISK_FULL'))
     await page.evaluate((id) => (location.hash = `#/workers/${id}`), farm.nodeId)
-    await expect(page.getByText('the disk is full')).toBeVisible()
+    await expect(page.getByTestId('page-line')).toContainText('the disk is full')
     const [half] = (await farm.owner().documents('jobStates')).filter(({ id }) => id === jobId)
     expect(half).toMatchObject({ failed: 0 })
     expect(half?.accepted).toBeLessThan(frames)
