@@ -24,6 +24,8 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve))
   const ask = createAsk(child, exited)
   let browser: Browser | null = null
+  /** The window that was handed out last: known here as open for a moment after the app has closed it. */
+  let shown: Page | null = null
 
   async function page(): Promise<Page> {
     await waitFor('a window', async () => ((await ask('windows')) as number) > 0, startTimeoutMs)
@@ -33,9 +35,10 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
       browser
         ?.contexts()
         .flatMap((context) => context.pages())
-        .find((each) => new URL(each.url()).hostname.endsWith('.pictor-app.test'))
+        .find((each) => !each.isClosed() && new URL(each.url()).hostname.endsWith('.pictor-app.test'))
     const found = await waitFor('the page', async () => find() ?? null, startTimeoutMs)
     found.setDefaultTimeout(15_000)
+    shown = found
     return found
   }
 
@@ -43,7 +46,10 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
     pid: child.pid ?? 0,
     ...{ page, exited, output: () => output },
     windows: () => ask('windows') as Promise<number>,
-    closeWindow: async () => void (await ask('closeWindow')),
+    async closeWindow() {
+      await ask('closeWindow')
+      await waitFor('the window to be gone', () => shown === null || shown.isClosed(), startTimeoutMs)
+    },
     tray: () => waitFor('the tray', () => ask('tray') as Promise<TrayView | null>, startTimeoutMs),
     trayClick: async () => void (await ask('trayClick')),
     choose: async (...path) => void (await ask('menuClick', ...path)),
