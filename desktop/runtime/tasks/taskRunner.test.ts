@@ -132,6 +132,24 @@ test('a scene that needs more than it was priced for is not rendered for others;
   await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('done'))
 })
 
+test('a task that is through stays so, however late the server says that it is closed, and after a restart', async () => {
+  const first = await start()
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  const ended = runOf()
+  // The server's word on the first frames, late: the task is still assigned in it.
+  await give({ updatedAt: 5 })
+  await give({ id: 'task-2', frames: [7] })
+  await vi.waitFor(() => expect(runOf('task-2')?.state).toBe('done'))
+  expect(runOf()).toEqual(ended)
+  await first.stop()
+  await start()
+  await give({ id: 'task-3', frames: [8] })
+  await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('done'))
+  expect(runOf()).toEqual(ended)
+  expect(gateway.finished).toHaveLength(3)
+})
+
 test('without a line the buffer is worked through; all is delivered when it is back', async () => {
   const runner = await start()
   gateway.setLive(false)

@@ -70,6 +70,8 @@ export interface TaskEntry {
 /** Everything the actions work on. */
 export interface RunnerContext extends TaskRunnerOptions {
   entries: Map<string, TaskEntry>
+  /** Tasks that ended here lately, whose runs may not be on the disk yet. */
+  ended: Set<string>
   journal: Journal
   results: ResultStore
   deliveries: Deliveries
@@ -129,6 +131,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   const context: RunnerContext = {
     ...options,
     entries: new Map(),
+    ended: new Set(),
     journal,
     results,
     deliveries,

@@ -1,3 +1,4 @@
+import { isEnded } from '#shared/rules/runState.ts'
 import type { Action } from '../plan/plan.ts'
 import { newRun } from '../run/runChanges.ts'
 import { filesOf } from '../fetch/jobFolder.ts'
@@ -31,9 +32,20 @@ export async function perform(context: RunnerContext, action: Action): Promise<v
   }
 }
 
+/**
+ * Begins a run, once: a task that is through here may show up as assigned again, while the server's word that it is closed is still on its
+ * way (or was not here before a restart). Its run stands, and a new one in its place would render and pay nothing but lose what it says.
+ */
 async function take(context: RunnerContext, entry: TaskEntry): Promise<void> {
   entry.activity = 'finishing'
   try {
+    const { id } = entry.task
+    const before = context.ended.has(id) ? null : await context.runs.get(id)
+    if (context.ended.has(id) || (before !== null && isEnded(before.state))) {
+      context.entries.delete(id)
+      return
+    }
+    if (before !== null) return await context.journal.add(before)
     const known = await Promise.all(filesOf(entry.task).map((file) => context.cache.has(file)))
     entry.fetched = known.every(Boolean)
     await context.journal.add(newRun(entry.task, context.serverClock.now()))

@@ -4,6 +4,8 @@ import type { RunnerContext } from '../taskRunner.ts'
 import { perform } from './actions.ts'
 
 const fetchSlots = 2
+/** Far more than end while one write to the disk is under way; what is older is known from the disk. */
+const endedKept = 1_000
 
 /** One turn: look at the facts, plan, begin the actions. Turns never overlap; whatever happens asks for another one. */
 export interface Turn {
@@ -76,8 +78,10 @@ export function createTurn(context: RunnerContext, changed: () => void): Turn {
 }
 
 /** The run has ended: nothing more is remembered here; its documents stay. */
-function leave({ entries, journal, failures }: RunnerContext, taskId: string): void {
+function leave({ entries, ended, journal, failures }: RunnerContext, taskId: string): void {
   entries.delete(taskId)
+  ended.add(taskId)
+  for (const oldest of ended) if (ended.size > endedKept) ended.delete(oldest)
   journal.forget(taskId)
   failures.forget(taskId)
 }
