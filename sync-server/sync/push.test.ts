@@ -33,11 +33,13 @@ afterEach(() => {
 
 /** A push over a store of which only the writing of rows is played; the projection is real. */
 function pushOver(writeRows: (rows: TextRow[]) => Promise<void>) {
+  let generation = 0
   const store = {
     open: () => Promise.resolve(database),
     async writeRows(_key: unknown, rows: TextRow[]) {
       await writeRows(rows)
-      const changes = rows.map(({ document, body }) => ({ id: document.id, rev: `${Date.now()}-a`, document, body }))
+      generation += 1
+      const changes = rows.map(({ document, body }) => ({ id: document.id, rev: `${generation}-a`, document, body }))
       if (changes.length > 0) projection.apply(database, changes)
       return rows.map(({ document }) => ({ written: true as const, id: document.id, rev: '1-a' }))
     },
