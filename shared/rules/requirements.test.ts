@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { NodeDocument } from '../collections/node.schema.ts'
-import {
-  checkRequirements,
-  compareVersions,
-  homeRequirements,
-  networkRequirements,
-  type Check,
-  type RequirementFacts,
-} from './requirements.ts'
+import { compareVersions } from './compareVersions.ts'
+import { checkRequirements, homeRequirements, networkRequirements, type Check, type RequirementFacts } from './requirements.ts'
 
 type Gpu = NodeDocument['hardware']['gpus'][number]
 const gpu = (change: Partial<Gpu> = {}): Gpu => ({

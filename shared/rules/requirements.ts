@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { checkSchema, NodeDocument } from '../collections/node.schema.ts'
+import { compareVersions } from './compareVersions.ts'
 
 /** What a node must have. One table, which the server can change; numbers in MiB, versions as their makers write them. */
 export const requirementsSchema = z.looseObject({
@@ -138,13 +139,3 @@ const atLeast = (found: number | null, wanted: number): boolean | null => exactl
 const notOlder = (found: string | null | undefined, wanted: string): boolean | null =>
   found == null || !/\d/.test(found) ? null : compareVersions(found, wanted) >= 0
 const inGib = (mib: number | null): string => (mib === null ? '-' : `${Math.round((mib / gib) * 10) / 10} GiB`)
-
-/** By their numbers, one after the other: 520.6 equals 520.06, 6.1 is older than 6.10, 535 is newer than 520.06. */
-export function compareVersions(left: string, right: string): number {
-  const [a, b] = [left, right].map((version) => (version.match(/\d+/g) ?? []).map(Number))
-  for (let index = 0; index < Math.max(a?.length ?? 0, b?.length ?? 0); index++) {
-    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
-}

@@ -1,5 +1,5 @@
 import { formatFrames } from '#shared/frames/frameRange.ts'
-import { compareVersions } from '../discovery/version.ts'
+import { compareVersions } from '#shared/rules/compareVersions.ts'
 
 /** Exit code that Blender gives when one of our scripts throws. */
 export const scriptErrorExitCode = 3

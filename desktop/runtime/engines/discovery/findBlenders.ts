@@ -5,7 +5,7 @@ import { findCandidates, type FileLookup, type SearchPlace } from './candidates.
 import { nodeFiles } from './nodeFiles.ts'
 import { probeBlender, type Probed } from './probe.ts'
 import type { ProbeCache } from './probeCache.ts'
-import { compareVersions } from './version.ts'
+import { compareVersions } from '#shared/rules/compareVersions.ts'
 import type { Result } from '#shared/result.ts'
 
 export interface FindBlendersOptions {

@@ -1,13 +1,4 @@
-/** Compares "3.4", "3.4.1", "5.0" number by number; missing parts count as 0. Negative when left is older. */
-export function compareVersions(left: string, right: string): number {
-  const a = left.split('.').map(Number)
-  const b = right.split('.').map(Number)
-  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
-}
+import { compareVersions } from '#shared/rules/compareVersions.ts'
 
 /** "3.4.1" → "3.4": scenes are compatible within it. */
 const majorMinor = (version: string): string => version.split('.').slice(0, 2).join('.')

@@ -1,6 +1,7 @@
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { bestFor, compareVersions } from '../discovery/version.ts'
+import { compareVersions } from '#shared/rules/compareVersions.ts'
+import { bestFor } from '../discovery/version.ts'
 
 /**
  * The Blender to open a scene with, never an older one than the scene's. Errors: BLENDER_NOT_FOUND when there is none at all,
