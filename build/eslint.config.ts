@@ -5,7 +5,7 @@ const nodeFiles = ['shared/**/*.ts', 'sync-server/**/*.ts', 'desktop/**/*.ts', '
 
 /** House rules. Who may import whom is checked by dependency-cruiser (build/imports.config.cjs), not here. */
 export default tseslint.config(
-  { ignores: ['out/**', 'dist/**', 'node_modules/**', 'build/**/*.cjs', '**/*.py'] },
+  { ignores: ['out/**', 'dist/**', 'test-results/**', 'node_modules/**', 'build/**/*.cjs', '**/*.py'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: nodeFiles })),
   ...vue.configs['flat/recommended'].map((config) => ({ ...config, files: ['desktop/renderer/**/*.vue'] })),
