@@ -23,7 +23,7 @@ export interface LaunchContext {
  * computer's memory, 210 MB under this one.
  */
 const engineFlags: Record<ProcessName, readonly string[]> = {
-  gateway: ['--no-warnings', '--max-semi-space-size=8', '--max-old-space-size=1024'],
+  gateway: ['--no-warnings', '--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=1024'],
   runtime: ['--no-warnings', '--max-semi-space-size=1'],
 }
 

@@ -51,7 +51,10 @@ export function createUploads(parts: {
       const { bavail, bsize } = await statfs(folder)
       return bavail * bsize
     })
-  const datastore = new TusFileStore({ directory: folder })
+  // Not before the first upload: its constructor makes the folder in the background, where nobody could hear that it failed, and a gateway that
+  // ends at once would have taken the folder away by then.
+  let opened: TusFileStore | null = null
+  const datastore = () => (opened ??= new TusFileStore({ directory: folder }))
 
   async function onUploadCreate(_request: unknown, upload: Upload) {
     const target = await uploadTarget(store, uploaderNow(current), upload.metadata)
@@ -81,38 +84,43 @@ export function createUploads(parts: {
     parts.onStored(ownerId, metadata.sha256)
   }
 
-  const tus = new TusServer({
-    path: uploadsPath,
-    datastore,
-    relativeLocation: true,
-    // No other origin has business here.
-    allowedOrigins: [],
-    namingFunction: () => `${prefixOf(uploaderNow(current))}.${randomBytes(16).toString('hex')}`,
-    async onIncomingRequest(request, id) {
-      // Somebody else's upload looks exactly like none at all.
-      if (!id.startsWith(`${prefixOf(uploaderNow(current))}.`)) throw refuse(appError('NOT_FOUND'))
-      if (request.method === 'HEAD') await finishIfComplete(id)
-      // Many uploads that each fitted when they began may not fit together.
-      if (request.method === 'PATCH' && (await freeBytes()) < keepFreeBytes + Number(request.headers.get('content-length') ?? 0))
-        throw refuse(appError('DISK_FULL', { what: 'the upload' }))
-    },
-    onUploadCreate,
-    async onUploadFinish(_request, upload) {
-      await finish(uploaderNow(current), upload)
-      return {}
-    },
-    onResponseError: async (_request, thrown) => {
-      if ('status_code' in thrown && thrown.body.startsWith('{')) return undefined
-      // The library hides why a piece could not be written; a full disk is by far the likeliest and the one to be told apart.
-      if ('status_code' in thrown && thrown.status_code >= 500 && (await freeBytes()) < keepFreeBytes)
-        return refuse(appError('DISK_FULL', { what: 'the upload' }))
-      return undefined
-    },
-  })
+  const createServer = () =>
+    new TusServer({
+      path: uploadsPath,
+      datastore: datastore(),
+      relativeLocation: true,
+      // No other origin has business here.
+      allowedOrigins: [],
+      namingFunction: () => `${prefixOf(uploaderNow(current))}.${randomBytes(16).toString('hex')}`,
+      async onIncomingRequest(request, id) {
+        // Somebody else's upload looks exactly like none at all.
+        if (!id.startsWith(`${prefixOf(uploaderNow(current))}.`)) throw refuse(appError('NOT_FOUND'))
+        if (request.method === 'HEAD') await finishIfComplete(id)
+        // Many uploads that each fitted when they began may not fit together.
+        if (request.method === 'PATCH' && (await freeBytes()) < keepFreeBytes + Number(request.headers.get('content-length') ?? 0))
+          throw refuse(appError('DISK_FULL', { what: 'the upload' }))
+      },
+      onUploadCreate,
+      async onUploadFinish(_request, upload) {
+        await finish(uploaderNow(current), upload)
+        return {}
+      },
+      onResponseError: async (_request, thrown) => {
+        if ('status_code' in thrown && thrown.body.startsWith('{')) return undefined
+        // The library hides why a piece could not be written; a full disk is by far the likeliest and the one to be told apart.
+        if ('status_code' in thrown && thrown.status_code >= 500 && (await freeBytes()) < keepFreeBytes)
+          return refuse(appError('DISK_FULL', { what: 'the upload' }))
+        return undefined
+      },
+    })
+  let server: TusServer | null = null
+  const tus = () => (server ??= createServer())
 
   /** A process that ended between the last byte and the hand-over leaves a complete upload: the client would take it for done. */
   async function finishIfComplete(id: string): Promise<boolean> {
-    const upload = await datastore.getUpload(id).catch(() => null)
+    const upload = await datastore()
+      .getUpload(id)
+      .catch(() => null)
     const uploader = uploaderOf(id)
     if (!upload || !uploader || upload.size === undefined || upload.offset < upload.size) return false
     await finish(uploader, upload)
@@ -125,7 +133,7 @@ export function createUploads(parts: {
   }
 
   return {
-    handle: (uploader, request, response) => current.run(uploader, () => tus.handle(request, response)),
+    handle: (uploader, request, response) => current.run(uploader, () => tus().handle(request, response)),
     async sweep() {
       let finished = 0
       let dropped = 0

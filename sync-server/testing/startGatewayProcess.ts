@@ -19,6 +19,8 @@ export interface GatewayProcess extends GatewayUser {
 }
 
 const entryPath = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** As `pictor server` starts it (desktop/launch/parts.ts), so that a bench measures what people run. */
+const engineFlags = ['--no-warnings', '--min-semi-space-size=16', '--max-semi-space-size=16']
 
 /** A gateway in a process of its own, for tests that kill it and for benches. */
 export async function startGatewayProcess(): Promise<GatewayProcess> {
@@ -31,7 +33,7 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
   let facts = { url: '', serverId: '', operatorTokenPath: '' }
 
   async function start(): Promise<void> {
-    const started = fork(entryPath, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: ['--no-warnings'] })
+    const started = fork(entryPath, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: engineFlags })
     child = started
     const ready = new Promise<FromChild>((resolve, reject) => {
       started.once('message', (message) => resolve(message as FromChild))
