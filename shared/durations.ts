@@ -40,6 +40,9 @@ export const durations = {
   workBufferDefaultMs: minutes(30),
   workRequestIntervalMs: seconds(5),
   workRequestMaxIntervalMs: minutes(5),
+  /** A node that was told of work and does not ask is told again, ever more rarely: live messages may be lost. */
+  workHintRepeatMs: seconds(5),
+  workHintRepeatMaxMs: minutes(5),
   renderSilenceMs: minutes(30),
   killGraceMs: seconds(5),
   probeTimeoutMs: seconds(90),

@@ -304,7 +304,38 @@ describe('the path of a task', () => {
     })
     expect(await request()).toEqual([])
     await submit()
-    expect(events).toEqual(['work/node-1'])
+    expect(new Set(events)).toEqual(new Set(['work/node-1']))
+    // Lost on the way: told again, within seconds at first, then ever more rarely, until it asks.
+    const first = events.length
+    clock.advance(4 * durations.workHintRepeatMs)
+    expect(events.length).toBeGreaterThan(first)
+    clock.advance(durations.workHintRepeatMaxMs)
+    expect(events.length).toBeLessThan(12)
+    expect(await request()).not.toEqual([])
+    const told = events.length
+    clock.advance(600_000)
+    expect(events).toHaveLength(told)
+  })
+
+  it('wakes a node whose pause ended only here', async () => {
+    const events: string[] = []
+    gateway.live.subscribe(({ topic }) => events.push(topic))
+    gateway.connections.add({
+      connectionId: 'c',
+      session: own,
+      openedAtMs: 0,
+      close: () => undefined,
+      answers: () => Promise.resolve(true),
+    })
+    const wanted = { generation: 1, pause: 'now' as const }
+    const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
+    await memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
+    await submit()
+    expect(await request()).toEqual([])
+    await memory.store.update('owner-1', 'workers', 'node-1', (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } })
+    await settled()
+    expect(events).toContain('work/node-1')
+    expect(await request()).not.toEqual([])
   })
 
   it('writes presence when it changes, and after a restart marks whom it left as gone', async () => {

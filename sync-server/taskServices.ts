@@ -138,6 +138,8 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       stops.push(
         store.onWritten((event) => {
           if (event.collection === 'chunks' && event.ownerId === null) wakeIdle.poke()
+          // A pause that ended, or another bid.
+          else if (event.collection === 'workers') wakeIdle.poke()
           else if (event.collection === 'nodes') notices.nodeWritten(event)
         }),
       )

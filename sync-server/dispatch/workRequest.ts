@@ -50,7 +50,11 @@ export function createWorkRequest(parts: {
     const worker = (await store.read(ownerId, 'workers', nodeId))?.document ?? null
     const asker: Asker = { nodeId, ownerId, capabilities: { ...input, bidMicroPerUnit: worker?.wanted.bidMicroPerUnit ?? null } }
     const held = await reconcile(nodeId, input.holding, now)
-    if (isPaused(worker, now)) return ok({ taskIds: [], retryAfterMs: durations.workRequestMaxIntervalMs })
+    if (isPaused(worker, now)) {
+      // Not known there yet, or taken back there and not known here yet: either ends when the owner's wish arrives, and then it is told.
+      parts.wakeIdle.note(asker, false)
+      return ok({ taskIds: [], retryAfterMs: durations.workRequestMaxIntervalMs })
+    }
 
     const taskIds = await fill(asker, input, held, now)
     const satisfied = taskIds.length > 0 || (held >= input.slots && input.heldMs >= input.bufferMs)

@@ -36,11 +36,11 @@ interface World {
 }
 
 /** Gateway over sockets, runtime, and windows over message ports. */
-async function startWorld(): Promise<World> {
+async function startWorld(ownerToken: string | null = 'owner'): Promise<World> {
   const gateway = await startFakeGateway()
   stops.push(() => gateway.stop())
   gateway.put('profile', asWire(makeProfile()))
-  const parts = await startRuntimeParts({ serverUrl: gateway.url, ownerToken: 'owner' })
+  const parts = await startRuntimeParts({ serverUrl: gateway.url, ownerToken })
   stops.push(() => parts.stop())
   const series = openLocalSeries(join(parts.folder, 'series'), parts.local, Date.now, quietLog)
   stops.push(series.close)
@@ -56,6 +56,7 @@ async function startWorld(): Promise<World> {
     calls,
     series,
     uplink: parts.uplink,
+    isOwnerHere: () => ownerToken !== null,
     now: Date.now,
   })
   stops.push(backend.close)
@@ -71,7 +72,7 @@ async function startWorld(): Promise<World> {
     })
     stops.push(() => window.stop())
     await waitFor(() => expect(window.client.state().name).toBe('live'))
-    await waitFor(() => expect(window.get('profile', 'owner-1')).not.toBeNull())
+    if (ownerToken !== null) await waitFor(() => expect(window.get('profile', 'owner-1')).not.toBeNull())
     return window
   }
   await waitFor(() => expect(parts.uplink.status().state).toBe('live'))
@@ -175,6 +176,16 @@ describe('a window of the runtime', () => {
     })
     await gateway.stop()
     await waitFor(() => expect(heard[uplinkTopic]?.at(-1)).toMatchObject({ state: 'offline' }))
+  })
+
+  it('asks the gateway for no log that it would refuse: without the owner’s session only own ones are here', async () => {
+    const { gateway, parts, open } = await startWorld(null)
+    const watched = vi.spyOn(parts.uplink.client, 'watch')
+    const window = await open()
+    window.client.watch('series/log/task-9', () => undefined)
+    window.client.watch(nodeTopic('node-2'), () => undefined)
+    await waitFor(() => expect(watched.mock.calls.map(([topic]) => topic)).toEqual([nodeTopic('node-2')]))
+    await gateway.stop()
   })
 
   it('recovers when its port dies, without anything stale', async () => {

@@ -18,6 +18,8 @@ export interface RuntimeBackendOptions {
   calls: (session: Session, name: string, input: JsonValue) => Promise<Result<JsonValue>>
   series: LocalSeries
   uplink: Pick<Uplink, 'client' | 'status' | 'onStatus' | 'isLive'>
+  /** This world's owner signed in at this computer: only then may the gateway be asked for logs of other nodes. */
+  isOwnerHere: () => boolean
   /** The best guess of server time. */
   now: () => number
 }
@@ -52,6 +54,9 @@ export function createRuntimeBackend(options: RuntimeBackendOptions): RuntimeBac
   const offSeries = series.onAppend((name, text) => tellWindows(`series/${name}`, text))
   const isOwnTopic = (topic: string): boolean =>
     topic === uplinkTopic || topic === nodeTopic(nodeId) || (topic.startsWith('series/') && series.has(topic.slice('series/'.length)))
+
+  /** Logs that this node does not have (any more) are another node's, or dropped: nothing comes of them without the owner's session. */
+  const mayForward = (topic: string): boolean => !topic.startsWith('series/') || options.isOwnerHere()
 
   return {
     async hello(session) {
@@ -109,7 +114,7 @@ export function createRuntimeBackend(options: RuntimeBackendOptions): RuntimeBac
       // A window that begins to watch hears at once how things stand.
       if (topic === uplinkTopic && watched) queueMicrotask(() => tellWindows(topic, uplink.status() as unknown as JsonValue))
       if (isOwnTopic(topic)) for (const listener of [...watchListeners]) listener(topic, watched)
-      else if (watched)
+      else if (watched && mayForward(topic))
         forwarded.set(
           topic,
           uplink.client.watch(topic, (value) => tellWindows(topic, value)),

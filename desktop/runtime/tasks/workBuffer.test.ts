@@ -58,6 +58,25 @@ test('a hint that there is work is followed at once', async () => {
   expect(await settled(250)).toBe(2)
 })
 
+test('a hint that comes while an answer is on its way is not lost: the answer may be older than the work', async () => {
+  const { buffer, gateway, state, settled } = setUp()
+  let answer = () => undefined as void
+  const slow = gateway.call
+  gateway.call = async (name, input) => {
+    await new Promise<void>((resolve) => (answer = resolve))
+    return slow(name, input)
+  }
+  buffer.wake()
+  await settled()
+  gateway.hint('work/node-1')
+  answer()
+  await settled()
+  expect(state.asked).toBe(1)
+  await settled(250)
+  answer()
+  expect(await settled()).toBe(2)
+})
+
 test('nothing is asked while nothing is wanted or the line is down; its return is a reason to ask', async () => {
   const { buffer, gateway, state, settled } = setUp()
   state.wanted = null

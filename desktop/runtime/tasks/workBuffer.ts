@@ -33,6 +33,8 @@ const range = { minMs: durations.workRequestIntervalMs, maxMs: durations.workReq
  */
 export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = Math.random }: WorkBufferOptions): WorkBuffer {
   let asking = false
+  /** A hint came while an answer was on its way that may have been made before. */
+  let hinted = false
   let stopped = false
   let failures = 0
   let notBeforeMs = 0
@@ -46,6 +48,7 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
   }
   const ask = async (request: WorkRequest) => {
     asking = true
+    hinted = false
     askedAtMs = clock.monotonicMs()
     heldBefore = request.holding.length
     const answer = await gateway.call('work.request', request)
@@ -63,7 +66,8 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
       later(backOffMs(failures, range, random))
       log.debug('asked for work in vain', { code: answer.error.code, reason: answer.error.message })
     }
-    wake()
+    if (hinted) now()
+    else wake()
   }
   const wake = () => {
     cancelTimer()
@@ -77,6 +81,7 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
     else cancelTimer = clock.after(delayMs, wake)
   }
   const now = () => {
+    hinted = asking
     notBeforeMs = askedAtMs + soonestMs
     inVain = 0
     wake()

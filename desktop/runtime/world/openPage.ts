@@ -62,6 +62,7 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
     calls,
     series: world.series,
     uplink: world.uplink,
+    isOwnerHere: world.isOwnerHere,
     now: () => world.serverClock.now(),
   })
   const offs = [

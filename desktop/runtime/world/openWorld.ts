@@ -59,6 +59,8 @@ export interface OpenWorld {
   staged: StagedScenes
   outbox: SceneOutbox
   jobs: Documents<Job>
+  /** The owner signed in at this computer. */
+  isOwnerHere: () => boolean
   /** How each fact that preferences look at is come by on this computer. */
   means: () => Promise<Mean[]>
   /** Hot values of this node as they are measured; the last one at once. Returns its own unsubscribe. */
@@ -103,7 +105,8 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     stops.add(() => uplink.stop())
     log.info('world open', { world: world.name, nodeId, serverUrl })
     const jobs = rxDocuments(database.collections.jobs)
-    return { ...data, world, runner, staged, outbox, means, jobs, ...telemetry, stop: () => stops.run() }
+    const isOwnerHere = () => options.ownerToken() !== null
+    return { ...data, world, runner, staged, outbox, means, jobs, isOwnerHere, ...telemetry, stop: () => stops.run() }
   } catch (error) {
     await stops.run()
     throw error
