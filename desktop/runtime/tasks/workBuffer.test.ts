@@ -61,7 +61,7 @@ test('a hint that there is work is followed at once', async () => {
 test('a hint that comes while an answer is on its way is not lost: the answer may be older than the work', async () => {
   const { buffer, gateway, state, settled } = setUp()
   let answer = () => undefined as void
-  const slow = gateway.call
+  const slow = gateway.call.bind(gateway)
   gateway.call = async (name, input) => {
     await new Promise<void>((resolve) => (answer = resolve))
     return slow(name, input)
