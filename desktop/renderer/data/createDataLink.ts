@@ -147,11 +147,13 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       const found = await world?.database.collections[name].findOne(id).exec()
       if (!found) return
       type Editable = Documents[typeof name]
-      await found.incrementalModify((document: Editable) =>
-        collections[name].mergesFields
-          ? stampFields(document, changes as object, { now: peerNow }, writer)
-          : { ...document, ...changes, updatedAt: peerNow() },
-      )
+      await found.incrementalModify((document: Editable) => {
+        // Safe: the changes are for documents of this collection.
+        const next = typeof changes === 'function' ? (changes as (before: Editable) => object)(document) : changes
+        return collections[name].mergesFields
+          ? stampFields(document, next as object, { now: peerNow }, writer)
+          : { ...document, ...next, updatedAt: peerNow() }
+      })
     },
     wake,
     start() {

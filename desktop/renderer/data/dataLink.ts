@@ -34,6 +34,9 @@ type CallOutput<Name extends CallName> = Name extends GatewayCallName
 /** Which peer the page talks to: the runtime of this computer, or the gateway. */
 export type Place = 'runtime' | 'gateway'
 
+/** Fields with their new values; undefined takes a field away. */
+export type Changes<Document> = { [Field in keyof Document]?: Document[Field] | undefined }
+
 /** The page's one link to its data: made by the composition root, used through the composables below. */
 export interface DataLink {
   place: Place
@@ -50,11 +53,14 @@ export interface DataLink {
   call<Name extends CallName>(name: Name, input: CallInput<Name>, timeoutMs?: number): Promise<Result<CallOutput<Name>>>
   seriesRead(series: string, from: number, limitBytes: number): Promise<Result<SeriesReadReply>>
   watch(topic: string, listener: (value: JsonValue) => void): () => void
-  /** Changes fields of a document this page may write; the change shows at once and travels when the line allows. */
+  /**
+   * Changes fields of a document this page may write; the change shows at once and travels when the line allows. What depends on what is
+   * there is given as a function: it is asked with the newest version.
+   */
   edit<Name extends 'workers' | 'profile' | 'jobs'>(
     name: Name,
     id: string,
-    changes: { [Field in keyof Documents[Name]]?: Documents[Name][Field] | undefined },
+    changes: Changes<Documents[Name]> | ((document: Documents[Name]) => Changes<Documents[Name]>),
   ): Promise<void>
   wake(): void
 }

@@ -43,11 +43,9 @@ export function usePause(
     return toValue(here) && node?.stoppedAt === undefined && (node?.holds.some((hold) => hold.code === 'PAUSED_HERE') ?? false)
   })
   const wish = async (pause: 'none' | 'now' | 'afterFrame', untilMs: number | undefined): Promise<void> => {
-    const { worker } = toValue(row)
-    const { pauseUntil: _before, ...rest } = worker.wanted
-    await data.edit('workers', worker.id, {
-      wanted: { ...rest, generation: worker.wanted.generation + 1, pause, ...(untilMs === undefined ? {} : { pauseUntil: untilMs }) },
-    })
+    await data.edit('workers', toValue(row).worker.id, ({ wanted: { pauseUntil: _before, ...rest } }) => ({
+      wanted: { ...rest, generation: rest.generation + 1, pause, ...(untilMs === undefined ? {} : { pauseUntil: untilMs }) },
+    }))
   }
   return {
     paused: computed(() => wished.value || held.value),

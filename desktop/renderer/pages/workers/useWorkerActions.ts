@@ -23,7 +23,7 @@ export function useWorkerActions() {
   async function wish(rows: readonly FleetRow[], change: (wanted: Wanted) => Wanted): Promise<void> {
     await Promise.all(
       rows.map(({ worker }) =>
-        data.edit('workers', worker.id, { wanted: { ...change(worker.wanted), generation: worker.wanted.generation + 1 } }),
+        data.edit('workers', worker.id, ({ wanted }) => ({ wanted: { ...change(wanted), generation: wanted.generation + 1 } })),
       ),
     )
   }
@@ -55,7 +55,7 @@ export function useWorkerActions() {
       say('manage.bidSet', rows)
     },
     async tag(rows: readonly FleetRow[], text: string) {
-      await Promise.all(rows.map(({ worker }) => data.edit('workers', worker.id, { tags: applyTags(worker.tags, text) })))
+      await Promise.all(rows.map(({ worker }) => data.edit('workers', worker.id, ({ tags }) => ({ tags: applyTags(tags, text) }))))
       say('manage.tagged', rows)
     },
     async rename(row: FleetRow, name: string) {
