@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorFieldSchema, frameNumberSchema, labelSchema, timeSchema } from '../collections/common.ts'
 import { jobSchema } from '../collections/job.schema.ts'
+import { preferencesByTagSchema } from '../collections/preferences.schema.ts'
 import { verdictSchema } from '../collections/task.schema.ts'
 import { workerSchema } from '../collections/worker.schema.ts'
 import { idSchema, sha256Schema } from '../ids.ts'
@@ -9,6 +10,10 @@ import { defineCall } from './call.ts'
 import { workerConfigSchema } from './workerConfig.ts'
 
 const nothing = z.looseObject({})
+
+/** As the owner's profile had them at `updatedAt`. */
+export const tagPreferencesSchema = z.looseObject({ updatedAt: timeSchema, byTag: preferencesByTagSchema })
+export type TagPreferences = z.infer<typeof tagPreferencesSchema>
 
 /**
  * Commands of the gateway: made by the protocol's `call`, or `POST /api/call/<name>`. What is data is not here: it is pushed.
@@ -53,6 +58,8 @@ export const gatewayCalls = {
   ),
   /** What this server asks of the computers that work for it; see rules/requirements.ts. */
   'node.policy': defineCall(['owner', 'node', 'operator'], nothing, z.looseObject({ requirements: requirementsSchema })),
+  /** What the owner wants of computers with a tag; see rules/effectivePreferences.ts. */
+  'node.tagPreferences': defineCall(['owner', 'node'], nothing, tagPreferencesSchema),
   /** Begins a backup into a folder of the server's computer (whole path, empty or not there). Ask `server.backupState` for how far it is. */
   'server.backup': defineCall(['operator'], z.looseObject({ folder: z.string().min(1).max(4_096) }), z.object({ backupId: z.string() })),
   /** `report` is null while it is under way; a backup that failed answers with its error. */

@@ -46,3 +46,19 @@ export const preferencesSchema = z.looseObject({
   keptGpus: z.array(z.string().max(100)).max(64).optional(),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
+
+/** As the owner sets them for one computer: null is "does not matter here", whatever is set for its tags. */
+export type OwnPreferences = { [Key in keyof Preferences]?: Preferences[Key] | null }
+
+export const ownPreferencesSchema: z.ZodType<OwnPreferences> = z.looseObject(
+  // Safe: the same fields, each of which may be null too.
+  Object.fromEntries(Object.entries(preferencesSchema.shape).map(([key, field]) => [key, (field as z.ZodType).nullable().optional()])),
+)
+
+const tagsLimit = 200
+
+/** What the owner wants of all computers with a tag, by the tag. */
+export const preferencesByTagSchema = z
+  .record(z.string().min(1).max(60), preferencesSchema)
+  .refine((byTag) => Object.keys(byTag).length <= tagsLimit, { error: `preferences of more than ${tagsLimit} tags` })
+export type PreferencesByTag = z.infer<typeof preferencesByTagSchema>

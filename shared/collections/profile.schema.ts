@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { baseFields, timeSchema } from './common.ts'
+import { preferencesByTagSchema } from './preferences.schema.ts'
 
 /** One per owner, written by the owner from any dashboard; fields merge by their stamps. Its id is the owner's id. */
 export const profileSchema = z.looseObject({
@@ -12,6 +13,8 @@ export const profileSchema = z.looseObject({
     .array(z.looseObject({ id: z.string(), name: z.string(), page: z.string() }))
     .max(200)
     .optional(),
+  /** Of all nodes with a tag; a node's own go before them: rules/effectivePreferences.ts. */
+  preferencesByTag: preferencesByTagSchema.optional(),
   noticesReadUpTo: timeSchema.optional(),
   /** Hybrid logical clock stamp per field, see rules/fieldMerge.ts. */
   stamps: z.record(z.string(), z.string()),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { baseFields, labelSchema, microSchema, timeSchema } from './common.ts'
-import { preferencesSchema } from './preferences.schema.ts'
+import { ownPreferencesSchema } from './preferences.schema.ts'
 
 /** What the owner wants a node to do. `generation` grows with every change; the node answers with `nodes.generationDone`. */
 export const wantedSchema = z.looseObject({
@@ -13,7 +13,8 @@ export const wantedSchema = z.looseObject({
   bidMicroPerUnit: microSchema.optional(),
   workBufferMs: z.number().int().min(0).max(864_000_000).optional(),
   autoUpdate: z.boolean().optional(),
-  preferences: preferencesSchema.optional(),
+  /** Of this node; where they say nothing, those of its tags count: rules/effectivePreferences.ts. */
+  preferences: ownPreferencesSchema.optional(),
 })
 
 /** One per node, written by the owner (made by the server at creation). Its id is the node's id. */

@@ -44,5 +44,7 @@ export const nodeTopic = (nodeId: string): string => `node/${nodeId}`
 export const seriesTopic = (series: string): string => `series/${series}`
 /** The gateway tells a node here that there may be work for it: ask with `work.request`. Nothing is promised by it. */
 export const workTopic = (nodeId: string): string => `work/${nodeId}`
+/** The gateway tells all nodes of an owner here what is wanted of computers with a tag: TagPreferences, or without the table when it is large. */
+export const tagPreferencesTopic = 'tagPreferences'
 /** The gateway tells a node here whether somebody watches its `node/<nodeId>`: the value is `{watched: boolean}`. */
 export const watchedTopic = (nodeId: string): string => `watched/${nodeTopic(nodeId)}`

@@ -4,13 +4,13 @@ import type { Clock } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { pullableCollections } from '#shared/rules/access.ts'
 import type { Session, SyncBackend } from '#shared/sync/backend.ts'
-import { nodeTopic, seriesTopic, workTopic } from '#shared/sync/live.ts'
+import { nodeTopic, seriesTopic, tagPreferencesTopic, workTopic } from '#shared/sync/live.ts'
 import { protocolVersion, type EventMessage, type SeriesAppendPayload } from '#shared/sync/protocol.ts'
 import type { CallRegistry } from '../calls/callRegistry.ts'
 import type { SeriesAccess } from '../series/seriesAccess.ts'
 import type { SeriesStore } from '../series/seriesStore.ts'
 import { createFanOut } from './fanOut.ts'
-import type { LiveHub } from './liveHub.ts'
+import { everyNode, type LiveHub } from './liveHub.ts'
 import { createPull, type PullParts } from './pull.ts'
 import { createPush } from './push.ts'
 
@@ -71,7 +71,10 @@ export function createGatewayBackend(parts: GatewayBackendParts): GatewayBackend
       const stops = [
         fanOut.subscribe(session, emit),
         live.subscribe(({ ownerId, nodeId, topic, value }) => {
-          if (ownerId === session.ownerId && (session.isOwner || (nodeId !== null && nodeId === session.nodeId)))
+          if (
+            ownerId === session.ownerId &&
+            (session.isOwner || (session.nodeId !== null && (nodeId === session.nodeId || nodeId === everyNode)))
+          )
             emit({ event: 'live', topic, value })
         }),
         tellNode(session, emit),
@@ -100,5 +103,6 @@ export function createGatewayBackend(parts: GatewayBackendParts): GatewayBackend
 /** Live values are only ever passed on within one owner, so an owner may watch any name; a node its own topics. */
 function mayWatch(session: Session, topic: string): boolean {
   if (session.isOwner && /^(node|series)\//.test(topic)) return true
+  if (session.nodeId !== null && topic === tagPreferencesTopic) return true
   return session.nodeId !== null && [nodeTopic, watchedTopic, workTopic].some((topicOf) => topic === topicOf(session.nodeId ?? ''))
 }

@@ -1,8 +1,11 @@
 import type { JsonValue } from '#shared/json.ts'
 
+/** Stands for all nodes of an owner where the id of one would stand; no id looks like it. */
+export const everyNode = '*'
+
 interface LiveEvent {
   ownerId: string
-  /** null: not of one node; only owners hear it. */
+  /** null: not of one node; only owners hear it. `everyNode`: all of them do. */
   nodeId: string | null
   topic: string
   value: JsonValue

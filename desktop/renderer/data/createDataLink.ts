@@ -148,10 +148,9 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       if (!found) return
       type Editable = Documents[typeof name]
       await found.incrementalModify((document: Editable) => {
-        // Safe: the changes are for documents of this collection.
-        const next = typeof changes === 'function' ? (changes as (before: Editable) => object)(document) : changes
+        const next = typeof changes === 'function' ? changes(document) : changes
         return collections[name].mergesFields
-          ? stampFields(document, next as object, { now: peerNow }, writer)
+          ? stampFields(document, next, { now: peerNow }, writer)
           : { ...document, ...next, updatedAt: peerNow() }
       })
     },

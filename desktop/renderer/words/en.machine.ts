@@ -72,5 +72,16 @@ export const enMachine = {
     low: 'Goes last',
     missing: 'This system does not say it, so this has no effect here.',
     unverified: 'Written for this system, but not yet tried on one.',
+    ofTag: 'From the tag {tag}.',
+    beforeTag: 'Instead of what the tag {tag} says.',
+    useTag: 'Use that again',
+    alsoTags: 'What is not set here comes from its tags:',
+  },
+  tagPreferences: {
+    title: 'Preferences of a tag',
+    text: 'They count for every worker with the tag. What is set at a worker itself goes first, then its tags in the order in which they stand there.',
+    none: 'No worker has a tag yet. Give them some on the Workers page.',
+    tag: 'Tag',
+    workers: 'no workers | {n} worker | {n} workers',
   },
 }

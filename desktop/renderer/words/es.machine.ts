@@ -87,5 +87,16 @@ export const esMachine: typeof enMachine = {
     low: 'Va el último',
     missing: 'Este sistema no lo dice, así que aquí no tiene efecto.',
     unverified: 'Escrito para este sistema, pero aún no probado en uno.',
+    ofTag: 'De la etiqueta {tag}.',
+    beforeTag: 'En lugar de lo que dice la etiqueta {tag}.',
+    useTag: 'Usar eso otra vez',
+    alsoTags: 'Lo que no está fijado aquí viene de sus etiquetas:',
+  },
+  tagPreferences: {
+    title: 'Preferencias de una etiqueta',
+    text: 'Valen para todos los workers con la etiqueta. Primero va lo fijado en el propio worker; después, sus etiquetas en el orden en que figuran allí.',
+    none: 'Ningún worker tiene etiqueta todavía. Añádelas en la página Workers.',
+    tag: 'Etiqueta',
+    workers: 'ningún worker | {n} worker | {n} workers',
   },
 }

@@ -83,5 +83,16 @@ export const viMachine: typeof enMachine = {
     low: 'Nhường trước',
     missing: 'Hệ thống này không cho biết nên ở đây không có tác dụng.',
     unverified: 'Đã viết cho hệ thống này nhưng chưa thử trên máy thật.',
+    ofTag: 'Từ thẻ {tag}.',
+    beforeTag: 'Thay cho giá trị của thẻ {tag}.',
+    useTag: 'Dùng lại giá trị đó',
+    alsoTags: 'Những gì không đặt ở đây lấy từ các thẻ:',
+  },
+  tagPreferences: {
+    title: 'Tùy chọn của một thẻ',
+    text: 'Áp dụng cho mọi worker có thẻ này. Giá trị đặt tại worker được ưu tiên trước, sau đó đến các thẻ theo thứ tự ghi ở worker.',
+    none: 'Chưa worker nào có thẻ. Hãy gắn thẻ trong trang Worker.',
+    tag: 'Thẻ',
+    workers: 'không có worker nào | {n} worker | {n} worker',
   },
 }

@@ -21,7 +21,7 @@ export const zhMachine: typeof enMachine = {
   timeline: {
     title: '运行记录',
     empty: '还没有记录。',
-    away: '这些记录保存在工作机上，目前无法访问。',
+    away: '这些记录保存在节点上，目前无法访问。',
     lasted: '持续 {time}',
     now: '现在',
   },
@@ -79,5 +79,16 @@ export const zhMachine: typeof enMachine = {
     low: '优先让路',
     missing: '此系统无法告知，因此在这里不起作用。',
     unverified: '已为此系统编写，但尚未在真机上试过。',
+    ofTag: '来自标签“{tag}”。',
+    beforeTag: '代替标签“{tag}”的设置。',
+    useTag: '改回标签的设置',
+    alsoTags: '此处未设置的内容取自其标签：',
+  },
+  tagPreferences: {
+    title: '标签的偏好设置',
+    text: '对带有该标签的所有节点生效。节点自身的设置优先，其次是它的标签，按其排列顺序。',
+    none: '还没有节点带标签。请在“节点”页面添加。',
+    tag: '标签',
+    workers: '没有节点 | {n} 台节点 | {n} 台节点',
   },
 }

@@ -17,7 +17,7 @@ export interface ScriptedGateway extends Gateway {
   upload: UploadFile
   /** The next this many uploads fail. */
   failUploads: number
-  hint(topic: string): void
+  hint(topic: string, value?: JsonValue): void
 }
 
 /** A gateway that keeps a list of what it was told; for tests of the node's parts. */
@@ -46,7 +46,7 @@ export function scriptedGateway(): ScriptedGateway {
       watchers.set(topic, listeners.add(listener))
       return () => void listeners.delete(listener)
     },
-    hint: (topic) => watchers.get(topic)?.forEach((listener) => listener(null)),
+    hint: (topic, value = null) => watchers.get(topic)?.forEach((listener) => listener(value)),
     sendLive: () => undefined,
     upload: async (_path, { sha256 }) => {
       await Promise.resolve()

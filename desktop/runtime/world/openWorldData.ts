@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { effectivePreferences } from '#shared/rules/effectivePreferences.ts'
 import { askServer } from '../config/askServer.ts'
 import { openLocalDatabase, type LocalDatabase } from '../database/localDatabase.ts'
 import { openDatabase } from '../database/openDatabase.ts'
@@ -8,6 +9,7 @@ import { createHolds } from '../node/holds.ts'
 import { openPauses } from '../node/pauses.ts'
 import { openRequirements } from '../node/requirements.ts'
 import { createServerClock, type ServerClock } from '../node/serverClock.ts'
+import { openTagPreferences } from '../preferences/tagPreferences.ts'
 import { openLocalSeries } from '../series/localSeries.ts'
 import { createSeriesShipper } from '../series/shipper.ts'
 import type { Stops } from '../stops.ts'
@@ -41,13 +43,16 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   const worker = await workers.get(identity.nodeId)
   pauses.setWanted(worker)
   let wanted = worker?.wanted
+  let tags = worker?.tags ?? []
   const preferenceListeners = new Set<() => void>()
+  const tellPreferences = () => preferenceListeners.forEach((listener) => listener())
   stops.add(
     workers.onChange((changed) => {
       if (changed.id !== identity.nodeId) return
       wanted = changed.wanted
+      tags = changed.tags
       pauses.setWanted(changed)
-      preferenceListeners.forEach((listener) => listener())
+      tellPreferences()
     }),
   )
 
@@ -60,9 +65,16 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
     random: Math.random,
     onServerTime: (sample) => serverClock.sample(sample),
   })
+  const tagPreferences = await openTagPreferences({
+    ...{ ownerId: identity.ownerId, local, gateway: uplink },
+    profiles: rxDocuments(database.collections.profile),
+  })
+  stops.add(() => tagPreferences.stop())
+  stops.add(tagPreferences.onChange(tellPreferences))
   const wishes = {
     bufferMs: () => wanted?.workBufferMs,
-    preferences: () => wanted?.preferences ?? null,
+    /** What counts at this node: its own preferences, and those of its tags. */
+    preferences: () => effectivePreferences(wanted?.preferences, tags, tagPreferences.current()).preferences,
     onPreferences(listener: () => void) {
       preferenceListeners.add(listener)
       return () => void preferenceListeners.delete(listener)

@@ -1,13 +1,14 @@
-import type { HoursRange, Preferences } from '#shared/collections/preferences.schema.ts'
+import type { HoursRange, OwnPreferences } from '#shared/collections/preferences.schema.ts'
 
 /** A preference set to another value, or taken away (`undefined`), so that what does not matter is not there at all. */
-export function withPreference<Key extends keyof Preferences>(
+export function withPreference<Preferences extends OwnPreferences>(
   before: Preferences,
-  key: Key,
-  value: Preferences[Key] | undefined,
+  key: keyof OwnPreferences,
+  value: unknown,
 ): Preferences {
-  const { [key]: _before, ...rest } = before
-  return value === undefined ? rest : { ...rest, [key]: value }
+  const next = { ...before }
+  delete next[key]
+  return value === undefined ? next : { ...next, [key]: value }
 }
 
 /** "22:00" from minutes after midnight; the end of a day is "00:00". */

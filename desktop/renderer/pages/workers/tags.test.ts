@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readBid } from './bid.ts'
-import { applyTags } from './tags.ts'
+import { applyTags, knownTags } from './tags.ts'
 
 describe('applyTags', () => {
   it('adds and takes away', () => {
@@ -14,6 +14,10 @@ describe('applyTags', () => {
     expect(applyTags(many, 'one more')).toHaveLength(50)
     expect(applyTags([], 'x'.repeat(99))[0]).toHaveLength(60)
   })
+})
+
+it('knownTags lists each once, without regard to case', () => {
+  expect(knownTags([['rack', 'Cellar'], ['cellar', 'attic'], []])).toEqual(['attic', 'Cellar', 'rack'])
 })
 
 describe('readBid', () => {
