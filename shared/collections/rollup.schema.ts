@@ -21,5 +21,13 @@ export const rollupSchema = z.looseObject({
   netMicroByHour: z.array(z.number()).length(24),
   /** The same for frames of own jobs, which are never mixed with what the network pays. */
   selfRenderNetMicroByHour: z.array(z.number()).length(24).optional(),
+  /** What of `framesAccepted` and `tasksCompleted` was for own jobs; absent from days of an older server. */
+  selfRenderFrames: z.number().int().optional(),
+  selfRenderTasks: z.number().int().optional(),
+  /** Hours of the same; each is absent where its sum is nothing. */
+  selfRenderFramesByHour: z.array(z.number()).length(24).optional(),
+  selfRenderTasksByHour: z.array(z.number()).length(24).optional(),
+  tasksCompletedByHour: z.array(z.number()).length(24).optional(),
+  tasksFailedByHour: z.array(z.number()).length(24).optional(),
 })
 export type Rollup = z.infer<typeof rollupSchema>

@@ -13,6 +13,8 @@ export interface RollupAmounts {
   tasksFailed: number
   framesAccepted: number
   renderMs: number
+  selfRenderFrames: number
+  selfRenderTasks: number
 }
 export interface RollupLine {
   ownerId: string
@@ -35,6 +37,8 @@ export const rollupFields = [
   'tasksFailed',
   'framesAccepted',
   'renderMs',
+  'selfRenderFrames',
+  'selfRenderTasks',
 ] as const satisfies readonly (keyof RollupAmounts)[]
 
 export const noAmounts = (): RollupAmounts => ({
@@ -48,6 +52,8 @@ export const noAmounts = (): RollupAmounts => ({
   tasksFailed: 0,
   framesAccepted: 0,
   renderMs: 0,
+  selfRenderFrames: 0,
+  selfRenderTasks: 0,
 })
 
 export const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10)
@@ -75,13 +81,19 @@ export function linesOfTask(task: Task): RollupLine[] {
     lines.set(key, line)
     return line.amounts
   }
+  const own = task.quote.kind === 'selfRender' ? 1 : 0
   for (const verdict of Object.values(task.verdicts)) {
     if (verdict.verdict !== 'accepted' || verdict.at === undefined) continue
     const amounts = at(verdict.at)
     amounts.framesAccepted += 1
     amounts.renderMs += Math.round(Number(verdict['renderMs'] ?? 0))
+    amounts.selfRenderFrames += own
   }
-  if (task.closedAt !== undefined && task.closedAs === 'completed') at(task.closedAt).tasksCompleted += 1
+  if (task.closedAt !== undefined && task.closedAs === 'completed') {
+    const amounts = at(task.closedAt)
+    amounts.tasksCompleted += 1
+    amounts.selfRenderTasks += own
+  }
   if (task.closedAt !== undefined && (task.closedAs === 'failed' || task.closedAs === 'expired')) at(task.closedAt).tasksFailed += 1
   return [...lines.values()]
 }

@@ -13,7 +13,7 @@ const columns = rollupFields.map((field) => `${field} INTEGER NOT NULL`).join(',
  */
 export const rollupProjector: Projector = {
   name: 'rollups',
-  version: 1,
+  version: 2,
   tables: ['rollup_lines', 'rollup_totals'],
   createTables(database) {
     database.exec(`

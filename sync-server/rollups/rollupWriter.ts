@@ -7,7 +7,7 @@ import { jsonEquals } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { createKeyedWorker } from '../jobs/keyedWorker.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
-import { dayOf, linesOfEarning, linesOfTask, noAmounts, rollupFields } from './rollupLines.ts'
+import { dayOf, linesOfEarning, linesOfTask, noAmounts, rollupFields, type RollupAmounts } from './rollupLines.ts'
 import { totalsOf, totalsSince } from './rollupProjector.ts'
 
 /** Changes of a roll-up are gathered for this long: a dashboard sees its totals within two seconds, a busy farm writes once a second. */
@@ -26,18 +26,30 @@ function rollupDocument(database: DatabaseSync, who: string, day: string, now: n
   const totals = totalsOf(database, who, day)
   if (!totals) return null
   const sums = noAmounts()
-  const framesByHour = new Array<number>(24).fill(0)
-  const netMicroByHour = new Array<number>(24).fill(0)
-  const selfRenderNetMicroByHour = new Array<number>(24).fill(0)
-  for (const row of totals.hours) {
-    for (const field of rollupFields) sums[field] += row[field]
-    framesByHour[row.hour] = row.framesAccepted
-    netMicroByHour[row.hour] = row.networkNetMicro
-    selfRenderNetMicroByHour[row.hour] = row.selfRenderNetMicro
+  for (const row of totals.hours) for (const field of rollupFields) sums[field] += row[field]
+  const hoursOf = (field: keyof RollupAmounts): number[] => {
+    const values = new Array<number>(24).fill(0)
+    for (const row of totals.hours) values[row.hour] = row[field]
+    return values
   }
   const { ownerId, nodeId } = totals
-  return { id: rollupId(who, day), ownerId, nodeId, day, updatedAt: now, ...sums, framesByHour, netMicroByHour, selfRenderNetMicroByHour }
+  const document: Rollup = {
+    ...{ id: rollupId(who, day), ownerId, nodeId, day, updatedAt: now, ...sums },
+    framesByHour: hoursOf('framesAccepted'),
+    netMicroByHour: hoursOf('networkNetMicro'),
+    selfRenderNetMicroByHour: hoursOf('selfRenderNetMicro'),
+  }
+  for (const [field, name] of sparseHours) if (sums[field] !== 0) document[name] = hoursOf(field)
+  return document
 }
+
+/** Hours that most days of most nodes have nothing in: left out where they would be zeros. */
+const sparseHours = [
+  ['selfRenderFrames', 'selfRenderFramesByHour'],
+  ['selfRenderTasks', 'selfRenderTasksByHour'],
+  ['tasksCompleted', 'tasksCompletedByHour'],
+  ['tasksFailed', 'tasksFailedByHour'],
+] as const satisfies readonly (readonly [keyof RollupAmounts, keyof Rollup])[]
 
 /** A reversed entry counts nothing, but the day it counted in has to be summed again. */
 const asCounted = (document: object): Earning => ({ ...(document as Earning), state: 'final' })

@@ -7,6 +7,8 @@ export interface Formatter {
   money(micro: bigint): string
   /** All six decimals, for a hover or a ledger. */
   moneyExact(micro: bigint): string
+  /** Three digits that count, for what is only about so much: "220", "0.0123". */
+  moneyRough(micro: bigint): string
   count(value: number): string
   percent(fraction: number): string
   /** "45 s", "6 min", "1 h 12 min", "3 days 4 hr". */
@@ -16,6 +18,8 @@ export interface Formatter {
   time(ms: number): string
   dateTime(ms: number): string
   day(ms: number): string
+  /** A day as the ledger counts it, in UTC: elsewhere its beginning may be the evening before. */
+  utcDay(ms: number): string
   /** "25 Nov, 08:00": a time that is not today. */
   dayTime(ms: number): string
   bytes(value: number): string
@@ -30,6 +34,7 @@ const dayMs = 86_400_000
 export function makeFormatter(locale: string): Formatter {
   const number = new Intl.NumberFormat(locale)
   const oneDecimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const threeDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 })
   const percentFormat = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'always' })
   const relativeNow = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' })
@@ -37,6 +42,7 @@ export function makeFormatter(locale: string): Formatter {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
   const dayTime = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })
   const day = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
+  const utcDay = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' })
   // Ages stand inside sentences: the full stop of an abbreviation ("min.") would end them too early.
   const ago = (value: number, name: Intl.RelativeTimeFormatUnit): string => relative.format(value, name).replace(/\.(?=\s|$)/g, '')
   const units = new Map<string, Intl.NumberFormat>()
@@ -70,6 +76,7 @@ export function makeFormatter(locale: string): Formatter {
       return group(formatMicro(micro, size > 0n && size < 100n ? 6 : size >= 1_000_000_000n ? 2 : 4))
     },
     moneyExact: (micro) => group(formatMicro(micro, 6)),
+    moneyRough: (micro) => threeDigits.format(Number(micro) / 1_000_000),
     count: (value) => number.format(value),
     percent: (fraction) => percentFormat.format(fraction),
     duration(ms) {
@@ -94,6 +101,7 @@ export function makeFormatter(locale: string): Formatter {
     time: (ms) => time.format(ms),
     dateTime: (ms) => dateTime.format(ms),
     day: (ms) => day.format(ms),
+    utcDay: (ms) => utcDay.format(ms),
     dayTime: (ms) => dayTime.format(ms),
     bytes(value) {
       const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']

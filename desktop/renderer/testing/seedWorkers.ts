@@ -111,9 +111,19 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
     lastHeardAt,
     gatewayId: 'gateway-1',
   })
-  const days = seed.workers.length > 200 ? 1 : 30
+  const days = seed.workers.length > 200 ? 1 : 60
   for (let back = 0; back < days; back++) addDay(seed, id, back, nowMs, random)
 }
+
+const hourFields = [
+  'framesByHour',
+  'netMicroByHour',
+  'selfRenderNetMicroByHour',
+  'selfRenderFramesByHour',
+  'selfRenderTasksByHour',
+  'tasksCompletedByHour',
+  'tasksFailedByHour',
+] as const
 
 function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random: Random): void {
   const day = new Date(nowMs - back * 24 * hourMs).toISOString().slice(0, 10)
@@ -136,7 +146,14 @@ function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random:
     tasksFailed: random.whole(9) === 0 ? 1 : 0,
     framesAccepted: frames,
     renderMs: frames * 38_000,
+    selfRenderFrames: back < 4 ? 12 : 0,
+    selfRenderTasks: back < 4 ? 3 : 0,
   }
+  const tasksCompletedByHour = framesByHour.map((value) => Math.round(value / 4))
+  totals.tasksCompleted = tasksCompletedByHour.reduce((sum, value) => sum + value, 0)
+  totals.framesAccepted += totals.selfRenderFrames
+  framesByHour[3] = (framesByHour[3] ?? 0) + totals.selfRenderFrames
+  const at = (hour: number, value: number): number[] => framesByHour.map((_, index) => (index === hour ? value : 0))
   const make = (who: string, id: string | null): Rollup => ({
     id: `${who}:${day}`,
     ownerId,
@@ -146,15 +163,20 @@ function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random:
     ...totals,
     framesByHour,
     netMicroByHour,
-    selfRenderNetMicroByHour: netMicroByHour.map((_, hour) => (hour === 3 ? totals.selfRenderNetMicro : 0)),
+    selfRenderNetMicroByHour: at(3, totals.selfRenderNetMicro),
+    selfRenderFramesByHour: at(3, totals.selfRenderFrames),
+    selfRenderTasksByHour: at(3, totals.selfRenderTasks),
+    tasksCompletedByHour,
+    tasksFailedByHour: at(9, totals.tasksFailed),
   })
   seed.rollups.push(make(nodeId, nodeId))
   const whole = seed.rollups.find((rollup) => rollup.nodeId === null && rollup.day === day)
   if (!whole) seed.rollups.push(make(ownerId, null))
   else {
     for (const key of Object.keys(totals) as (keyof typeof totals)[]) whole[key] += totals[key]
-    whole.framesByHour = whole.framesByHour.map((value, hour) => value + (framesByHour[hour] ?? 0))
-    whole.netMicroByHour = whole.netMicroByHour.map((value, hour) => value + (netMicroByHour[hour] ?? 0))
-    whole.selfRenderNetMicroByHour = whole.netMicroByHour.map((_, hour) => (hour === 3 ? whole.selfRenderNetMicro : 0))
+    const add = (to: number[] | undefined, more: number[] | undefined): number[] =>
+      (to ?? []).map((value, hour) => value + (more?.[hour] ?? 0))
+    const own = make(nodeId, nodeId)
+    for (const name of hourFields) whole[name] = add(whole[name], own[name])
   }
 }

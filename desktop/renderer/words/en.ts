@@ -1,4 +1,5 @@
 import { words } from '#shared/words/en.ts'
+import { enChart } from './en.chart.ts'
 import { enDetail } from './en.detail.ts'
 import { enFind } from './en.find.ts'
 import { enFleet } from './en.fleet.ts'
@@ -198,6 +199,7 @@ export const en = {
   ...enFind,
   ...enDetail,
   ...enOwn,
+  ...enChart,
 }
 
 export type Words = typeof en

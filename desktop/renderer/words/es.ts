@@ -1,5 +1,6 @@
 import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
+import { esChart } from './es.chart.ts'
 import { esDetail } from './es.detail.ts'
 import { esFind } from './es.find.ts'
 import { esFleet } from './es.fleet.ts'
@@ -204,4 +205,5 @@ export const es: Words = {
   ...esFind,
   ...esDetail,
   ...esOwn,
+  ...esChart,
 }

@@ -1,5 +1,6 @@
 import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
+import { viChart } from './vi.chart.ts'
 import { viDetail } from './vi.detail.ts'
 import { viFind } from './vi.find.ts'
 import { viFleet } from './vi.fleet.ts'
@@ -202,4 +203,5 @@ export const vi: Words = {
   ...viFind,
   ...viDetail,
   ...viOwn,
+  ...viChart,
 }

@@ -1,5 +1,6 @@
 import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
+import { zhChart } from './zh.chart.ts'
 import { zhDetail } from './zh.detail.ts'
 import { zhFind } from './zh.find.ts'
 import { zhFleet } from './zh.fleet.ts'
@@ -197,4 +198,5 @@ export const zh: Words = {
   ...zhFind,
   ...zhDetail,
   ...zhOwn,
+  ...zhChart,
 }

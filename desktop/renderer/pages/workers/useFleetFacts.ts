@@ -1,6 +1,6 @@
 import { computed, type ComputedRef } from 'vue'
 import { useData, useDocuments } from '../../data/dataLink.ts'
-import { utcDay } from '../overview/days.ts'
+import { utcDay } from '../../format/days.ts'
 import type { FleetFacts } from './fleetView.ts'
 
 /** What each worker earned (net; own jobs are not earnings) and how its tasks ended, from the day totals; and which job it is at. */

@@ -1,0 +1,52 @@
+import type { enChart } from './en.chart.ts'
+
+/** Las palabras de los gráficos y de las cifras que los acompañan. */
+export const esChart: typeof enChart = {
+  chart: {
+    title: 'Actividad',
+    measure: { earnings: 'Ganancias', frames: 'Fotogramas', tasks: 'Tareas' },
+    range: { hours: '24 h', week: '7 d', month: '30 d', year: 'Año', custom: 'A medida' },
+    from: 'Desde',
+    to: 'Hasta',
+    rangeWrong: 'Elige dos días separados por {n} días como mucho.',
+    splitLabel: 'Desglose',
+    split: { kind: 'Por clase', outcome: 'Por resultado', worker: 'Por worker', tag: 'Por etiqueta' },
+    parts: {
+      network: 'Red',
+      self: 'Para ti',
+      completed: 'Completadas',
+      failed: 'Fallidas',
+      others: 'Todos los demás',
+      noTag: 'Sin etiqueta',
+    },
+    tagsOverlap: 'Un worker con varias etiquetas cuenta en cada una de ellas.',
+    time: 'Tiempo',
+    total: 'Total',
+    empty: 'Nada en este tiempo. Un hueco significa que no se sabe nada, no que fuera cero.',
+  },
+  figures: {
+    exact: 'Exactamente {amount} PICTOR.',
+    earned: 'Ganado',
+    earnedHelp:
+      'Aceptado, comprobado y tuyo para siempre: lo que pagó la red en los últimos {n} días, descontada su comisión. Lo pendiente no está incluido.',
+    earnedParts: 'hoy {today} · 7 días {week}',
+    window: 'Últimos {n} días',
+    rate: 'Por hora',
+    rateHelp: 'La media de las últimas {hours} h, con lo pendiente: {amount} PICTOR en ese tiempo. Las horas sin trabajo también cuentan.',
+    rateNone: 'Todavía no hay ninguna hora de trabajo para la red de la que sacar una media.',
+    forecast: 'unos {amount} en 30 días',
+    forecastHelp: 'La previsión supone que los próximos 30 días serán como las últimas {hours} h. No es una promesa.',
+    forecastSoon: 'Para una previsión hacen falta {n} horas de trabajo',
+    tasks: 'Tareas y fotogramas',
+    completed: 'Completadas hoy',
+    completedHelp: 'Tareas cuyos fotogramas se juzgaron todos, contadas en días UTC como el libro de cuentas.',
+    failed: 'Fallidas hoy',
+    failedHelp: 'Tareas que acabaron sin sus fotogramas o cuyo plazo venció. Lo aceptado antes se paga igualmente.',
+    open: 'Pendientes',
+    openHelp: 'Tareas que ahora tiene un worker y aún no están cerradas, también las que están en pausa.',
+    paused: 'En pausa',
+    pausedHelp: 'De las tareas pendientes, las que descansan en su worker. Siguen cuando este se reanuda.',
+    frames: 'Fotogramas hoy',
+    framesHelp: 'Fotogramas aceptados hoy, contados en días UTC como el libro de cuentas.',
+  },
+}

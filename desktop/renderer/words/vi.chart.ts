@@ -1,0 +1,52 @@
+import type { enChart } from './en.chart.ts'
+
+/** Lời của biểu đồ và các con số bên cạnh. */
+export const viChart: typeof enChart = {
+  chart: {
+    title: 'Hoạt động',
+    measure: { earnings: 'Thu nhập', frames: 'Khung hình', tasks: 'Tác vụ' },
+    range: { hours: '24 giờ', week: '7 ngày', month: '30 ngày', year: 'Năm', custom: 'Tùy chọn' },
+    from: 'Từ',
+    to: 'Đến',
+    rangeWrong: 'Hãy chọn hai ngày cách nhau nhiều nhất {n} ngày.',
+    splitLabel: 'Chia theo',
+    split: { kind: 'Theo loại', outcome: 'Theo kết quả', worker: 'Theo worker', tag: 'Theo thẻ' },
+    parts: {
+      network: 'Mạng lưới',
+      self: 'Cho riêng bạn',
+      completed: 'Hoàn thành',
+      failed: 'Thất bại',
+      others: 'Tất cả phần còn lại',
+      noTag: 'Không có thẻ',
+    },
+    tagsOverlap: 'Worker có nhiều thẻ được tính ở từng thẻ.',
+    time: 'Thời gian',
+    total: 'Tổng',
+    empty: 'Không có gì trong khoảng thời gian này. Chỗ trống nghĩa là không biết, không phải bằng không.',
+  },
+  figures: {
+    exact: 'Chính xác là {amount} PICTOR.',
+    earned: 'Đã kiếm được',
+    earnedHelp:
+      'Đã được nhận, đã kiểm tra và là của bạn: số tiền mạng lưới trả trong {n} ngày qua, đã trừ phí. Phần đang chờ không nằm trong đó.',
+    earnedParts: 'hôm nay {today} · 7 ngày {week}',
+    window: '{n} ngày qua',
+    rate: 'Mỗi giờ',
+    rateHelp: 'Trung bình của {hours} giờ qua, kể cả phần đang chờ: {amount} PICTOR trong thời gian đó. Giờ không có việc cũng được tính.',
+    rateNone: 'Chưa có giờ làm việc nào cho mạng lưới để tính trung bình.',
+    forecast: 'khoảng {amount} trong 30 ngày',
+    forecastHelp: 'Dự báo coi 30 ngày tới giống như {hours} giờ qua. Đây không phải lời hứa.',
+    forecastSoon: 'Dự báo cần {n} giờ làm việc',
+    tasks: 'Tác vụ và khung hình',
+    completed: 'Hoàn thành hôm nay',
+    completedHelp: 'Tác vụ có mọi khung hình đã được xét, tính theo ngày UTC như sổ cái.',
+    failed: 'Thất bại hôm nay',
+    failedHelp: 'Tác vụ kết thúc mà thiếu khung hình hoặc hết hạn giữ việc. Phần đã được nhận trước đó vẫn được trả.',
+    open: 'Đang chờ',
+    openHelp: 'Tác vụ đang ở một worker và chưa đóng, kể cả tác vụ tạm dừng.',
+    paused: 'Tạm dừng',
+    pausedHelp: 'Trong các tác vụ đang chờ, những tác vụ đang nghỉ trên worker. Chúng chạy tiếp khi worker tiếp tục.',
+    frames: 'Khung hình hôm nay',
+    framesHelp: 'Khung hình được nhận hôm nay, tính theo ngày UTC như sổ cái.',
+  },
+}
