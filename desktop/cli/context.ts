@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { env, cwd } from 'node:process'
 import envPaths from 'env-paths'
+import { findInstallation, type Installation } from '../launch/headless/installLayout.ts'
 import { runCommand, type CommandResult } from './console/runCommand.ts'
 import type { Terminal } from './console/terminal.ts'
 
@@ -10,14 +11,17 @@ export interface CliContext {
   /** The folder with `node/` and `renderer/`, two levels above the running bundle. */
   outFolder: string
   version: string
+  /** Where the headless package lies that this was started from; null: it was started otherwise. */
+  installation: Installation | null
   /** Runs a command's work and keeps its exit code for the end of the process. */
   run(json: boolean | undefined, work: (terminal: Terminal) => Promise<CommandResult>): Promise<void>
 }
 
 export function makeContext(outFolder: string, version: string): CliContext {
+  const installation = findInstallation(outFolder)
   return {
-    outFolder,
-    version,
+    ...{ outFolder, installation },
+    version: installation?.release.version ?? version,
     async run(json, work) {
       process.exitCode = await runCommand(json === true, work)
     },

@@ -18,7 +18,7 @@ serveParent(
       ...parsed.data,
       log: createRuntimeLog(parsed.data.logLevel),
       clock: systemClock,
-      appVersion: packageFacts.version,
+      appVersion: parsed.data.appVersion ?? packageFacts.version,
       onFatal: () => process.exit(1),
     }
     const started = await startRuntime(options)

@@ -15,6 +15,8 @@ export const processOptionsSchema = z.looseObject({
   /** Folder of the built dashboard; null serves no page files. */
   dashboardFolder: z.string().nullable().default(null),
   blenderPaths: z.array(z.string()).default([]),
+  /** The version of the package it was started from; default: its own. */
+  appVersion: z.string().max(60).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 export type ProcessOptions = z.infer<typeof processOptionsSchema>

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
-import { fileNameSchema, type UpdatePlatform } from '#shared/updates/feed.schema.ts'
+import { fileNameSchema, updatePlatforms, type UpdatePlatform } from '#shared/updates/feed.schema.ts'
 import { channelOf, compareVersions, isReleaseVersion } from '#shared/updates/version.ts'
 import { fileSha512 } from '../../launch/updates/fileHash.ts'
 import { signRelease } from '../../launch/updates/releaseSignature.ts'
@@ -66,10 +66,17 @@ function checkName(path: string, version: string, folder: string): void {
 
 /** By the kind of installer; electron-builder writes the processor into the names of the others than x64. */
 function platformOf(name: string): UpdatePlatform {
+  const headless = /-(linux|win32|darwin)-(x64|arm64)\.tar\.gz$/.exec(name)
+  if (headless !== null) {
+    const platform = updatePlatforms.find(
+      (known) => known === (headless[1] === 'darwin' ? 'darwin-universal' : `${headless[1]}-${headless[2]}`),
+    )
+    if (platform !== undefined) return platform
+  }
   if (/\.exe$/i.test(name)) return 'win32-x64'
   if (/\.(dmg|zip)$/i.test(name)) return 'darwin-universal'
   if (/\.(AppImage|deb|rpm)$/i.test(name)) return /arm64|aarch64/i.test(name) ? 'linux-arm64' : 'linux-x64'
-  throw releaseInvalid(`${name} is none of exe, dmg, zip, AppImage, deb, rpm`)
+  throw releaseInvalid(`${name} is none of exe, dmg, zip, AppImage, deb, rpm, nor a headless package (…-linux-x64.tar.gz)`)
 }
 
 /** The size of the block map that an AppImage carries at its end (deflated, then its length in four bytes); null where there is none. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { feedFileSchema, feedSchema, updatePlatforms, versionSchema, type UpdatePlatform } from '#shared/updates/feed.schema.ts'
+import { channelFileName } from '#shared/updates/channelFile.ts'
 import { channelTakes, compareVersions, updateChannels, type UpdateChannel } from '#shared/updates/version.ts'
 
 const releaseSchema = z.object({
@@ -51,12 +52,6 @@ export function writeReleases(folder: string, releases: readonly Release[]): voi
       const content = channelFile(sorted, channel, platform)
       if (content !== null) replaceFile(join(folder, channelFileName(channel, platform)), content)
     }
-}
-
-/** What electron-updater asks for (Provider.getChannelFilePrefix of electron-updater 6). */
-export function channelFileName(channel: UpdateChannel, platform: UpdatePlatform): string {
-  const suffix = { 'win32-x64': '', 'darwin-universal': '-mac', 'linux-x64': '-linux', 'linux-arm64': '-linux-arm64' }[platform]
-  return `${channel}${suffix}.yml`
 }
 
 /** The newest release of the channel for the system that was not withdrawn. JSON is YAML too, and needs no second library. */
