@@ -34,6 +34,7 @@ import { serverStatusCall } from './serverStatus.ts'
 import { startError } from './startError.ts'
 
 export { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from './backup/maintenance.ts'
+export { seedServer, type SeedOptions } from './seed/seedServer.ts'
 export type { GatewayOptions, RunningGateway } from './gatewayOptions.ts'
 
 /**

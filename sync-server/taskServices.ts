@@ -33,6 +33,9 @@ import { createPeriodic } from './upkeep/periodic.ts'
 /** Leases are looked at this often. */
 const leaseSweepMs = 30_000
 
+/** The tables that the services below read by. */
+export const taskProjectors = [choiceProjector, attemptProjector, jobProjector, rollupProjector] as const
+
 export interface TaskServices extends GatewayService {
   /** Resolves when everything that follows from what was done so far is written. For tests and the command line. */
   idle(): Promise<void>
@@ -47,7 +50,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
   const { store, projection, calls, routes, live, connections, clock, dataFolder } = context
   const { database } = projection
   const log = context.log.child('tasks')
-  for (const projector of [choiceProjector, attemptProjector, jobProjector, rollupProjector]) projection.registerProjector(projector)
+  for (const projector of taskProjectors) projection.registerProjector(projector)
 
   const briefs = createJobBriefs(store)
   const files = createFileStore(join(dataFolder, 'files'))

@@ -5,6 +5,7 @@ import type { CliContext } from './context.ts'
 import { desktopCommand } from './desktopApp/desktop.command.ts'
 import { signInCommand } from './client/signIn.command.ts'
 import { releaseCommand } from './release/release.command.ts'
+import { seedCommand } from './seed/seed.command.ts'
 import { serverCommand } from './server/server.command.ts'
 import { statusCommand } from './status/status.command.ts'
 import { submitCommand } from './submit/submit.command.ts'
@@ -17,7 +18,17 @@ export function makeProgram(context: CliContext): Command {
     .description('Pictor Worker: renders Blender frames on this computer and keeps account of them, online and offline.')
     .version(context.version)
     .addHelpText('after', exitCodesHelp)
-  const commands = [upCommand, serverCommand, workerCommand, submitCommand, statusCommand, signInCommand, desktopCommand, releaseCommand]
+  const commands = [
+    upCommand,
+    serverCommand,
+    workerCommand,
+    submitCommand,
+    statusCommand,
+    signInCommand,
+    desktopCommand,
+    releaseCommand,
+    seedCommand,
+  ]
   for (const make of commands) program.addCommand(make(context))
   return program
 }

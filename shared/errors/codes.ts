@@ -126,6 +126,7 @@ export const errorCodes = {
   PROCESS_FAILED: ours,
   BUSY: { fault: 'network', retry: true },
   BACKUP_INVALID: user,
+  SERVER_NOT_EMPTY: user,
   CANCELLED: user,
   // Updates of the app, and the releases they come from
   UPDATE_FEED_UNREACHABLE: network,

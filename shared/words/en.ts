@@ -110,6 +110,8 @@ const errors: Record<ErrorCode, string> = {
   PROCESS_FAILED: 'The part "{name}" stopped: {reason}. It is started again.',
   BUSY: 'The server is busy. Try again in a moment.',
   BACKUP_INVALID: 'The backup {path} cannot be used: {reason}.',
+  SERVER_NOT_EMPTY:
+    'This server holds data already, and nothing was changed. Seed a new data folder (--data), or say --into-existing to mix the two.',
   CANCELLED: 'Cancelled.',
   UPDATE_FEED_UNREACHABLE: 'It could not be found out whether there is a newer version: {reason}. It is tried again later.',
   UPDATE_MALFORMED: 'The list of versions cannot be read ({reason}), so nothing was installed.',

@@ -118,6 +118,8 @@ const errors = {
   UPDATE_WITHDRAWN: 'La versión {version} se retiró antes de instalarse. Este equipo se queda en su versión.',
   UPDATE_INSTALL_FAILED: 'No se pudo instalar la versión {version}: {reason}. Este equipo se queda en su versión.',
   RELEASE_INVALID: 'No se puede crear la versión: {reason}.',
+  SERVER_NOT_EMPTY:
+    'Este servidor ya contiene datos y no se ha cambiado nada. Use una carpeta de datos nueva (--data), o indique --into-existing para mezclarlos.',
   CANCELLED: 'Cancelado.',
   UNEXPECTED: 'Ocurrió algo que no habíamos previsto: {reason}. Envíanos el registro, por favor.',
 } satisfies Partial<Record<ErrorCode, string>>

@@ -114,6 +114,8 @@ const errors = {
   UPDATE_WITHDRAWN: 'Phiên bản {version} đã bị thu hồi trước khi được cài. Máy này giữ phiên bản của nó.',
   UPDATE_INSTALL_FAILED: 'Không cài được phiên bản {version}: {reason}. Máy này giữ phiên bản của nó.',
   RELEASE_INVALID: 'Không tạo được bản phát hành: {reason}.',
+  SERVER_NOT_EMPTY:
+    'Máy chủ này đã có dữ liệu và chưa có gì bị thay đổi. Hãy dùng thư mục dữ liệu mới (--data), hoặc thêm --into-existing để trộn chung.',
   CANCELLED: 'Đã hủy.',
   UNEXPECTED: 'Có điều chúng tôi không lường trước đã xảy ra: {reason}. Vui lòng gửi nhật ký cho chúng tôi.',
 } satisfies Partial<Record<ErrorCode, string>>

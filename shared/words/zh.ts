@@ -110,6 +110,7 @@ const errors = {
   UPDATE_WITHDRAWN: '版本 {version} 在安装前已被撤回。这台电脑保持原版本。',
   UPDATE_INSTALL_FAILED: '版本 {version} 无法安装：{reason}。这台电脑保持原版本。',
   RELEASE_INVALID: '无法制作发布版本：{reason}。',
+  SERVER_NOT_EMPTY: '此服务器已有数据，未作任何更改。请使用新的数据文件夹（--data），或加上 --into-existing 以混合两者。',
   CANCELLED: '已取消。',
   UNEXPECTED: '发生了我们没有预料到的情况：{reason}。请把日志发给我们。',
 } satisfies Partial<Record<ErrorCode, string>>

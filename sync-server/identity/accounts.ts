@@ -29,8 +29,8 @@ export interface Owner {
 }
 
 export interface Accounts {
-  /** Errors: ACCOUNT_EXISTS, PASSWORD_TOO_WEAK. */
-  add(name: string, password: string | undefined): Promise<Result<Owner>>
+  /** Errors: ACCOUNT_EXISTS, PASSWORD_TOO_WEAK. @param ownerId drawn unless given. */
+  add(name: string, password: string | undefined, ownerId?: string): Promise<Result<Owner>>
   list(): Promise<Owner[]>
   find(ownerId: string): Promise<Owner | null>
   /** Error: WRONG_PASSWORD, whether the name or the password is wrong, in the same time. */
@@ -52,10 +52,9 @@ export function createAccounts(store: DocumentStore, clock: Clock): Accounts {
   }
 
   return {
-    async add(name, password) {
+    async add(name, password, ownerId = newId('owner')) {
       if (password !== undefined && password.length < minimumPassword)
         return err(appError('PASSWORD_TOO_WEAK', { minimum: minimumPassword }))
-      const ownerId = newId('owner')
       const account: Account = {
         id: ownerId,
         kind: 'owner',

@@ -18,13 +18,14 @@ export interface NewNotice {
 
 /** Writes a notice once: its id is made of what happened. */
 export async function tell(store: DocumentStore, notice: NewNotice): Promise<void> {
-  const { event, ...rest } = notice
-  const document: Notice = {
+  await store.write(notice.ownerId, 'notices', [{ document: noticeDocument(notice), rev: null }])
+}
+
+export function noticeDocument({ event, ...rest }: NewNotice): Notice {
+  return {
     ...rest,
-    id: `n-${notice.code.toLowerCase().replaceAll('_', '-')}.${event}`.slice(0, 120),
-    updatedAt: notice.at,
-    severity: noticeSeverities[notice.code],
-    details: notice.details,
+    id: `n-${rest.code.toLowerCase().replaceAll('_', '-')}.${event}`.slice(0, 120),
+    updatedAt: rest.at,
+    severity: noticeSeverities[rest.code],
   }
-  await store.write(notice.ownerId, 'notices', [{ document, rev: null }])
 }

@@ -79,6 +79,9 @@ export function totalsSince(database: DatabaseSync, day: string): { who: string;
   return statementsOf(database, makeStatements).since.all(day) as { who: string; ownerId: string; day: string }[]
 }
 
+/** Every owner and node with the days on which there are totals. */
+export const allTotals = (database: DatabaseSync): { who: string; day: string }[] => totalsSince(database, '')
+
 function makeStatements(
   database: DatabaseSync,
 ): Record<'lines' | 'removeLines' | 'insertLine' | 'add' | 'removeEmpty' | 'totals' | 'since', StatementSync> {

@@ -22,7 +22,7 @@ export interface RollupWriter {
 }
 
 /** The document of a day, computed whole from the totals: writing it again changes nothing. null: nothing happened that day. */
-function rollupDocument(database: DatabaseSync, who: string, day: string, now: number): Rollup | null {
+export function rollupDocument(database: DatabaseSync, who: string, day: string, now: number): Rollup | null {
   const totals = totalsOf(database, who, day)
   if (!totals) return null
   const sums = noAmounts()

@@ -1,25 +1,8 @@
-import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { AppErrorException } from '#shared/errors/appError.ts'
-import type { JsonObject } from '#shared/json.ts'
-import type { Result } from '#shared/result.ts'
-import type { MaintenanceOptions } from '../../../sync-server/entry.ts'
-import { lockDataFolder, openDataFolder } from '../../launch/dataFolder.ts'
-import { systemClock } from '../../launch/systemClock.ts'
-import { progressBar } from '../console/progressBar.ts'
-import type { CommandResult } from '../console/runCommand.ts'
-import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { dataPath, typedPath, type CliContext } from '../context.ts'
 import { couchOption, dataOption, jsonOption } from '../options.ts'
 import { backupRunning } from './backupRunning.ts'
-
-interface MaintenanceFlags {
-  data?: string
-  couch?: string
-  couchPrefix?: string
-  json?: boolean
-}
-type Work = (options: MaintenanceOptions) => Promise<Result<object>>
+import { withProgress, withStopped, type MaintenanceFlags, type Work } from './onStopped.ts'
 
 /** `pictor server backup | restore | migrate`: on a server that does not run; a backup also on one that does. */
 export function maintenanceCommands(context: CliContext): Command[] {
@@ -71,33 +54,4 @@ function maintain(context: CliContext, flags: MaintenanceFlags, label: string, w
   return context.run(flags.json, (terminal) =>
     withProgress(terminal, label, (onProgress) => withStopped(context, flags, terminal, (options) => work({ ...options, onProgress }))),
   )
-}
-
-/** On a data folder on which nothing runs, and nothing is started meanwhile. */
-async function withStopped(context: CliContext, flags: MaintenanceFlags, terminal: Terminal, work: Work): Promise<Result<object>> {
-  const data = openDataFolder(dataPath(flags.data))
-  const unlock = lockDataFolder(data.path)
-  try {
-    return await work({
-      ...{ dataFolder: data.gateway, couchUrl: flags.couch ?? null, couchPrefix: flags.couchPrefix ?? null },
-      ...{ storeEntryPath: join(context.outFolder, 'node', 'store.js'), log: terminalLogger(terminal), clock: systemClock },
-    })
-  } finally {
-    unlock()
-  }
-}
-
-async function withProgress(
-  terminal: Terminal,
-  label: string,
-  work: (onProgress: (done: number, total: number) => void) => Promise<Result<object>>,
-): Promise<CommandResult> {
-  const bar = progressBar(terminal, label)
-  const result = await work((done, total) => bar.update(total === 0 ? 1 : done / total, `${done} of ${total}`))
-  bar.finish()
-  if (!result.ok) throw new AppErrorException(result.error)
-  const value = JSON.parse(JSON.stringify(result.value)) as JsonObject
-  for (const [name, fact] of Object.entries(value))
-    terminal.print(`${name}: ${typeof fact === 'object' ? JSON.stringify(fact) : String(fact)}`)
-  return { value }
 }

@@ -1,4 +1,4 @@
-import { createRandom } from './random.ts'
+import { createRandom } from '#shared/seededRandom.ts'
 import { ownerId, type Seed } from './seedTypes.ts'
 import { seedJobs } from './seedJobs.ts'
 import { seedWorker } from './seedWorkers.ts'

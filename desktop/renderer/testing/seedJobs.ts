@@ -1,7 +1,7 @@
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
-import type { Random } from './random.ts'
+import type { Random } from '#shared/seededRandom.ts'
 import { hourMs, ownerId, type Seed } from './seedTypes.ts'
 
 const scenes = [

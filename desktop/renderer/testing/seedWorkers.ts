@@ -1,6 +1,6 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Rollup } from '#shared/collections/rollup.schema.ts'
-import type { Random } from './random.ts'
+import type { Random } from '#shared/seededRandom.ts'
 import { hourMs, ownerId, type Seed } from './seedTypes.ts'
 
 const names = [
