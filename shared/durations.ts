@@ -55,6 +55,8 @@ export const durations = {
   uploadAbandonedAfterMs: days(7),
   // Getting in
   ownerSessionMs: days(30),
+  /** When a session was last used is written down at most this often. */
+  sessionUseNotedMs: hours(1),
   oneTimeLinkMs: minutes(15),
   enrolmentTokenMs: days(7),
   nonceMs: minutes(2),

@@ -11,6 +11,22 @@ import { workerConfigSchema } from './workerConfig.ts'
 
 const nothing = z.looseObject({})
 
+/** One sign-in of an owner. Its id is no credential: it is a hash of it. */
+export const accountSessionSchema = z.looseObject({
+  sessionId: z.string(),
+  createdAt: timeSchema,
+  /** To within an hour. */
+  lastUsedAt: timeSchema,
+  expiresAt: timeSchema,
+  /** What the program said it is, e.g. a browser's User-Agent; empty when it said nothing. */
+  program: z.string().max(300),
+  /** The network address it signed in from. */
+  address: z.string().max(100),
+  /** The one that asks. */
+  current: z.boolean(),
+})
+export type AccountSession = z.infer<typeof accountSessionSchema>
+
 /** As the owner's profile had them at `updatedAt`. */
 export const tagPreferencesSchema = z.looseObject({ updatedAt: timeSchema, byTag: preferencesByTagSchema })
 export type TagPreferences = z.infer<typeof tagPreferencesSchema>
@@ -44,6 +60,19 @@ export const gatewayCalls = {
     z.looseObject({ ownerId: idSchema.optional() }),
     z.object({ secret: z.string(), ownerId: idSchema, expiresAt: timeSchema }),
   ),
+  /** The owner's own account, as far as it is not data: how it is got into. */
+  'account.get': defineCall(['owner'], nothing, z.object({ name: z.string(), hasPassword: z.boolean() })),
+  /** Sets or changes the password; one that exists must be given. Everybody else who was signed in is signed out. */
+  'account.setPassword': defineCall(
+    ['owner'],
+    z.looseObject({ current: z.string().max(500).optional(), next: z.string().max(500) }),
+    z.object({ ended: z.number().int() }),
+  ),
+  /** Where the owner is signed in, newest use first. */
+  'account.sessions': defineCall(['owner'], nothing, z.object({ sessions: z.array(accountSessionSchema) })),
+  'account.endSession': defineCall(['owner'], z.looseObject({ sessionId: z.string().max(100) }), nothing),
+  /** Ends all but the one that asks. */
+  'account.endOthers': defineCall(['owner'], nothing, z.object({ ended: z.number().int() })),
   'server.status': defineCall(
     ['owner', 'operator'],
     nothing,

@@ -187,7 +187,17 @@ describe('collections', () => {
   })
 })
 
-test('nobody else commands the victim’s workers', async () => {
+test('nobody else commands the victim’s workers and sessions', async () => {
+  const sessionsOf = async (token: string | undefined) =>
+    (
+      await at.request<Result<{ sessions: { sessionId: string }[] }>>('POST', '/api/call/account.sessions', {
+        ...(token === undefined ? {} : { token }),
+        body: {},
+      })
+    ).body
+  const own = await sessionsOf(victim.token)
+  const sessionId = own.ok ? (own.value.sessions[0]?.sessionId ?? '') : ''
+  expect(sessionId).not.toBe('')
   for (const [who, token] of others)
     for (const [name, input] of [
       ['workers.config', { workerId: victim.nodeId }],
@@ -197,6 +207,7 @@ test('nobody else commands the victim’s workers', async () => {
       ['owners.add', { name: 'x' }],
       ['owners.list', {}],
       ['jobs.submit', { job: documents.jobs }],
+      ['account.endSession', { sessionId }],
     ] as const) {
       const { body } = await at.request<Result<unknown>>('POST', `/api/call/${name}`, {
         ...(token === undefined ? {} : { token }),
@@ -204,5 +215,19 @@ test('nobody else commands the victim’s workers', async () => {
       })
       expect(body.ok, `${who} calls ${name}`).toBe(false)
     }
+  // What is about oneself says nothing of others, and a node of the same owner has no account at all.
+  for (const [who, token] of others) {
+    expect(JSON.stringify(await sessionsOf(token)), who).not.toContain(sessionId)
+    if (who === 'other owner') continue
+    for (const name of ['account.get', 'account.sessions', 'account.endOthers', 'account.setPassword']) {
+      const { body } = await at.request<Result<unknown>>('POST', `/api/call/${name}`, {
+        ...(token === undefined ? {} : { token }),
+        body: { next: 'a long password' },
+      })
+      expect(body.ok, `${who} calls ${name}`).toBe(false)
+    }
+  }
+  const after = await sessionsOf(victim.token)
+  expect(after.ok && after.value.sessions.map((session) => session.sessionId)).toContain(sessionId)
   expect(context.calls.missing()).toEqual([])
 })

@@ -32,7 +32,7 @@ export function signInRoutes(identity: Identity, encrypted: boolean): HttpRoute[
       who: 'anyone',
       reason: 'the one-time secret is the right',
       handle: withBody(linkSignInSchema, async ({ secret, wantToken }, request, reply) =>
-        welcome(reply, await identity.signInByLink(secret, request.ip), wantToken),
+        welcome(reply, await identity.signInByLink(secret, whoAsks(request)), wantToken),
       ),
     },
     {
@@ -41,7 +41,7 @@ export function signInRoutes(identity: Identity, encrypted: boolean): HttpRoute[
       who: 'anyone',
       reason: 'the password is the right',
       handle: withBody(passwordSignInSchema, async ({ name, password, wantToken }, request, reply) =>
-        welcome(reply, await identity.signInByPassword(name, password, request.ip), wantToken),
+        welcome(reply, await identity.signInByPassword(name, password, whoAsks(request)), wantToken),
       ),
     },
     {
@@ -94,6 +94,9 @@ export function signInRoutes(identity: Identity, encrypted: boolean): HttpRoute[
     },
   ]
 }
+
+/** What the owner later recognises a sign-in by. */
+const whoAsks = (request: FastifyRequest) => ({ address: request.ip, program: request.headers['user-agent'] ?? '' })
 
 /** Parses the body at the edge; REQUEST_INVALID says what is wrong with it. */
 function withBody<Schema extends z.ZodType>(

@@ -33,6 +33,9 @@ export interface Accounts {
   add(name: string, password: string | undefined, ownerId?: string): Promise<Result<Owner>>
   list(): Promise<Owner[]>
   find(ownerId: string): Promise<Owner | null>
+  hasPassword(ownerId: string): Promise<boolean>
+  /** `current` is only looked at where there is a password. Errors: WRONG_PASSWORD, PASSWORD_TOO_WEAK, NOT_FOUND. */
+  setPassword(ownerId: string, current: string | undefined, next: string): Promise<Result<null>>
   /** Error: WRONG_PASSWORD, whether the name or the password is wrong, in the same time. */
   checkPassword(name: string, password: string): Promise<Result<Owner>>
 }
@@ -87,6 +90,20 @@ export function createAccounts(store: DocumentStore, clock: Clock): Accounts {
     async find(ownerId) {
       const found = await store.readPrivate<Account>('accounts', ownerId)
       return found === null || found.document.kind !== 'owner' ? null : { ownerId, name: found.document.name }
+    },
+    async hasPassword(ownerId) {
+      return (await store.readPrivate<Account>('accounts', ownerId))?.document.passwordHash != null
+    },
+    async setPassword(ownerId, current, next) {
+      const found = await store.readPrivate<Account>('accounts', ownerId)
+      if (found === null) return err(appError('NOT_FOUND'))
+      const before = found.document.passwordHash
+      if (before !== null && !(await verify(before, current ?? ''))) return err(appError('WRONG_PASSWORD'))
+      if (next.length < minimumPassword) return err(appError('PASSWORD_TOO_WEAK', { minimum: minimumPassword }))
+      const passwordHash = await hash(next)
+      // The swap decides between two who change it at the same moment: the later one has to know the newer password.
+      const [written] = await store.writePrivate<Account>('accounts', [{ document: { ...found.document, passwordHash }, rev: found.rev }])
+      return written?.written === true ? ok(null) : err(appError('BUSY'))
     },
     async checkPassword(name, password) {
       const account = await byName(name)

@@ -37,6 +37,7 @@ afterAll(async () => {
 })
 
 const newKey = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? ''
+const from = (address: string, program = 'a browser') => ({ address, program })
 async function owner(name: string) {
   const added = await identity.accounts.add(name, undefined)
   if (!added.ok) throw new Error(added.error.message)
@@ -57,7 +58,7 @@ describe('secrets', () => {
     const ada = await identity.accounts.add('Ada', 'a long password')
     const ownerId = ada.ok ? ada.value.ownerId : ''
     const { secret } = await identity.links.make(ownerId)
-    const signedIn = await identity.signInByPassword('Ada', 'a long password', 'here')
+    const signedIn = await identity.signInByPassword('Ada', 'a long password', from('here'))
     const { config } = await identity.enrolments.createWorker({ ownerId, name: 'Ada' }, 'worker', 1)
     const text = await stored()
     expect(text).toContain('$argon2id$')
@@ -68,17 +69,17 @@ describe('secrets', () => {
   test('a link works once, even for two at the same moment, and not after a quarter of an hour', async () => {
     const { ownerId } = await owner('Links')
     const { secret } = await identity.links.make(ownerId)
-    const both = await Promise.all([identity.signInByLink(secret, 'a'), identity.signInByLink(secret, 'b')])
+    const both = await Promise.all([identity.signInByLink(secret, from('a')), identity.signInByLink(secret, from('b'))])
     expect(both.filter(({ ok }) => ok)).toHaveLength(1)
     const late = await identity.links.make(ownerId)
     offsetMs += durations.oneTimeLinkMs + 1
-    expect(await identity.signInByLink(late.secret, 'a')).toMatchObject({ ok: false, error: { code: 'LINK_USED_OR_EXPIRED' } })
+    expect(await identity.signInByLink(late.secret, from('a'))).toMatchObject({ ok: false, error: { code: 'LINK_USED_OR_EXPIRED' } })
   })
 
   test('an owner’s session ends after 30 days', async () => {
     const { ownerId } = await owner('Thirty days')
     const { secret } = await identity.links.make(ownerId)
-    const signedIn = await identity.signInByLink(secret, 'c')
+    const signedIn = await identity.signInByLink(secret, from('c'))
     const token = signedIn.ok ? signedIn.value.token : ''
     expect(await identity.authenticate(token)).toMatchObject({ ownerId, isOwner: true })
     offsetMs += durations.ownerSessionMs + 1
@@ -94,20 +95,20 @@ describe('secrets', () => {
 describe('tries', () => {
   test('too many wrong passwords from one place are stopped, also when they come all at once; another place is not', async () => {
     await identity.accounts.add('Target', 'the right password')
-    const tries = await Promise.all(Array.from({ length: 25 }, () => identity.signInByPassword('Target', 'wrong', 'attacker')))
+    const tries = await Promise.all(Array.from({ length: 25 }, () => identity.signInByPassword('Target', 'wrong', from('attacker'))))
     const codes = tries.map((tried) => (tried.ok ? 'in' : tried.error.code))
     expect(codes.filter((code) => code === 'WRONG_PASSWORD')).toHaveLength(10)
     expect(codes.filter((code) => code === 'TOO_MANY_ATTEMPTS')).toHaveLength(15)
-    expect(await identity.signInByPassword('Target', 'the right password', 'attacker')).toMatchObject({ ok: false })
-    expect((await identity.signInByPassword('Target', 'the right password', 'elsewhere')).ok).toBe(true)
+    expect(await identity.signInByPassword('Target', 'the right password', from('attacker'))).toMatchObject({ ok: false })
+    expect((await identity.signInByPassword('Target', 'the right password', from('elsewhere'))).ok).toBe(true)
     offsetMs += durations.attemptWindowMs + 1
-    expect((await identity.signInByPassword('Target', 'the right password', 'attacker')).ok).toBe(true)
+    expect((await identity.signInByPassword('Target', 'the right password', from('attacker'))).ok).toBe(true)
   })
 
   test('a name that nobody has and a wrong password look alike', async () => {
     const [unknown, wrong] = [
-      await identity.signInByPassword('Nobody at all', 'x', 'd'),
-      await identity.signInByPassword('Target', 'x', 'e'),
+      await identity.signInByPassword('Nobody at all', 'x', from('d')),
+      await identity.signInByPassword('Target', 'x', from('e')),
     ]
     expect(unknown).toEqual(wrong)
   })
@@ -234,5 +235,83 @@ describe('enrolment', () => {
     const { config } = await identity.enrolments.createWorker(await owner('Old'), 'one', 1)
     offsetMs += durations.enrolmentTokenMs + 1
     expect(idOf(await enrol(config.enrolmentToken, newKey()))).toBe('CONFIG_EXPIRED')
+  })
+})
+
+describe('an owner’s sessions and password', () => {
+  const signIn = async (name: string, program: string) => {
+    const signedIn = await identity.signInByPassword(name, 'a long password', from(`10.0.0.${Math.ceil(Math.random() * 250)}`, program))
+    if (!signedIn.ok) throw new Error(signedIn.error.message)
+    const session = await identity.authenticate(signedIn.value.token)
+    if (session === null || session === 'operator') throw new Error('no session')
+    return { session, token: signedIn.value.token }
+  }
+
+  test('are listed with where they came from, and end one by one', async () => {
+    await identity.accounts.add('Grace', 'a long password')
+    const [desk, phone] = [await signIn('Grace', 'Desk'), await signIn('Grace', 'Phone <b>')]
+    const listed = await identity.sessions(desk.session)
+    expect(listed.map(({ program, current }) => [program, current]).sort()).toEqual([
+      ['Desk', true],
+      ['Phone <b>', false],
+    ])
+    expect(JSON.stringify(listed)).not.toContain(phone.token)
+    expect(await identity.endSession(desk.session, phone.session.sessionId)).toEqual({ ok: true, value: null })
+    expect(await identity.authenticate(phone.token)).toBeNull()
+    expect(await identity.authenticate(desk.token)).not.toBeNull()
+    expect(await identity.endSession(desk.session, phone.session.sessionId)).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } })
+  })
+
+  test('nobody ends a session of somebody else', async () => {
+    await identity.accounts.add('Mallory', 'a long password')
+    await identity.accounts.add('Edith', 'a long password')
+    const [mallory, edith] = [await signIn('Mallory', 'x'), await signIn('Edith', 'y')]
+    expect(await identity.endSession(mallory.session, edith.session.sessionId)).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } })
+    expect(await identity.endOthers(mallory.session)).toBe(0)
+    expect(await identity.authenticate(edith.token)).not.toBeNull()
+  })
+
+  test('the password changes only for who knows it, and signs everybody else out', async () => {
+    await identity.accounts.add('Hedy', 'a long password')
+    const [desk, phone] = [await signIn('Hedy', 'Desk'), await signIn('Hedy', 'Phone')]
+    expect(await identity.setPassword(desk.session, 'a guess', 'another password')).toMatchObject({ error: { code: 'WRONG_PASSWORD' } })
+    expect(await identity.setPassword(desk.session, undefined, 'another password')).toMatchObject({ error: { code: 'WRONG_PASSWORD' } })
+    expect(await identity.setPassword(desk.session, 'a long password', 'short')).toMatchObject({ error: { code: 'PASSWORD_TOO_WEAK' } })
+    expect(await identity.authenticate(phone.token)).not.toBeNull()
+    expect(await identity.setPassword(desk.session, 'a long password', 'another password')).toEqual({ ok: true, value: { ended: 1 } })
+    expect(await identity.authenticate(phone.token)).toBeNull()
+    expect(await identity.authenticate(desk.token)).not.toBeNull()
+    expect((await identity.accounts.checkPassword('Hedy', 'a long password')).ok).toBe(false)
+    expect((await identity.accounts.checkPassword('Hedy', 'another password')).ok).toBe(true)
+  })
+
+  test('who came by a link sets the first password, and guesses are counted', async () => {
+    const { ownerId } = await owner('By link')
+    const { secret } = await identity.links.make(ownerId)
+    const signedIn = await identity.signInByLink(secret, from('10.1.1.1'))
+    const session = signedIn.ok ? await identity.authenticate(signedIn.value.token) : null
+    if (session === null || session === 'operator') throw new Error('no session')
+    expect(await identity.accounts.hasPassword(ownerId)).toBe(false)
+    expect((await identity.setPassword(session, undefined, 'a first password')).ok).toBe(true)
+    expect(await identity.accounts.hasPassword(ownerId)).toBe(true)
+    const answers: string[] = []
+    for (let guess = 0; guess < 12; guess += 1) {
+      const set = await identity.setPassword(session, `guess ${guess}`, 'another password')
+      answers.push(set.ok ? 'ok' : set.error.code)
+    }
+    expect(answers.at(-1)).toBe('TOO_MANY_ATTEMPTS')
+    expect(answers).not.toContain('ok')
+  })
+
+  test('when a session was last used is kept to within an hour', async () => {
+    await identity.accounts.add('Radia', 'a long password')
+    const desk = await signIn('Radia', 'Desk')
+    const usedAt = async () => (await identity.sessions(desk.session))[0]?.lastUsedAt ?? 0
+    const before = await usedAt()
+    await identity.authenticate(desk.token)
+    expect(await usedAt()).toBe(before)
+    offsetMs += durations.sessionUseNotedMs + 1
+    await identity.authenticate(desk.token)
+    await expect.poll(usedAt).toBeGreaterThan(before)
   })
 })

@@ -1,3 +1,4 @@
+import type { AccountSession } from '#shared/api/gatewayCalls.ts'
 import type { EnrolAbout, EnrolReply, NodeSession, SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
@@ -12,7 +13,7 @@ import { createLinks, type Links } from './links.ts'
 import { signatureFits, type NodeKey } from './nodeKeys.ts'
 import { createNodeSessions, type Held } from './nodeSessions.ts'
 import { createNonces } from './nonces.ts'
-import { createOwnerSessions } from './ownerSessions.ts'
+import { createOwnerSessions, type SignInFrom } from './ownerSessions.ts'
 import { sameSecret } from './secrets.ts'
 
 export interface IdentityParts {
@@ -43,9 +44,17 @@ export interface Identity {
   /** What this bearer token or session cookie stands for; null: nothing (any more). */
   authenticate(token: string): Promise<Session | 'operator' | null>
   info(session: Session): Promise<SessionInfo>
-  signInByLink(secret: string, from: string): Promise<Result<SignedIn>>
-  signInByPassword(name: string, password: string, from: string): Promise<Result<SignedIn>>
+  signInByLink(secret: string, from: SignInFrom): Promise<Result<SignedIn>>
+  signInByPassword(name: string, password: string, from: SignInFrom): Promise<Result<SignedIn>>
   signOut(session: Session): Promise<void>
+  /** Where the owner of a session is signed in. */
+  sessions(session: Session): Promise<AccountSession[]>
+  /** Ends one session of the same owner. Error: NOT_FOUND. */
+  endSession(session: Session, sessionId: string): Promise<Result<null>>
+  /** Ends all sessions of the owner but this one; says how many. */
+  endOthers(session: Session): Promise<number>
+  /** Tries count as those of signing in. Errors: WRONG_PASSWORD, PASSWORD_TOO_WEAK, TOO_MANY_ATTEMPTS, BUSY. */
+  setPassword(session: Session, current: string | undefined, next: string): Promise<Result<{ ended: number }>>
   /** What an enrolment token is for. */
   aboutToken(token: string, from: string): Promise<Result<EnrolAbout>>
   enrol(token: string, publicKey: string, workerName: string | undefined, from: string): Promise<Result<EnrolReply>>
@@ -61,7 +70,7 @@ const limits = { link: 20, password: 10, passwordPerName: 30, enrol: 20, node: 6
 export function createIdentity({ store, connections, clock, server, operatorSecret, log }: IdentityParts): Identity {
   const accounts = createAccounts(store, clock)
   const links = createLinks(store, clock)
-  const ownerSessions = createOwnerSessions(store, clock)
+  const ownerSessions = createOwnerSessions(store, clock, log)
   const nodeSessions = createNodeSessions(clock)
   const nonces = createNonces(clock)
   const enrolments = createEnrolments(store, clock, server)
@@ -85,14 +94,23 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
     const { ownerId, nodeId, isOwner } = session
     return { ownerId, ownerName: owner?.name ?? '', nodeId, isOwner, expiresAtMs: session.expiresAtMs ?? 0 }
   }
-  async function startSession(ownerId: string): Promise<Result<SignedIn>> {
-    const { token, session } = await ownerSessions.make(ownerId)
+  async function startSession(ownerId: string, from: SignInFrom): Promise<Result<SignedIn>> {
+    const { token, session } = await ownerSessions.make(ownerId, from)
     return ok({ token, info: await info(session) })
   }
 
   function endSessions(fits: (held: Held) => boolean, error: AppError, retry: boolean): void {
     const ended = nodeSessions.endWhere(fits)
     if (ended.size > 0) connections.closeWhere(({ sessionId }) => ended.has(sessionId), error, retry)
+  }
+
+  /** A computer whose owner signed in acts with a session of that owner. */
+  const ownSessionId = (session: Session): string | null =>
+    session.nodeId === null ? session.sessionId : nodeSessions.ownerSessionOf(session.sessionId)
+  async function endOthers(session: Session): Promise<number> {
+    const others = (await ownerSessions.list(session.ownerId, ownSessionId(session))).filter(({ current }) => !current)
+    for (const { sessionId } of others) await ownerSessions.end(sessionId)
+    return others.length
   }
 
   const failed = (thrown: unknown) => log.error('the key of a removed worker could not be taken away', { reason: String(thrown) })
@@ -158,21 +176,34 @@ export function createIdentity({ store, connections, clock, server, operatorSecr
       return token.startsWith('pn_') ? nodeSessions.find(token) : ownerSessions.find(token)
     },
     signInByLink: (secret, from) =>
-      limited([[`link ${from}`, limits.link]], async () => {
+      limited([[`link ${from.address}`, limits.link]], async () => {
         const used = await links.use(secret)
-        return used.ok ? startSession(used.value) : used
+        return used.ok ? startSession(used.value, from) : used
       }),
     signInByPassword: (name, password, from) =>
       limited(
         [
-          [`password ${from}`, limits.password],
+          [`password ${from.address}`, limits.password],
           [`name ${name.slice(0, 200).toLowerCase()}`, limits.passwordPerName],
         ],
         async () => {
           const owner = await accounts.checkPassword(name, password)
-          return owner.ok ? startSession(owner.value.ownerId) : owner
+          return owner.ok ? startSession(owner.value.ownerId, from) : owner
         },
       ),
+    sessions: (session) => ownerSessions.list(session.ownerId, ownSessionId(session)),
+    async endSession(session, sessionId) {
+      const own = await ownerSessions.list(session.ownerId, null)
+      if (!own.some((one) => one.sessionId === sessionId)) return err(appError('NOT_FOUND'))
+      await ownerSessions.end(sessionId)
+      return ok(null)
+    },
+    endOthers,
+    setPassword: (session, current, next) =>
+      limited([[`change ${session.ownerId}`, limits.password]], async () => {
+        const set = await accounts.setPassword(session.ownerId, current, next)
+        return set.ok ? ok({ ended: await endOthers(session) }) : set
+      }),
     async signOut(session) {
       if (session.nodeId === null) await ownerSessions.end(session.sessionId)
       else endSessions((held) => held.session.sessionId === session.sessionId, appError('NOT_SIGNED_IN'), false)

@@ -1,11 +1,14 @@
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { CallHandlers, CallSession } from '../calls/callHandlers.ts'
+import { accountCalls } from './accountCalls.ts'
 import type { Owner } from './accounts.ts'
 import type { Identity } from './identity.ts'
 
 /** The calls about owners and workers. An owner acts for itself; the operator names the owner, or there is only one. */
-export function identityCalls({ accounts, enrolments, links }: Identity): CallHandlers {
+export function identityCalls(identity: Identity): CallHandlers {
+  const { accounts, enrolments, links } = identity
+
   async function ownerFor(session: CallSession, asked: string | undefined): Promise<Result<Owner>> {
     if (session !== 'operator') {
       const owner = await accounts.find(session.ownerId)
@@ -42,6 +45,7 @@ export function identityCalls({ accounts, enrolments, links }: Identity): CallHa
       const revoked = await enrolments.revoke(session === 'operator' ? null : session.ownerId, workerId)
       return revoked.ok ? ok({}) : revoked
     },
+    ...accountCalls(identity),
     'owners.add': async (_session, { name, password }) => {
       const added = await accounts.add(name, password)
       if (!added.ok) return added

@@ -19,6 +19,8 @@ export interface NodeSessions {
   make(node: NodeFacts, ownerSession: Session | null): { token: string; session: Session & { nodeId: string } }
   find(token: string): Session | null
   instanceOf(sessionId: string): string | null
+  /** The owner's session that lent a node's its rights. */
+  ownerSessionOf(sessionId: string): string | null
   /** Returns the ids of the sessions that ended. */
   endWhere(fits: (held: Held) => boolean): Set<string>
 }
@@ -61,6 +63,7 @@ export function createNodeSessions(clock: Clock): NodeSessions {
       return held !== undefined && (held.session.expiresAtMs ?? 0) > clock.now() ? held.session : null
     },
     instanceOf: (sessionId) => bySession.get(sessionId)?.instanceId ?? null,
+    ownerSessionOf: (sessionId) => bySession.get(sessionId)?.ownerSessionId ?? null,
     endWhere(fits) {
       const ended = new Set<string>()
       for (const [tokenHash, held] of byToken) {

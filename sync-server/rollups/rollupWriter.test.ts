@@ -28,6 +28,8 @@ afterAll(async () => {
 const ownerId = 'owner-1'
 const samples = sampleDocuments(ownerId, 'node-1', 'x')
 const day = new Date(samples.earnings.createdAt).toISOString().slice(0, 10)
+const hourly = (value: number) =>
+  Array.from({ length: 24 }, (_, hour) => (hour === new Date(samples.tasks.createdAt).getUTCHours() ? value : 0))
 function taskOf(index: number): Task {
   const verdict = { verdict: 'accepted' as const, at: samples.tasks.createdAt, renderMs: 1_000 }
   return { ...samples.tasks, id: `task-${index}`, closedAt: samples.tasks.createdAt, verdicts: { 1: verdict } }
@@ -52,7 +54,11 @@ test('a gateway that does not follow an owner all the time sums up what others w
   await writer.idle()
   expect((await busy.store.read(ownerId, 'rollups', `${ownerId}:${day}`))?.document).toMatchObject({
     ...{ framesAccepted: 4, tasksCompleted: 4, selfRenderNetMicro: 5 * samples.earnings.netMicro },
+    // The tasks are of own jobs; each hour adds up to its day, and what never happened takes no room.
+    ...{ selfRenderFrames: 4, selfRenderTasks: 4 },
+    ...{ tasksCompletedByHour: hourly(4), selfRenderFramesByHour: hourly(4), selfRenderTasksByHour: hourly(4) },
   })
+  expect((await busy.store.read(ownerId, 'rollups', `${ownerId}:${day}`))?.document.tasksFailedByHour).toBeUndefined()
   await writer.stop()
 })
 

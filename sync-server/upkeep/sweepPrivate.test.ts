@@ -4,6 +4,7 @@ import type { Clock } from '#shared/log.ts'
 import { createEnrolments } from '../identity/enrolments.ts'
 import { createLinks } from '../identity/links.ts'
 import { createOwnerSessions } from '../identity/ownerSessions.ts'
+import { quietLogger } from '../testing/plainParts.ts'
 import { startTestStore, type TestStore } from '../testing/startTestStore.ts'
 import { realClock } from '../testing/testTools.ts'
 import { sweepPrivate } from './sweepPrivate.ts'
@@ -21,11 +22,11 @@ afterAll(() => at.remove())
 test('what is over goes, what may still be used or asked for stays', async () => {
   const { store } = at
   const started = nowMs
-  const sessions = createOwnerSessions(store, clock)
+  const sessions = createOwnerSessions(store, clock, quietLogger)
   const links = createLinks(store, clock)
   const enrolments = createEnrolments(store, clock, { serverId: 's', url: () => 'http://127.0.0.1' })
-  const lasting = await sessions.make('owner-a')
-  const ended = await sessions.make('owner-a')
+  const lasting = await sessions.make('owner-a', { address: '127.0.0.1', program: '' })
+  const ended = await sessions.make('owner-a', { address: '127.0.0.1', program: '' })
   await sessions.end(ended.session.sessionId)
   const link = await links.make('owner-a')
   const { config } = await enrolments.createWorker({ ownerId: 'owner-a', name: 'Ada' }, 'one', 1)

@@ -62,6 +62,22 @@ export async function answerCall(
         },
       })
     }
+    case 'account.get':
+      return ok({ name: 'Ada Lovelace', hasPassword: true })
+    case 'account.sessions': {
+      const session = (sessionId: string, program: string, address: string, agoMs: number, current: boolean) => ({
+        ...{ sessionId, program, address, current, createdAt: Date.now() - agoMs * 3, lastUsedAt: Date.now() - agoMs },
+        expiresAt: Date.now() + 20 * 86_400_000,
+      })
+      const agent = (system: string) => `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36`
+      return ok({
+        sessions: [
+          session('s1', agent('X11; Linux x86_64'), '192.168.1.20', 40_000, true),
+          session('s2', agent('Linux; Android 15'), '192.168.1.33', 5_400_000, false),
+          session('s3', 'node', '127.0.0.1', 90_000_000, false),
+        ],
+      })
+    }
     case 'scene.submit':
       return ok({ jobId: 'job-00000000000000000000' })
     default:

@@ -28,9 +28,5 @@ export const enOwn = {
     exportText: 'Everything this page holds of your account, as one JSON file: workers, jobs, tasks, earnings, notices.',
     exportGo: 'Export everything',
     exporting: 'Gathering your data',
-    backup: 'Backup and move',
-    backupText:
-      'The server makes a backup while it runs. On another computer it is restored the same way, and its workers find it again by its address.',
-    restore: 'Restore',
   },
 }

@@ -1,4 +1,5 @@
 import { words } from '#shared/words/en.ts'
+import { enAccess } from './en.access.ts'
 import { enChart } from './en.chart.ts'
 import { enDetail } from './en.detail.ts'
 import { enFind } from './en.find.ts'
@@ -200,6 +201,7 @@ export const en = {
   ...enDetail,
   ...enOwn,
   ...enChart,
+  ...enAccess,
 }
 
 export type Words = typeof en

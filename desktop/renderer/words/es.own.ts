@@ -30,9 +30,5 @@ export const esOwn: typeof enOwn = {
     exportText: 'Todo lo que esta página tiene de tu cuenta, en un archivo JSON: workers, trabajos, tareas, ganancias, avisos.',
     exportGo: 'Exportar todo',
     exporting: 'Reuniendo tus datos',
-    backup: 'Copia de seguridad y mudanza',
-    backupText:
-      'El servidor hace una copia mientras funciona. En otro equipo se restaura del mismo modo, y sus workers lo encuentran otra vez por su dirección.',
-    restore: 'Restaurar',
   },
 }

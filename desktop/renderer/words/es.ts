@@ -1,5 +1,6 @@
 import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
+import { esAccess } from './es.access.ts'
 import { esChart } from './es.chart.ts'
 import { esDetail } from './es.detail.ts'
 import { esFind } from './es.find.ts'
@@ -206,4 +207,5 @@ export const es: Words = {
   ...esDetail,
   ...esOwn,
   ...esChart,
+  ...esAccess,
 }

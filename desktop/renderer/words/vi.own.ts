@@ -30,9 +30,5 @@ export const viOwn: typeof enOwn = {
     exportText: 'Mọi thứ trang này giữ về tài khoản của bạn, trong một tệp JSON: worker, công việc, tác vụ, thu nhập, thông báo.',
     exportGo: 'Xuất tất cả',
     exporting: 'Đang gom dữ liệu của bạn',
-    backup: 'Sao lưu và chuyển máy',
-    backupText:
-      'Máy chủ tạo bản sao lưu trong khi chạy. Trên máy khác, bản đó được khôi phục theo cùng cách, và các worker tìm lại nó theo địa chỉ.',
-    restore: 'Khôi phục',
   },
 }

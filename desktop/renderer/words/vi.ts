@@ -1,5 +1,6 @@
 import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
+import { viAccess } from './vi.access.ts'
 import { viChart } from './vi.chart.ts'
 import { viDetail } from './vi.detail.ts'
 import { viFind } from './vi.find.ts'
@@ -204,4 +205,5 @@ export const vi: Words = {
   ...viDetail,
   ...viOwn,
   ...viChart,
+  ...viAccess,
 }

@@ -30,8 +30,5 @@ export const zhOwn: typeof enOwn = {
     exportText: '本页所持有的您账户的全部内容，合为一个 JSON 文件：节点、作业、任务、收入、通知。',
     exportGo: '导出全部',
     exporting: '正在收集您的数据',
-    backup: '备份与迁移',
-    backupText: '服务器运行时即可备份。在另一台电脑上用同样的方式恢复，节点会按地址重新找到它。',
-    restore: '恢复',
   },
 }

@@ -1,5 +1,6 @@
 import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
+import { zhAccess } from './zh.access.ts'
 import { zhChart } from './zh.chart.ts'
 import { zhDetail } from './zh.detail.ts'
 import { zhFind } from './zh.find.ts'
@@ -199,4 +200,5 @@ export const zh: Words = {
   ...zhDetail,
   ...zhOwn,
   ...zhChart,
+  ...zhAccess,
 }
