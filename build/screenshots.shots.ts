@@ -97,6 +97,17 @@ const pages: Shot[] = [
   { name: 'jobs-none', query: 'workers=1&jobs=0', path: '/jobs', until: '[data-testid=empty-state]' },
   { name: 'job', query: 'workers=12&jobs=9', path: '/jobs', until: '[data-testid=table-row]', act: openFirst },
   {
+    name: 'job-film',
+    query: 'workers=12&jobs=9',
+    path: '/jobs',
+    until: '[data-testid=table-row]',
+    act: async (page) => {
+      await openFirst(page)
+      await page.getByTestId('video-show').click()
+      await page.getByTestId('video-place').fill('7')
+    },
+  },
+  {
     name: 'job-picture',
     query: 'workers=12&jobs=9',
     path: '/jobs',

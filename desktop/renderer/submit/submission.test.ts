@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { readFields, startFields, type SubmitFields } from './submission.ts'
 
-const fields: SubmitFields = { name: 'Kitchen', frames: '1-10,20', chunkSize: '5', samples: '', width: '', height: '', format: '' }
+const fields: SubmitFields = {
+  name: 'Kitchen',
+  frames: '1-10,20',
+  chunkSize: '5',
+  engine: '',
+  samples: '',
+  width: '',
+  height: '',
+  format: '',
+}
 const facts = { name: 'kitchen.blend', sizeBytes: 1, info: { blenderVersion: '4.2' }, warnings: [] }
 
 describe('startFields', () => {
@@ -15,8 +24,11 @@ describe('startFields', () => {
 describe('readFields', () => {
   it('leaves out what is as the scene says', () => {
     expect(readFields(fields)).toMatchObject({ ok: true, value: { name: 'Kitchen', framesText: '1-10,20', chunkSize: 5, settings: {} } })
-    const result = readFields({ ...fields, samples: '64', width: '1920', height: '1080', format: 'OPEN_EXR' })
-    expect(result).toMatchObject({ ok: true, value: { settings: { samples: 64, width: 1_920, height: 1_080, format: 'OPEN_EXR' } } })
+    const result = readFields({ ...fields, engine: 'CYCLES', samples: '64', width: '1920', height: '1080', format: 'OPEN_EXR' })
+    expect(result).toMatchObject({
+      ok: true,
+      value: { settings: { engine: 'CYCLES', samples: 64, width: 1_920, height: 1_080, format: 'OPEN_EXR' } },
+    })
   })
   it('says which field cannot be read', () => {
     expect(readFields({ ...fields, frames: '' })).toMatchObject({ ok: false, error: { code: 'FRAMES_EMPTY' } })

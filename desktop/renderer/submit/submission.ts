@@ -17,6 +17,7 @@ export interface SceneFacts {
 /** What stands in the form: as it was typed. An empty field means "as the scene says". */
 export interface SubmitFields {
   name: string
+  engine: string
   frames: string
   chunkSize: string
   samples: string
@@ -33,6 +34,9 @@ export interface Submission {
   settings: RenderSettings
 }
 
+/** Blender's own engines; the id of Eevee changed with its versions, and the worker takes whichever its Blender has. */
+export const ownEngines = ['CYCLES', 'BLENDER_EEVEE', 'BLENDER_WORKBENCH'] as const
+
 const smallJob = 10
 
 /** How the form opens: everything as the scene says. */
@@ -44,6 +48,7 @@ export function startFields(facts: SceneFacts): SubmitFields {
     name: facts.name.replace(/\.blend$/i, ''),
     frames,
     chunkSize: count > smallJob ? '5' : '1',
+    engine: '',
     samples: '',
     width: '',
     height: '',
@@ -70,6 +75,7 @@ export function readFields(fields: SubmitFields): Result<Submission> {
     framesText: formatFrames(frames.value),
     chunkSize,
     settings: {
+      ...(fields.engine === '' ? {} : { engine: fields.engine }),
       ...(samples === undefined ? {} : { samples }),
       ...(width === undefined || height === undefined ? {} : { width, height }),
       ...(format ? { format: format.data } : {}),

@@ -7,6 +7,7 @@ import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
 import { enManage } from './en.manage.ts'
 import { enOwn } from './en.own.ts'
+import { enVideo } from './en.video.ts'
 import { enWork } from './en.work.ts'
 
 /** The English words of the dashboard. A sentence says what happened, why, and what to do. Other languages have exactly these keys. */
@@ -201,6 +202,7 @@ export const en = {
   ...enDetail,
   ...enOwn,
   ...enChart,
+  ...enVideo,
   ...enAccess,
 }
 

@@ -8,6 +8,7 @@ import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
 import { esManage } from './es.manage.ts'
 import { esOwn } from './es.own.ts'
+import { esVideo } from './es.video.ts'
 import { esWork } from './es.work.ts'
 
 /** The Spanish words of the dashboard. */
@@ -207,5 +208,6 @@ export const es: Words = {
   ...esDetail,
   ...esOwn,
   ...esChart,
+  ...esVideo,
   ...esAccess,
 }

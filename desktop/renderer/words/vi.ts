@@ -8,6 +8,7 @@ import { viFleet } from './vi.fleet.ts'
 import { viMachine } from './vi.machine.ts'
 import { viManage } from './vi.manage.ts'
 import { viOwn } from './vi.own.ts'
+import { viVideo } from './vi.video.ts'
 import { viWork } from './vi.work.ts'
 
 /** The Vietnamese words of the dashboard. */
@@ -205,5 +206,6 @@ export const vi: Words = {
   ...viDetail,
   ...viOwn,
   ...viChart,
+  ...viVideo,
   ...viAccess,
 }

@@ -8,6 +8,7 @@ import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
 import { zhManage } from './zh.manage.ts'
 import { zhOwn } from './zh.own.ts'
+import { zhVideo } from './zh.video.ts'
 import { zhWork } from './zh.work.ts'
 
 /** The Simplified Chinese words of the dashboard. */
@@ -200,5 +201,6 @@ export const zh: Words = {
   ...zhDetail,
   ...zhOwn,
   ...zhChart,
+  ...zhVideo,
   ...zhAccess,
 }
