@@ -45,6 +45,14 @@ export const checkSchema = z.looseObject({
   wanted: z.string().max(200),
 })
 
+/** How the moving of files stands: why none travel, and what travelled this month. Pictures wait meanwhile; work goes on. */
+export const transfersSchema = z.looseObject({
+  hold: holdSchema.optional(),
+  month: z.string().max(20),
+  upMiB: z.number().int().min(0),
+  downMiB: z.number().int().min(0),
+})
+
 /** One per node, written by that node. Hot values (utilisation, temperatures) are not here: they go over the live channel. */
 export const nodeSchema = z.looseObject({
   ...baseFields,
@@ -79,6 +87,8 @@ export const nodeSchema = z.looseObject({
   blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),
   /** The computer's clock is so many minutes off; absent while it is right. Work goes by the server's. */
   clockOffMinutes: z.number().int().min(0).optional(),
+  /** What files may travel at all; absent where nothing is said about it. */
+  transfers: transfersSchema.optional(),
   containmentLevel: z.string(),
   generationDone: z.number().int().min(0),
   queuedTaskCount: z.number().int().min(0),

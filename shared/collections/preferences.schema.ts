@@ -33,6 +33,15 @@ export const preferencesSchema = z.looseObject({
   notOnMetered: z.boolean().optional(),
   /** Work only then; an empty list means never. */
   computeHours: z.array(hoursRangeSchema).max(50).optional(),
+  /** Files travel only then; an empty list means never. What is here is rendered all the same, and the line to the server stays. */
+  networkHours: z.array(hoursRangeSchema).max(50).optional(),
+  /** Files travel no faster, all together. */
+  maxUploadKiBps: z.number().int().min(10).max(10_000_000).optional(),
+  maxDownloadKiBps: z.number().int().min(10).max(10_000_000).optional(),
+  /** Of files, both directions together, in a calendar month of the computer's zone. */
+  monthlyTransferMiB: z.number().int().min(100).max(100_000_000).optional(),
+  /** So much work is fetched ahead, for when the line is cut or no files may travel. */
+  workBufferMinutes: z.number().int().min(0).max(14_400).optional(),
   /** Rest when a card is this hot, … */
   maxTemperatureC: celsius.optional(),
   /** … until it has cooled down to this; default: 10 less. */

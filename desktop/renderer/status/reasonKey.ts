@@ -9,6 +9,8 @@ export function reasonVariant(code: string, details: JsonObject): string | null 
       return details['known'] === 0 ? 'USER_ACTIVE_UNKNOWN' : typeof details['minutes'] === 'number' ? 'USER_ACTIVE_MINUTES' : null
     case 'TOO_HOT':
       return typeof details['resumeC'] === 'number' ? 'TOO_HOT_UNTIL' : null
+    case 'FILES_NETWORK_HOURS':
+      return typeof details['untilMs'] === 'number' ? 'FILES_NETWORK_HOURS_UNTIL' : null
     case 'SCHEDULE':
       return typeof details['untilMs'] === 'number' ? 'SCHEDULE_UNTIL' : 'SCHEDULE_NEVER'
     default:

@@ -4,6 +4,10 @@ import { checkWords } from '#shared/words/checks.en.ts'
 export const enMachine = {
   /** Sentences of status reasons that concern the machine: what is so, why, what to do. */
   reason: {
+    FILES_NETWORK_HOURS: 'No files travel: no hours for the network are set. Finished frames wait here.',
+    FILES_NETWORK_HOURS_UNTIL: 'No files travel until {at}, by the hours for the network. Finished frames wait here, and work goes on.',
+    FILES_TRANSFER_QUOTA: 'No files travel: this month has used what it may. Resumes on {at}. Finished frames wait here.',
+    FILES_METERED: 'No files travel: the network is metered. They go on in another network.',
     FULL_SCREEN: 'Paused: a program fills the screen. Resumes when it is closed or leaves full screen.',
     CPU_BUSY: 'Paused: other programs use the processor. Resumes when they are done.',
     GPU_BUSY: 'Paused: other programs use the graphics card. Resumes when they are done.',
@@ -72,6 +76,18 @@ export const enMachine = {
     low: 'Goes last',
     missing: 'This system does not say it, so this has no effect here.',
     unverified: 'Written for this system, but not yet tried on one.',
+    groups: { when: 'When it works', network: 'Network', limits: 'What it may take', manner: 'How it rests and works' },
+    networkHours: 'Move files only at these hours',
+    networkHoursHelp:
+      'Outside of them, what is here is rendered and finished frames wait. The line to the server itself stays open; it needs little.',
+    uploadCap: 'Send files no faster than',
+    downloadCap: 'Fetch files no faster than',
+    quota: 'Move no more files in a calendar month than',
+    quotaHelp: 'Sent and fetched together, by the calendar of this computer. What the line to the server itself needs is not counted.',
+    buffer: 'Fetch so much work ahead',
+    bufferHelp: 'So that a cut line, or hours without a network, do not stop it. Without a choice it is 30 min.',
+    travelled: '{used} of files travelled this month.',
+    travelledOf: '{used} of {quota} of files travelled this month.',
     ofTag: 'From the tag {tag}.',
     beforeTag: 'Instead of what the tag {tag} says.',
     useTag: 'Use that again',

@@ -3,6 +3,11 @@ import type { enMachine } from './en.machine.ts'
 /** The Spanish words about the machine itself; the same keys as in English. */
 export const esMachine: typeof enMachine = {
   reason: {
+    FILES_NETWORK_HOURS: 'No viajan archivos: no hay horas fijadas para la red. Los fotogramas acabados esperan aquí.',
+    FILES_NETWORK_HOURS_UNTIL:
+      'No viajan archivos hasta {at}, según las horas para la red. Los fotogramas acabados esperan aquí y el trabajo sigue.',
+    FILES_TRANSFER_QUOTA: 'No viajan archivos: este mes ha usado lo permitido. Sigue el {at}. Los fotogramas acabados esperan aquí.',
+    FILES_METERED: 'No viajan archivos: la red es de uso medido. Siguen en otra red.',
     FULL_SCREEN: 'En pausa: un programa ocupa toda la pantalla. Se reanuda cuando se cierra o deja la pantalla completa.',
     CPU_BUSY: 'En pausa: otros programas usan el procesador. Se reanuda cuando terminan.',
     GPU_BUSY: 'En pausa: otros programas usan la tarjeta gráfica. Se reanuda cuando terminan.',
@@ -87,6 +92,18 @@ export const esMachine: typeof enMachine = {
     low: 'Va el último',
     missing: 'Este sistema no lo dice, así que aquí no tiene efecto.',
     unverified: 'Escrito para este sistema, pero aún no probado en uno.',
+    groups: { when: 'Cuándo trabaja', network: 'Red', limits: 'Qué puede ocupar', manner: 'Cómo descansa y trabaja' },
+    networkHours: 'Mover archivos solo a estas horas',
+    networkHoursHelp:
+      'Fuera de ellas se renderiza lo que hay aquí y los fotogramas acabados esperan. La línea con el servidor sigue abierta; necesita poco.',
+    uploadCap: 'Enviar archivos como mucho a',
+    downloadCap: 'Traer archivos como mucho a',
+    quota: 'No mover más archivos en un mes natural que',
+    quotaHelp: 'Enviados y traídos juntos, según el calendario de este equipo. Lo que necesita la propia línea con el servidor no cuenta.',
+    buffer: 'Traer trabajo por adelantado',
+    bufferHelp: 'Para que una línea cortada, o las horas sin red, no lo detengan. Sin elección son 30 min.',
+    travelled: 'Este mes han viajado {used} de archivos.',
+    travelledOf: 'Este mes han viajado {used} de {quota} de archivos.',
     ofTag: 'De la etiqueta {tag}.',
     beforeTag: 'En lugar de lo que dice la etiqueta {tag}.',
     useTag: 'Usar eso otra vez',

@@ -3,6 +3,10 @@ import type { enMachine } from './en.machine.ts'
 /** The Vietnamese words about the machine itself; the same keys as in English. */
 export const viMachine: typeof enMachine = {
   reason: {
+    FILES_NETWORK_HOURS: 'Không truyền tệp: chưa đặt giờ cho mạng. Các khung đã xong chờ tại đây.',
+    FILES_NETWORK_HOURS_UNTIL: 'Không truyền tệp cho đến {at}, theo giờ của mạng. Các khung đã xong chờ tại đây, công việc vẫn tiếp tục.',
+    FILES_TRANSFER_QUOTA: 'Không truyền tệp: tháng này đã dùng hết mức cho phép. Tiếp tục vào {at}. Các khung đã xong chờ tại đây.',
+    FILES_METERED: 'Không truyền tệp: mạng tính theo dung lượng. Sẽ tiếp tục ở mạng khác.',
     FULL_SCREEN: 'Tạm dừng: có chương trình đang chạy toàn màn hình. Tiếp tục khi chương trình đóng hoặc thoát toàn màn hình.',
     CPU_BUSY: 'Tạm dừng: các chương trình khác đang dùng bộ xử lý. Tiếp tục khi chúng xong.',
     GPU_BUSY: 'Tạm dừng: các chương trình khác đang dùng card đồ họa. Tiếp tục khi chúng xong.',
@@ -83,6 +87,18 @@ export const viMachine: typeof enMachine = {
     low: 'Nhường trước',
     missing: 'Hệ thống này không cho biết nên ở đây không có tác dụng.',
     unverified: 'Đã viết cho hệ thống này nhưng chưa thử trên máy thật.',
+    groups: { when: 'Khi nào làm việc', network: 'Mạng', limits: 'Được dùng bao nhiêu', manner: 'Cách nghỉ và làm việc' },
+    networkHours: 'Chỉ truyền tệp trong những giờ này',
+    networkHoursHelp:
+      'Ngoài giờ đó, những gì đã có vẫn được dựng và các khung đã xong sẽ chờ. Đường nối tới máy chủ vẫn mở; nó cần rất ít.',
+    uploadCap: 'Gửi tệp không nhanh hơn',
+    downloadCap: 'Tải tệp không nhanh hơn',
+    quota: 'Trong một tháng không truyền quá',
+    quotaHelp: 'Gửi và tải cộng lại, theo lịch của máy này. Phần mà chính đường nối tới máy chủ cần không được tính.',
+    buffer: 'Tải trước lượng công việc',
+    bufferHelp: 'Để đứt mạng hay những giờ không có mạng không làm dừng việc. Nếu không chọn thì là 30 phút.',
+    travelled: 'Tháng này đã truyền {used} tệp.',
+    travelledOf: 'Tháng này đã truyền {used} trên {quota} tệp.',
     ofTag: 'Từ thẻ {tag}.',
     beforeTag: 'Thay cho giá trị của thẻ {tag}.',
     useTag: 'Dùng lại giá trị đó',

@@ -3,6 +3,10 @@ import type { enMachine } from './en.machine.ts'
 /** The Chinese words about the machine itself; the same keys as in English. */
 export const zhMachine: typeof enMachine = {
   reason: {
+    FILES_NETWORK_HOURS: '不传输文件：没有设置网络时段。完成的帧在此等待。',
+    FILES_NETWORK_HOURS_UNTIL: '按网络时段，{at} 之前不传输文件。完成的帧在此等待，工作继续进行。',
+    FILES_TRANSFER_QUOTA: '不传输文件：本月的额度已用完。{at} 恢复。完成的帧在此等待。',
+    FILES_METERED: '不传输文件：当前网络按流量计费。换到其他网络后继续。',
     FULL_SCREEN: '已暂停：有程序正在全屏运行。关闭它或退出全屏后继续。',
     CPU_BUSY: '已暂停：其他程序正在使用处理器。它们结束后继续。',
     GPU_BUSY: '已暂停：其他程序正在使用显卡。它们结束后继续。',
@@ -79,6 +83,17 @@ export const zhMachine: typeof enMachine = {
     low: '优先让路',
     missing: '此系统无法告知，因此在这里不起作用。',
     unverified: '已为此系统编写，但尚未在真机上试过。',
+    groups: { when: '何时工作', network: '网络', limits: '可占用多少', manner: '如何休息和工作' },
+    networkHours: '只在这些时段传输文件',
+    networkHoursHelp: '其余时间里，已有的内容照常渲染，完成的帧等待。与服务器的连接本身保持打开，它只需要很少流量。',
+    uploadCap: '发送文件的速度不超过',
+    downloadCap: '获取文件的速度不超过',
+    quota: '每个自然月传输的文件不超过',
+    quotaHelp: '发送与获取合计，按本机日历。与服务器的连接本身所需的流量不计入。',
+    buffer: '提前获取的工作量',
+    bufferHelp: '这样断线或没有网络的时段不会使其停工。不选择时为 30 分钟。',
+    travelled: '本月已传输 {used} 文件。',
+    travelledOf: '本月已传输 {used}，额度为 {quota}。',
     ofTag: '来自标签“{tag}”。',
     beforeTag: '代替标签“{tag}”的设置。',
     useTag: '改回标签的设置',

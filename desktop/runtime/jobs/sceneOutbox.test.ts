@@ -9,6 +9,7 @@ import { openLocalDatabase, type LocalDatabase } from '../database/localDatabase
 import { systemClock } from '../systemClock.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
 import { memoryDocuments, type MemoryDocuments } from '../testing/memoryDocuments.ts'
+import { openTransfers } from '../testing/openTransfers.ts'
 import { quietLog } from '../testing/quietLog.ts'
 import { scriptedGateway } from '../testing/scriptedGateway.ts'
 import { makeJob } from './makeJob.ts'
@@ -31,6 +32,7 @@ beforeEach(async () => {
     ...{ local, cache: await openFileCache(join(folder, 'cache')), gateway: scriptedGateway(), clock: systemClock, log: quietLog, jobs },
     urls: { get: () => undefined, set: () => undefined, delete: () => undefined, flush: async () => undefined },
     serverNow: () => 50,
+    transfers: openTransfers,
     async upload(_path, { name }) {
       sent.push(name)
       const refusal = refusals[name]

@@ -9,6 +9,7 @@ import type { FileCache } from '../tasks/fetch/fileCache.ts'
 import type { Documents, Gateway } from '../tasks/ports.ts'
 import { errorField } from '../tasks/run/runChanges.ts'
 import type { UploadFile } from '../tasks/upload/tusUpload.ts'
+import type { Transfers } from '../transfers/transfers.ts'
 import type { UploadUrls } from '../tasks/upload/uploadUrls.ts'
 
 /** Files of submitted jobs on their way to the server; they wait there through outages and restarts. */
@@ -26,6 +27,7 @@ export interface SceneOutboxOptions {
   cache: FileCache
   gateway: Gateway
   upload: UploadFile
+  transfers: Pick<Transfers, 'take' | 'signal'>
   urls: UploadUrls
   clock: Clock
   log: Logger
@@ -38,7 +40,18 @@ export interface SceneOutboxOptions {
 const jobComesWithinTries = 5
 const range = { minMs: durations.transferRetryMinMs, maxMs: durations.transferRetryMaxMs }
 
-export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, log, jobs, serverNow }: SceneOutboxOptions): SceneOutbox {
+export function startSceneOutbox({
+  local,
+  cache,
+  gateway,
+  upload,
+  transfers,
+  urls,
+  clock,
+  log,
+  jobs,
+  serverNow,
+}: SceneOutboxOptions): SceneOutbox {
   local.migrate({
     feature: 'sceneOutbox',
     steps: [
@@ -58,7 +71,13 @@ export function startSceneOutbox({ local, cache, gateway, upload, urls, clock, l
   const sendAll = async () => {
     for (let row = first.get(); row !== undefined && gateway.isLive() && !stopped.signal.aborted; row = first.get()) {
       const [entry, sha256, name] = [Number(row['entry']), String(row['sha256']), String(row['name'])]
-      const sent = await upload(cache.pathOf(sha256), { sha256, name, purpose: 'input' }, { gateway, urls, signal: stopped.signal })
+      const sent = await upload(
+        cache.pathOf(sha256),
+        { sha256, name, purpose: 'input' },
+        { gateway, urls, signal: stopped.signal, transfers },
+      )
+      // Cut short on purpose: it goes on where it was.
+      if (!sent.ok && sent.error.code === 'CANCELLED') return
       if (sent.ok) remove.run(entry)
       else if (!waits(sent.error.code)) {
         log.error('a file of a scene was refused', { name, code: sent.error.code, reason: sent.error.message })

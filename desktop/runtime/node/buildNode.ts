@@ -25,6 +25,7 @@ export interface NodeFacts {
   /** How far this computer's clock is off, in whole minutes; null: not enough to matter. */
   clockOffMinutes: number | null
   pausedSinceMs: number
+  transfers: NodeDocument['transfers'] | undefined
   nowMs: number
 }
 
@@ -48,6 +49,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     generationDone: fulfilled ? facts.generation : Math.min(facts.generationDone, facts.generation),
     queuedTaskCount: summary.queuedTaskCount,
     framesWaitingToUpload: summary.framesWaitingToUpload,
+    ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }
 }

@@ -174,6 +174,7 @@ describe('the node’s document', () => {
     terminated: null,
     summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0 },
     clockOffMinutes: null,
+    transfers: undefined,
     pausedSinceMs: 5,
     nowMs: 10,
     ...change,

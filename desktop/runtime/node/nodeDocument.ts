@@ -6,7 +6,7 @@ import type { Clock, Logger } from '#shared/log.ts'
 import type { Documents } from '../tasks/ports.ts'
 
 /** Numbers that move all the time: they alone are written at most once a minute. */
-const slowFields = ['queuedTaskCount', 'framesWaitingToUpload', 'hardware', 'updatedAt'] as const
+const slowFields = ['queuedTaskCount', 'framesWaitingToUpload', 'hardware', 'transfers', 'updatedAt'] as const
 /** Several things that change together become one write. */
 const gatherMs = 200
 
@@ -74,5 +74,6 @@ export function startNodeDocument({ nodes, build, clock, log }: NodeDocumentOpti
 function without(document: NodeDocument): Record<string, unknown> {
   const rest: Record<string, unknown> = { ...document }
   for (const field of slowFields) delete rest[field]
-  return rest
+  // How much travelled moves all the time; why nothing does is said at once.
+  return { ...rest, transferHold: document.transfers?.hold }
 }

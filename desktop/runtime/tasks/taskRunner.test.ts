@@ -13,6 +13,8 @@ import { systemClock } from '../systemClock.ts'
 import { fakeEngine, type FakeEngine } from '../testing/fakeEngine.ts'
 import { scriptedGateway, type ScriptedGateway } from '../testing/scriptedGateway.ts'
 import { memoryDocuments, type MemoryDocuments } from '../testing/memoryDocuments.ts'
+import type { Transfers } from '../transfers/transfers.ts'
+import { openTransfers } from '../testing/openTransfers.ts'
 import { quietLog } from '../testing/quietLog.ts'
 import { makeTask } from '../testing/tasks.ts'
 import { openFileCache } from './fetch/fileCache.ts'
@@ -43,6 +45,7 @@ beforeEach(async () => {
   runs = memoryDocuments<Run>()
   pauseKind = 'none'
   freeBytes = 1e12
+  transferHold = null
 })
 afterEach(async () => {
   await Promise.all(running.splice(0).map((runner) => runner.stop()))
@@ -50,6 +53,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+let transferHold: ReturnType<Transfers['hold']>
+let tellTransfers: () => void
 async function start(): Promise<TaskRunner> {
   const serverClock = createServerClock(systemClock)
   holds = createHolds({ clock: systemClock, serverNow: () => serverClock.now() })
@@ -75,6 +80,7 @@ async function start(): Promise<TaskRunner> {
     cache: await openFileCache(join(folder, 'cache')),
     urls: await openUploadUrls(join(folder, 'uploads.json'), quietLog),
     upload: gateway.upload,
+    transfers: { ...openTransfers, hold: () => transferHold, onChange: (listener) => ((tellTransfers = listener), () => undefined) },
   })
   holds.onChange(() => runner.wake())
   running.push(runner)
@@ -160,6 +166,26 @@ test('without a line the buffer is worked through; all is delivered when it is b
   expect(gateway.delivered).toEqual([])
   gateway.setLive(true)
   await vi.waitFor(() => expect([runOf()?.state, runOf('task-2')?.state]).toEqual(['done', 'done']))
+  expect(gateway.delivered).toHaveLength(4)
+})
+
+test('while no files may travel what is here is rendered, nothing is fetched or delivered; then all of it is', async () => {
+  const runner = await start()
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  transferHold = { code: 'NETWORK_HOURS', untilMs: null, sinceMs: 0 }
+  tellTransfers()
+  const missing = { ...sceneRef, sha256: 'f'.repeat(64) }
+  await give({ id: 'task-2', frames: [7], scene: missing })
+  expect(gateway.isLive()).toBe(true)
+  await vi.waitFor(() => expect(runOf('task-2')?.state).toBe('queued'))
+  await give({ id: 'task-3', frames: [8] })
+  await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('uploading'))
+  expect([runOf('task-2')?.state, runner.summary().framesWaitingToUpload]).toEqual(['queued', 1])
+  expect(gateway.delivered).toHaveLength(3)
+  transferHold = null
+  tellTransfers()
+  await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('done'))
   expect(gateway.delivered).toHaveLength(4)
 })
 

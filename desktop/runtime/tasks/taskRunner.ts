@@ -21,6 +21,8 @@ import { framesIn, withoutFramesInProgress } from './run/runChanges.ts'
 import { createTurn } from './runner/turn.ts'
 import { liveTasks } from './runner/liveTasks.ts'
 import { startDeliveries, type Deliveries } from './upload/deliveries.ts'
+import { fileLine } from '../transfers/fileLine.ts'
+import type { Transfers } from '../transfers/transfers.ts'
 import { tusUpload, type UploadFile } from './upload/tusUpload.ts'
 import type { UploadUrls } from './upload/uploadUrls.ts'
 import type { Activity } from './plan/plan.ts'
@@ -49,6 +51,7 @@ export interface TaskRunnerOptions {
   pinned: () => readonly string[]
   cache: FileCache
   urls: UploadUrls
+  transfers: Pick<Transfers, 'hold' | 'take' | 'signal' | 'onChange'>
   /** For tests; default: tus. */
   upload?: UploadFile
 }
@@ -117,16 +120,18 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     onChange: () => turn.wake(),
   })
   const results = await openResultStore(join(folder, 'results'))
-  const { urls } = options
+  const { urls, transfers } = options
+  const files = fileLine(options.gateway, transfers)
   const deliveries = startDeliveries({
     journal,
     results,
-    gateway: options.gateway,
+    gateway: files,
     urls,
     clock,
     log,
     serverNow,
     upload: options.upload ?? tusUpload,
+    transfers,
   })
   const context: RunnerContext = {
     ...options,
@@ -155,7 +160,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     else if (task.state === 'assigned' && task.deletedAt === undefined) context.entries.set(task.id, entryOf(task))
     turn.wake()
   })
-  const unwatchLive = options.gateway.onLive((live) => {
+  const unwatchLive = files.onLive((live) => {
     // What failed for the line's sake is tried at once when it is back.
     if (live) for (const entry of context.entries.values()) entry.notBeforeMs = 0
     turn.wake()

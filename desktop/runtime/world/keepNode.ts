@@ -41,6 +41,7 @@ export interface KeepNodeOptions {
   log: Logger
   onWorking: (working: boolean) => void
   cardWatch: CardWatch
+  transfers: { facts(): NodeDocument['transfers'] | undefined; onChange(listener: () => void): () => void }
   /** A line for the series of this node's statuses. */
   appendStatus: (line: string) => void
 }
@@ -66,6 +67,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       containmentLevel,
       inventory: withoutCards(inventory, cardWatch.lost()),
       requirements: requirements.current(),
+      transfers: options.transfers.facts(),
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
       generation: pauses.generation(),
@@ -101,6 +103,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     pauses.onChange(onPause),
     software.onChange(changed),
     requirements.onChange(changed),
+    options.transfers.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

@@ -24,6 +24,7 @@ import { keepNode } from './keepNode.ts'
 import { openWorldData } from './openWorldData.ts'
 import { openWorldWork } from './openWorldWork.ts'
 import { rxDocuments } from './rxDocuments.ts'
+import { transferFacts } from '../transfers/transferFacts.ts'
 import { startWorldTelemetry } from './startWorldTelemetry.ts'
 import { createStops } from '../stops.ts'
 
@@ -79,7 +80,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means, gpus, cardWatch } = await openWorldWork(options, data, stops)
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers } = await openWorldWork(options, data, stops)
     const append = (name: string, line: string) => series.append(name, line)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, gpus, append, uplink, serverClock, clock }, stops)
     setCards(telemetry.newest)
@@ -96,6 +97,10 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       requirements,
       serverClock,
       cardWatch,
+      transfers: {
+        facts: () => transferFacts(transfers, data.preferences(), serverClock.now() - clock.now()),
+        onChange: (listener) => transfers.onChange(listener),
+      },
       appendStatus,
     })
     stops.add(() => node.stop())

@@ -72,7 +72,10 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   stops.add(() => tagPreferences.stop())
   stops.add(tagPreferences.onChange(tellPreferences))
   const wishes = {
-    bufferMs: () => wanted?.workBufferMs,
+    bufferMs: () => {
+      const minutes = wishes.preferences().workBufferMinutes
+      return minutes === undefined ? wanted?.workBufferMs : minutes * 60_000
+    },
     /** What counts at this node: its own preferences, and those of its tags. */
     preferences: () => effectivePreferences(wanted?.preferences, tags, tagPreferences.current()).preferences,
     onPreferences(listener: () => void) {

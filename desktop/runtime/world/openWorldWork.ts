@@ -18,6 +18,9 @@ import { allMeters } from '../telemetry/gpuMeter.ts'
 import { createGpuStream } from '../telemetry/gpuStream.ts'
 import { createSysfsMeter } from '../telemetry/sysfsMeter.ts'
 import { watchCards } from '../telemetry/watchCards.ts'
+import { createTransfers } from '../transfers/transfers.ts'
+import { fileLine } from '../transfers/fileLine.ts'
+import { openMonthlyBytes } from '../transfers/monthlyBytes.ts'
 import { rxDocuments } from './rxDocuments.ts'
 import { wantedWork } from './wantedWork.ts'
 import { watchDisk } from './watchDisk.ts'
@@ -33,10 +36,20 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const cache = await openFileCache(join(folder, 'cache'))
   const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
   stops.add(() => urls.flush())
+  const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
+  const monthly = openMonthlyBytes({ local, clock, zone, log: log.child('transfers') })
+  const transfers = createTransfers({ bytes: monthly, clock, zone, log: log.child('transfers') })
+  stops.add(() => transfers.stop())
+  const tellTransfers = () => transfers.setWanted(data.preferences())
+  tellTransfers()
+  stops.add(
+    data.onPreferences(tellTransfers),
+    holds.onChange(() => transfers.setMetered(holds.has('METERED'))),
+  )
   const workerOnlyFor = () => (options.ownerToken() !== null || identity.serverUrl === '' ? null : identity.serverUrl)
   const staged = openStagedScenes({ folder: join(folder, 'staged'), local, cache, prepare, workerOnlyFor })
   const outbox = startSceneOutbox({
-    ...{ local, cache, gateway: uplink, upload: tusUpload, urls, clock, log: log.child('outbox') },
+    ...{ local, cache, gateway: fileLine(uplink, transfers), upload: tusUpload, transfers, urls, clock, log: log.child('outbox') },
     ...{ jobs: rxDocuments(database.collections.jobs), serverNow: () => serverClock.now() },
   })
   stops.add(() => outbox.stop())
@@ -62,6 +75,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const runner = await startTaskRunner({
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,
+    transfers,
     tasks: rxDocuments(database.collections.tasks),
     runs: rxDocuments(database.collections.runs),
     devices,
@@ -77,7 +91,16 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const buffer = startWorkBuffer({
     ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
     wanted: () =>
-      wantedWork({ runner, software, slots: devices().length, holds, pause: pauses.current(), bufferMs: data.bufferMs(), inventory }),
+      wantedWork({
+        runner,
+        software,
+        slots: devices().length,
+        holds,
+        pause: pauses.current(),
+        bufferMs: data.bufferMs(),
+        inventory,
+        transfers,
+      }),
   })
   stops.add(() => buffer.stop())
 
@@ -85,7 +108,14 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     runner.wake()
     buffer.wake()
   }
-  stops.add(holds.onChange(wake), data.onPreferences(wake), cardWatch.onChange(wake), pauses.onChange(wake), software.onChange(wake))
+  stops.add(
+    holds.onChange(wake),
+    data.onPreferences(wake),
+    cardWatch.onChange(wake),
+    pauses.onChange(wake),
+    software.onChange(wake),
+    transfers.onChange(wake),
+  )
   stops.add(
     runner.onChange(() => {
       buffer.wake()
@@ -93,7 +123,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     }),
   )
   return {
-    ...{ runner, staged, outbox },
+    ...{ runner, staged, outbox, transfers },
     ...{ gpus, cardWatch },
     means: () => probes.means(),
     /** Where the preferences learn how hot and busy the cards are. */

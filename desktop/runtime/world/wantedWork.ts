@@ -4,6 +4,7 @@ import type { Inventory } from '../node/inventory.ts'
 import type { Software } from '../node/software.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
+import type { Transfers } from '../transfers/transfers.ts'
 import type { WorkRequest } from '../tasks/workBuffer.ts'
 
 export interface WantedWorkFacts {
@@ -14,6 +15,7 @@ export interface WantedWorkFacts {
   pause: EffectivePause
   bufferMs: number | undefined
   inventory: Inventory
+  transfers: Pick<Transfers, 'hold'>
 }
 
 /** What to ask the server for; null while nothing is wanted. */
@@ -25,9 +27,12 @@ export function wantedWork({
   pause,
   bufferMs = durations.workBufferDefaultMs,
   inventory,
+  transfers,
 }: WantedWorkFacts): WorkRequest | null {
   const programs = software.list()
   if (slots === 0 || pause.kind !== 'none' || holds.list().length > 0) return null
+  // What cannot be fetched would only wait here while others could do it.
+  if (transfers.hold() !== null) return null
   const { heldMs } = runner.summary()
   const holding = runner.holding()
   // Even with a buffer of nothing, every slot should have a task.

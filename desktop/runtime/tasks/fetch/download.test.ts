@@ -64,6 +64,30 @@ describe('download', () => {
     expect(await get()).toMatchObject({ ok: true })
     expect(ranges).toEqual([undefined])
   })
+  test('goes no faster than allowed, and goes on where it was when files may travel again', async () => {
+    let taken = 0
+    let held = new AbortController()
+    const transfers = {
+      signal: () => held.signal,
+      take(_direction: string, bytes: number, signal: AbortSignal) {
+        taken += bytes
+        // The gate closes while the first piece is on its way, and the second waits for its turn.
+        if (taken === bytes || ranges.length > 1) return Promise.resolve()
+        return new Promise<void>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('held')), { once: true })
+          void vi
+            .waitFor(async () => expect((await stat(cache.partPathOf(sha256))).size).toBeGreaterThan(0))
+            .finally(() => held.abort(new Error('held')))
+        })
+      },
+    }
+    const options = { cache, gateway: gateway(), signal: new AbortController().signal, transfers }
+    expect(await download(ref, options)).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
+    held = new AbortController()
+    expect(await download(ref, options)).toMatchObject({ ok: true })
+    expect(ranges[1]).toMatch(/^bytes=[1-9]\d*-$/)
+    expect((await readFile(cache.pathOf(sha256))).equals(content)).toBe(true)
+  })
   test('goes on where a cut line left it', async () => {
     cutAfter = 100_000
     expect(await get()).toMatchObject({ ok: false, error: { code: 'DOWNLOAD_FAILED' } })

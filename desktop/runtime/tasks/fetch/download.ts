@@ -8,12 +8,15 @@ import { err, type Result } from '#shared/result.ts'
 import { httpRequest, whyItFailed } from '../../http/httpRequest.ts'
 import type { Gateway } from '../ports.ts'
 import { isDiskFull } from '../../storage/syncedFiles.ts'
+import type { Transfers } from '../../transfers/transfers.ts'
 import type { FileCache } from './fileCache.ts'
 
 export interface DownloadOptions {
   cache: FileCache
   gateway: Pick<Gateway, 'access'>
   signal: AbortSignal
+  /** Where files travel only when and as fast as the owner allows. */
+  transfers?: Pick<Transfers, 'take' | 'signal'>
 }
 
 /**
@@ -38,7 +41,9 @@ export async function download(ref: FileRef, options: DownloadOptions): Promise<
 /** Per cache and file: the last download that was begun. */
 const turnsOf = new WeakMap<FileCache, Map<string, Promise<unknown>>>()
 
-async function bring(ref: FileRef, { cache, gateway, signal }: DownloadOptions): Promise<Result<string>> {
+async function bring(ref: FileRef, options: DownloadOptions): Promise<Result<string>> {
+  const { cache, gateway, transfers } = options
+  const signal = transfers === undefined ? options.signal : AbortSignal.any([options.signal, transfers.signal()])
   if (signal.aborted) return err(appError('CANCELLED'))
   if (await cache.has(ref)) return { ok: true, value: cache.pathOf(ref.sha256) }
   const part = cache.partPathOf(ref.sha256)
@@ -46,7 +51,7 @@ async function bring(ref: FileRef, { cache, gateway, signal }: DownloadOptions):
     const begun = (await stat(part).catch(() => null))?.size ?? 0
     if (begun > ref.sizeBytes) await rm(part, { force: true })
     if (begun !== ref.sizeBytes || ref.sizeBytes === 0) {
-      const fetched = await fetchPart(ref, begun > ref.sizeBytes ? 0 : begun, part, gateway, signal)
+      const fetched = await fetchPart(ref, begun > ref.sizeBytes ? 0 : begun, part, { gateway, signal, transfers })
       if (fetched !== null) return err(fetched)
     }
     return await cache.adopt(ref)
@@ -65,8 +70,7 @@ async function fetchPart(
   ref: FileRef,
   from: number,
   part: string,
-  gateway: Pick<Gateway, 'access'>,
-  signal: AbortSignal,
+  { gateway, signal, transfers }: Pick<DownloadOptions, 'gateway' | 'signal'> & { transfers: DownloadOptions['transfers'] },
 ): Promise<AppError | null> {
   const access = await gateway.access()
   if (!access.ok) return access.error
@@ -86,7 +90,13 @@ async function fetchPart(
     // A server that does not do ranges sends everything again.
     const append = from > 0 && status === 206
     const into = createWriteStream(part, { flags: append ? 'a' : 'w' })
-    await pipeline(response, limited(ref, append ? from : 0, guard.touch), into, { signal: ended })
+    const pace = async (bytes: number) => {
+      // Waiting for our own cap is no stall.
+      guard.rest()
+      await transfers?.take('down', bytes, signal)
+      guard.touch()
+    }
+    await pipeline(response, limited(ref, append ? from : 0, pace), into, { signal: ended })
     return null
   } finally {
     guard.end()
@@ -94,13 +104,13 @@ async function fetchPart(
 }
 
 /** Never writes more than the file is said to have, whatever the server sends. */
-function limited(ref: FileRef, from: number, onBytes: () => void) {
+function limited(ref: FileRef, from: number, pace: (bytes: number) => Promise<void>) {
   return async function* (source: AsyncIterable<Uint8Array>) {
     let size = from
     for await (const chunk of source) {
-      onBytes()
       size += chunk.length
       if (size > ref.sizeBytes) throw new AppErrorException(appError('FILE_HASH_MISMATCH', { name: ref.name }))
+      await pace(chunk.length)
       yield chunk
     }
     if (size < ref.sizeBytes) throw new Error('the connection ended early')
@@ -108,8 +118,13 @@ function limited(ref: FileRef, from: number, onBytes: () => void) {
 }
 
 function stallGuard(onStall: () => void) {
-  const timer = setTimeout(onStall, durations.requestTimeoutMs)
-  return { touch: () => void timer.refresh(), end: () => clearTimeout(timer) }
+  let timer = setTimeout(onStall, durations.requestTimeoutMs)
+  const rest = () => clearTimeout(timer)
+  const touch = () => {
+    rest()
+    timer = setTimeout(onStall, durations.requestTimeoutMs)
+  }
+  return { touch, rest, end: rest }
 }
 
 const failed = (ref: FileRef, reason: string) => appError('DOWNLOAD_FAILED', { name: ref.name, reason })

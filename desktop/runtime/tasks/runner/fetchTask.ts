@@ -15,7 +15,7 @@ const cacheLimitBytes = 20 * 1024 ** 3
 
 /** Brings all files of a task here. What failed is tried again later, going on where it stopped. */
 export async function fetchTask(context: RunnerContext, entry: TaskEntry): Promise<void> {
-  const { cache, gateway, log, entries } = context
+  const { cache, gateway, log, entries, transfers } = context
   const cancel = new AbortController()
   Object.assign(entry, { activity: 'fetching', cancelFetch: cancel })
   try {
@@ -23,7 +23,7 @@ export async function fetchTask(context: RunnerContext, entry: TaskEntry): Promi
     const needed = [...entries.values()].flatMap(({ task }) => filesOf(task)).map(({ sha256 }) => sha256)
     await cache.evict(cacheLimitBytes, new Set([...needed, ...context.pinned()]))
     for (const file of filesOf(entry.task)) {
-      const fetched = await download(file, { cache, gateway, signal: cancel.signal })
+      const fetched = await download(file, { cache, gateway, signal: cancel.signal, transfers })
       if (!fetched.ok) return await failed(context, entry, fetched.error)
       log.debug('fetched', { taskId: entry.task.id, name: file.name })
     }

@@ -37,7 +37,7 @@ export function createTurn(context: RunnerContext, changed: () => void): Turn {
       held: context.holds.blocking(),
       serverNowMs: nowMs,
       renderSlots: context.devices().length,
-      fetchSlots,
+      fetchSlots: context.transfers.hold() === null ? fetchSlots : 0,
     })
     for (const action of actions) {
       const work = perform(context, action)

@@ -10,6 +10,7 @@ import type { ResultStore } from '../results/resultStore.ts'
 import { sha256OfStream } from '../results/sha256.ts'
 import { errorField, frameDelivered, framesIn, frameQueuedAgain } from '../run/runChanges.ts'
 import type { Journal } from '../run/journal.ts'
+import type { Transfers } from '../../transfers/transfers.ts'
 import type { UploadFile } from './tusUpload.ts'
 import type { UploadUrls } from './uploadUrls.ts'
 
@@ -25,6 +26,7 @@ export interface DeliveryOptions {
   log: Logger
   serverNow: () => number
   upload: UploadFile
+  transfers: Pick<Transfers, 'take' | 'signal'>
 }
 
 /**
@@ -66,7 +68,8 @@ export function startDeliveries(options: DeliveryOptions): Deliveries {
       if (found === null) break
       const key = keyOf(found.run, found.frame)
       const work = deliver(found.run, found.frame, options, stopped.signal)
-        .then((error) => (error === null ? void attempts.delete(key) : note(key, error)))
+        // Cut short on purpose: because we stop, or no files may travel any more.
+        .then((error) => (error === null || error.code === 'CANCELLED' ? void attempts.delete(key) : note(key, error)))
         .catch((error: unknown) => note(key, appError('UNEXPECTED', { reason: String(error) })))
         .finally(() => {
           inFlight.delete(key)
@@ -102,12 +105,16 @@ const keyOf = (run: Run, frame: number) => `${run.id}/${frame}`
 
 /** One try. null: the frame is settled (delivered, or back to be rendered because its file is gone). */
 async function deliver(run: Run, frame: number, options: DeliveryOptions, signal: AbortSignal): Promise<AppError | null> {
-  const { journal, results, gateway, urls, serverNow, upload } = options
+  const { journal, results, gateway, urls, serverNow, upload, transfers } = options
   const kept = run.frames[String(frame)]
   const path = await results.find(run.id, frame)
   if (kept?.sha256 === undefined || path === null) return renderAgain(appError('FRAME_MISSING', { frame }))
   const name = path.replace(/^.*[\\/]/, '')
-  const sent = await upload(path, { sha256: kept.sha256, name, purpose: 'output', taskId: run.id, frame }, { gateway, urls, signal })
+  const sent = await upload(
+    path,
+    { sha256: kept.sha256, name, purpose: 'output', taskId: run.id, frame },
+    { gateway, urls, signal, transfers },
+  )
   // The line or the disk? A picture that was damaged here would be refused as often as it is sent.
   if (!sent.ok && sent.error.code === 'FILE_HASH_MISMATCH' && (await sha256OfStream(createReadStream(path))).sha256 !== kept.sha256) {
     await results.discard(run.id, frame)

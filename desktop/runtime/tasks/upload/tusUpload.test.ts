@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FileStore } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ok } from '#shared/result.ts'
 import { quietLog } from '../../testing/quietLog.ts'
+import { systemClock } from '../../systemClock.ts'
+import { createPacer } from '../../transfers/pacer.ts'
 import { tusUpload } from './tusUpload.ts'
 import { openUploadUrls, type UploadUrls } from './uploadUrls.ts'
 
@@ -105,4 +107,32 @@ test('a file that is gone, a line that is down, a cancelled upload', async () =>
     ok: false,
     error: { code: 'UPLOAD_FAILED' },
   })
+})
+
+test('goes no faster than allowed, counts what it sends, and is cut where files may not travel any more', async () => {
+  const taken: number[] = []
+  const held = new AbortController()
+  const pacer = createPacer(systemClock)
+  pacer.setRate(400_000)
+  const transfers = {
+    signal: () => held.signal,
+    async take(_direction: string, bytes: number, signal: AbortSignal) {
+      await pacer.take(bytes, signal)
+      taken.push(bytes)
+    },
+  }
+  const options = { gateway: gateway(), urls, signal: new AbortController().signal, transfers }
+  const begunAt = performance.now()
+  expect(await tusUpload(join(folder, 'frame'), metadata, options)).toEqual({ ok: true, value: null })
+  // 500 kB at 400 kB/s, less the burst of the first quarter of a second and the last piece.
+  expect(performance.now() - begunAt).toBeGreaterThan(850)
+  expect(taken.reduce((sum, bytes) => sum + bytes, 0)).toBe(content.length)
+  const [name] = (await readdir(join(folder, 'store'))).filter((one) => !one.endsWith('.json'))
+  expect((await readFile(join(folder, 'store', name ?? ''))).equals(content)).toBe(true)
+
+  pacer.setRate(10_000)
+  const slow = tusUpload(join(folder, 'frame'), { ...metadata, frame: 2 }, options)
+  await vi.waitFor(() => expect(received.at(-1)?.method).toBe('PATCH'))
+  held.abort(new Error('held'))
+  expect(await slow).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })
 })

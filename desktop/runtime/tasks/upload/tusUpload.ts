@@ -5,6 +5,8 @@ import type { UploadMetadata } from '#shared/api/gatewayRoutes.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import { pacedFile } from '../../transfers/pacedFile.ts'
+import type { Transfers } from '../../transfers/transfers.ts'
 import type { Gateway } from '../ports.ts'
 import type { UploadUrls } from './uploadUrls.ts'
 
@@ -12,6 +14,8 @@ interface TusUploadOptions {
   gateway: Pick<Gateway, 'access'>
   urls: UploadUrls
   signal: AbortSignal
+  /** Where files travel only when and as fast as the owner allows. */
+  transfers?: Pick<Transfers, 'take' | 'signal'>
   onProgress?: (sentBytes: number, totalBytes: number) => void
 }
 
@@ -22,7 +26,8 @@ export type UploadFile = (path: string, metadata: UploadMetadata, options: TusUp
  * Errors: UPLOAD_FAILED, CANCELLED, FILE_NOT_FOUND (it is not on disk), what `access` says, or the server's own code.
  */
 export const tusUpload: UploadFile = async (path, metadata, options) => {
-  const { gateway, urls, signal } = options
+  const { gateway, urls, transfers } = options
+  const signal = transfers === undefined ? options.signal : AbortSignal.any([options.signal, transfers.signal()])
   const size = (await stat(path).catch(() => null))?.size
   if (size === undefined) return err(appError('FILE_NOT_FOUND', { sha256: metadata.sha256 }))
   const access = await gateway.access()
@@ -40,6 +45,7 @@ export const tusUpload: UploadFile = async (path, metadata, options) => {
       uploadSize: size,
       metadata: textOf(metadata),
       headers: { authorization: `Bearer ${token}` },
+      ...(transfers === undefined ? {} : { fileReader: pacedFile(path, size, transfers, signal, (error) => fail(error)) }),
       retryDelays: null,
       storeFingerprintForResuming: false,
       onUploadUrlAvailable: () => upload.url !== null && urls.set(key, upload.url),
@@ -50,6 +56,10 @@ export const tusUpload: UploadFile = async (path, metadata, options) => {
     const abort = () => {
       void upload.abort().catch(() => undefined)
       finish(err(appError('CANCELLED')))
+    }
+    const fail = (error: Error) => {
+      void upload.abort().catch(() => undefined)
+      finish(err(failureOf(error, metadata)))
     }
     const finish = (result: Result<null>) => {
       signal.removeEventListener('abort', abort)
