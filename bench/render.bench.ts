@@ -24,6 +24,7 @@ import { startTaskRunner } from '../desktop/runtime/tasks/taskRunner.ts'
 import { openUploadUrls } from '../desktop/runtime/tasks/upload/uploadUrls.ts'
 import { quietLog } from '../desktop/runtime/testing/quietLog.ts'
 import { scriptedGateway } from '../desktop/runtime/testing/scriptedGateway.ts'
+import { openTransfers } from '../desktop/runtime/testing/openTransfers.ts'
 import { makeTask } from '../desktop/runtime/testing/tasks.ts'
 import { rxDocuments } from '../desktop/runtime/world/rxDocuments.ts'
 import { compareInTurns, median } from './median.ts'
@@ -106,6 +107,7 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
   const runner = await startTaskRunner({
     ...{ folder, nodeId: 'node-1', tasks, runs, gateway, engine, verify: verifyFrame, holds, serverClock, cache },
     devices: devices,
+    transfers: openTransfers,
     priority: () => 'normal',
     pause: () => ({ kind: 'none', holds: [], nextChangeMs: null }),
     clock: systemClock,

@@ -29,6 +29,16 @@ export function parseCount(text: string): number {
   return count
 }
 
+const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** "45m", "2h", "1d", "30s" or 0, in milliseconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd]?)$/.exec(text) ?? []
+  const each = units[unit] ?? (amount === '0' ? 0 : undefined)
+  if (amount === undefined || each === undefined) throw new InvalidArgumentError('A time such as 45m, 2h or 1d is needed.')
+  return Number(amount) * each
+}
+
 export function parseServerUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new InvalidArgumentError('An address such as https://farm.example is needed.')

@@ -70,6 +70,8 @@ export const runtimeCalls = {
     z.looseObject({ kind: z.enum(['now', 'afterFrame', 'afterTask', 'drain']), untilMs: z.number().optional() }),
     nothing,
   ),
+  /** Works until then (server time) although its preferences would hold it; null takes that back. Ends a pause that was set here. */
+  'computer.workAnyway': defineCall(['owner'], z.looseObject({ untilMs: z.number().nullable() }), nothing),
   'computer.resume': defineCall(['owner'], nothing, nothing),
   /** Makes the demo scene and submits it as a job of this owner. */
   'demo.render': defineCall(['owner'], nothing, z.object({ jobId: idSchema })),

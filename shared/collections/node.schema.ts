@@ -87,6 +87,12 @@ export const nodeSchema = z.looseObject({
   blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),
   /** The computer's clock is so many minutes off; absent while it is right. Work goes by the server's. */
   clockOffMinutes: z.number().int().min(0).optional(),
+  /** Until then it works although its preferences would hold it. */
+  workAnywayUntil: timeSchema.optional(),
+  /** Renders that are stopped in place, with the memory they keep: of this computer, and of cards as far as the renderer says it. */
+  suspended: z
+    .looseObject({ tasks: z.number().int().min(1), ramMiB: z.number().int().min(0), vramMiB: z.number().int().min(0) })
+    .optional(),
   /** What files may travel at all; absent where nothing is said about it. */
   transfers: transfersSchema.optional(),
   containmentLevel: z.string(),

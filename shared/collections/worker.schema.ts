@@ -9,6 +9,8 @@ export const wantedSchema = z.looseObject({
   pause: z.enum(['none', 'now', 'afterFrame', 'afterTask', 'drain']),
   /** The pause ends by itself at this time. */
   pauseUntil: timeSchema.optional(),
+  /** Until then it works although its preferences would hold it; heat holds all the same. */
+  workAnywayUntil: timeSchema.optional(),
   /** Price asked per work unit; absent = the network's average. */
   bidMicroPerUnit: microSchema.optional(),
   workBufferMs: z.number().int().min(0).max(864_000_000).optional(),

@@ -23,6 +23,26 @@ export interface MachineMoment {
 export type PreferenceCode =
   'SCHEDULE' | 'USER_ACTIVE' | 'FULL_SCREEN' | 'EXCLUDED_APP' | 'CPU_BUSY' | 'GPU_BUSY' | 'ON_BATTERY' | 'METERED' | 'TOO_HOT'
 
+/** What "work anyway" lifts: everything a person may decide about for an hour. Not the heat. */
+const liftable: readonly string[] = [
+  'SCHEDULE',
+  'USER_ACTIVE',
+  'FULL_SCREEN',
+  'EXCLUDED_APP',
+  'CPU_BUSY',
+  'GPU_BUSY',
+  'ON_BATTERY',
+  'METERED',
+] satisfies PreferenceCode[]
+export const mayBeLifted = (code: string): boolean => liftable.includes(code)
+
+/** The preferences that count while the computer is to work anyway. */
+export const evenAnyway = ({ maxTemperatureC, resumeTemperatureC, whenHeld }: Preferences): Preferences => ({
+  ...(maxTemperatureC === undefined ? {} : { maxTemperatureC }),
+  ...(resumeTemperatureC === undefined ? {} : { resumeTemperatureC }),
+  ...(whenHeld === undefined ? {} : { whenHeld }),
+})
+
 export interface PreferenceHold {
   code: PreferenceCode
   /** When it ends, where that is known. */

@@ -4,6 +4,7 @@ import { dataPath } from '../context.ts'
 import { dataOption, jsonOption, parsePort, parseServerUrl } from '../options.ts'
 import { createCommand } from './create.command.ts'
 import { doctorCommand } from './doctor.command.ts'
+import { anywayCommand, pauseCommand, resumeCommand } from './pause.command.ts'
 import { runWorker } from './runWorker.ts'
 
 export interface WorkerOptions {
@@ -27,6 +28,9 @@ export function workerCommand(context: CliContext): Command {
     .addOption(jsonOption())
     .addCommand(createCommand(context))
     .addCommand(doctorCommand(context))
+    .addCommand(pauseCommand(context))
+    .addCommand(resumeCommand(context))
+    .addCommand(anywayCommand(context))
     .action((options: WorkerOptions) =>
       context.run(options.json, (terminal) => runWorker({ ...options, dataPath: dataPath(options.data) }, context, terminal)),
     )

@@ -88,6 +88,10 @@ export const enMachine = {
     bufferHelp: 'So that a cut line, or hours without a network, do not stop it. Without a choice it is 30 min.',
     travelled: '{used} of files travelled this month.',
     travelledOf: '{used} of {quota} of files travelled this month.',
+    keptVram:
+      'A frame is stopped in place: it keeps {ram} of memory and {vram} of the card’s. | A frame is stopped in place: it keeps {ram} of memory and {vram} of the card’s. | {n} frames are stopped in place: they keep {ram} of memory and {vram} of the cards’.',
+    keptRam:
+      'A frame is stopped in place: it keeps {ram} of memory. | A frame is stopped in place: it keeps {ram} of memory. | {n} frames are stopped in place: they keep {ram} of memory.',
     ofTag: 'From the tag {tag}.',
     beforeTag: 'Instead of what the tag {tag} says.',
     useTag: 'Use that again',

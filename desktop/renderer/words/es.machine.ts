@@ -104,6 +104,10 @@ export const esMachine: typeof enMachine = {
     bufferHelp: 'Para que una línea cortada, o las horas sin red, no lo detengan. Sin elección son 30 min.',
     travelled: 'Este mes han viajado {used} de archivos.',
     travelledOf: 'Este mes han viajado {used} de {quota} de archivos.',
+    keptVram:
+      'Un fotograma está detenido: retiene {ram} de memoria y {vram} de la tarjeta. | Un fotograma está detenido: retiene {ram} de memoria y {vram} de la tarjeta. | {n} fotogramas están detenidos: retienen {ram} de memoria y {vram} de las tarjetas.',
+    keptRam:
+      'Un fotograma está detenido: retiene {ram} de memoria. | Un fotograma está detenido: retiene {ram} de memoria. | {n} fotogramas están detenidos: retienen {ram} de memoria.',
     ofTag: 'De la etiqueta {tag}.',
     beforeTag: 'En lugar de lo que dice la etiqueta {tag}.',
     useTag: 'Usar eso otra vez',

@@ -99,6 +99,10 @@ export const viMachine: typeof enMachine = {
     bufferHelp: 'Để đứt mạng hay những giờ không có mạng không làm dừng việc. Nếu không chọn thì là 30 phút.',
     travelled: 'Tháng này đã truyền {used} tệp.',
     travelledOf: 'Tháng này đã truyền {used} trên {quota} tệp.',
+    keptVram:
+      'Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ và {vram} của card. | Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ và {vram} của card. | {n} khung đang dừng tại chỗ: giữ {ram} bộ nhớ và {vram} của các card.',
+    keptRam:
+      'Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ. | Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ. | {n} khung đang dừng tại chỗ: giữ {ram} bộ nhớ.',
     ofTag: 'Từ thẻ {tag}.',
     beforeTag: 'Thay cho giá trị của thẻ {tag}.',
     useTag: 'Dùng lại giá trị đó',

@@ -94,6 +94,9 @@ export const zhMachine: typeof enMachine = {
     bufferHelp: '这样断线或没有网络的时段不会使其停工。不选择时为 30 分钟。',
     travelled: '本月已传输 {used} 文件。',
     travelledOf: '本月已传输 {used}，额度为 {quota}。',
+    keptVram:
+      '一帧被就地暂停：占用 {ram} 内存和 {vram} 显存。 | 一帧被就地暂停：占用 {ram} 内存和 {vram} 显存。 | {n} 帧被就地暂停：占用 {ram} 内存和 {vram} 显存。',
+    keptRam: '一帧被就地暂停：占用 {ram} 内存。 | 一帧被就地暂停：占用 {ram} 内存。 | {n} 帧被就地暂停：占用 {ram} 内存。',
     ofTag: '来自标签“{tag}”。',
     beforeTag: '代替标签“{tag}”的设置。',
     useTag: '改回标签的设置',

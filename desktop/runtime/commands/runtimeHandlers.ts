@@ -7,6 +7,7 @@ import { previewConfig } from '../config/previewConfig.ts'
 import { submitScene, type SubmitContext } from '../jobs/submitScene.ts'
 import type { StagedScenes } from '../jobs/stagedScenes.ts'
 import type { Pauses } from '../node/pauses.ts'
+import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { Software } from '../node/software.ts'
 import type { Mean } from '../preferences/probes.ts'
 import type { RuntimeCallHandlers } from '../sync/callHandlers.ts'
@@ -18,6 +19,7 @@ export interface RuntimeHandlersContext {
   software: Software
   chooseBlender: (path: string) => void
   pauses: Pauses
+  workAnyway: Pick<WorkAnyway, 'setLocal'>
   staged: StagedScenes
   submit: SubmitContext
   importConfig: (config: WorkerConfig) => Promise<Result<null>>
@@ -29,7 +31,7 @@ const demoChunkSize = 2
 
 /** The runtime's own commands; inputs are parsed, the caller is this computer's owner. */
 export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeCallHandlers {
-  const { software, pauses, staged, submit } = context
+  const { software, pauses, workAnyway, staged, submit } = context
   const programs = () => software.list().map((found) => ({ ...found }))
   return {
     'computer.get': async () =>
@@ -45,7 +47,13 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
       return ok({ software: programs() })
     },
     'computer.pause': async ({ kind, untilMs }) => {
+      workAnyway.setLocal(null)
       pauses.setLocal(untilMs === undefined ? { kind } : { kind, untilMs })
+      return ok({})
+    },
+    'computer.workAnyway': async ({ untilMs }) => {
+      if (untilMs !== null) pauses.setLocal(null)
+      workAnyway.setLocal(untilMs)
       return ok({})
     },
     'computer.resume': async () => {

@@ -26,6 +26,7 @@ export interface NodeFacts {
   clockOffMinutes: number | null
   pausedSinceMs: number
   transfers: NodeDocument['transfers'] | undefined
+  workAnywayUntilMs: number | null
   nowMs: number
 }
 
@@ -49,6 +50,8 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     generationDone: fulfilled ? facts.generation : Math.min(facts.generationDone, facts.generation),
     queuedTaskCount: summary.queuedTaskCount,
     framesWaitingToUpload: summary.framesWaitingToUpload,
+    ...(facts.workAnywayUntilMs === null ? {} : { workAnywayUntil: Math.round(facts.workAnywayUntilMs) }),
+    ...(summary.suspended === null ? {} : { suspended: summary.suspended }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }

@@ -23,6 +23,7 @@ import { startNodeDocument } from './nodeDocument.ts'
 import { openPauses } from './pauses.ts'
 import { openRequirements } from './requirements.ts'
 import { namesOurScratch, reapOrphans } from './reapOrphans.ts'
+import { openWorkAnyway } from './workAnyway.ts'
 import { createServerClock } from './serverClock.ts'
 import { createSoftware } from './software.ts'
 import { startSleepWatch } from './sleepWatch.ts'
@@ -154,6 +155,25 @@ test('the stricter pause wins, a local one outlives a restart, both end at their
   expect([first.current().kind, second.current().kind, changed.mock.calls.length]).toEqual(['none', 'none', 2])
 })
 
+test('working anyway outlives a restart, ends by itself, and the later of two wishes counts', () => {
+  const clock = manualClock()
+  const facts = new Map<string, string>()
+  const local = { readFact: (key: string) => facts.get(key) ?? null, writeFact: (key: string, value: string) => void facts.set(key, value) }
+  const open = () => openWorkAnyway({ local, clock, serverNow: () => clock.now() })
+  const first = open()
+  const changed = vi.fn()
+  first.onChange(changed)
+  first.setLocal(clock.now() + 1_000)
+  const second = open()
+  expect(second.untilMs()).toBe(clock.now() + 1_000)
+  second.setWanted({ wanted: { generation: 1, pause: 'none', workAnywayUntil: clock.now() + 5_000 } } as never)
+  clock.advance(1_002)
+  expect([first.untilMs(), changed.mock.calls.length]).toEqual([null, 2])
+  expect(second.untilMs()).not.toBeNull()
+  clock.advance(5_000)
+  expect(second.untilMs()).toBeNull()
+})
+
 describe('the node’s document', () => {
   const facts = (change: Partial<NodeFacts> = {}): NodeFacts => ({
     nodeId: 'node-1',
@@ -172,15 +192,16 @@ describe('the node’s document', () => {
     generation: 3,
     generationDone: 2,
     terminated: null,
-    summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0 },
+    summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0, suspended: null },
     clockOffMinutes: null,
     transfers: undefined,
+    workAnywayUntilMs: null,
     pausedSinceMs: 5,
     nowMs: 10,
     ...change,
   })
   const paused = { kind: 'drain', holds: [{ code: 'PAUSED_BY_OWNER' }], nextChangeMs: null } as const
-  const busy = { activeTaskIds: ['t'], renderingTaskIds: ['t'], queuedTaskCount: 1, framesWaitingToUpload: 0, heldMs: 1 }
+  const busy = { activeTaskIds: ['t'], renderingTaskIds: ['t'], queuedTaskCount: 1, framesWaitingToUpload: 0, heldMs: 1, suspended: null }
   const status = (node: NodeDocument) => statusOf({ node, presence: null, nowMs: 10, seenFrom: 'node' }).status
 
   test('each change of the status becomes one line, in order, with its reason', () => {

@@ -13,6 +13,7 @@ let holds: Holds
 let facts: ProbedFacts
 let looks: number
 let watch: PreferenceWatch
+let anyway: boolean
 const probes: MachineProbes = {
   look: () => ((looks += 1), Promise.resolve(facts)),
   means: () => Promise.resolve([]),
@@ -34,9 +35,11 @@ beforeEach(() => {
   holds = createHolds({ clock, serverNow: () => clock.now() + 5_000 })
   facts = nothingKnown
   looks = 0
+  anyway = false
   watch = watchPreferences({
     ...{ probes, holds, clock, log: quietLog, serverNow: () => clock.now() + 5_000, zone: () => 'UTC' },
     cards: () => ({ hottestC: null, otherGpuPercent: null, usesGpu: false }),
+    anyway: () => anyway,
   })
 })
 afterEach(() => watch.stop())
@@ -102,6 +105,36 @@ describe('preferences in force', () => {
     expect(withHolds({ ...none, holds: [] }, holds).kind).toBe('afterFrame')
     expect(withHolds({ ...none, holds: [], kind: 'now' }, holds).kind).toBe('now')
     expect(withHolds({ ...none, holds: [], kind: 'drain' }, holds).kind).toBe('afterFrame')
+  })
+  test('work anyway lifts what holds, but not the heat, measures nothing for it, and all of it is back afterwards', async () => {
+    let hottestC = 50
+    watch.stop()
+    watch = watchPreferences({
+      ...{ probes, holds, clock, log: quietLog, serverNow: () => clock.now() + 5_000, zone: () => 'UTC', anyway: () => anyway },
+      cards: () => ({ hottestC, otherGpuPercent: null, usesGpu: true }),
+    })
+    facts = { ...nothingKnown, onBattery: true, metered: true, fullScreen: true, idleMs: 0, programs: new Set(['game']) }
+    const wishes = {
+      notOnBattery: true,
+      notOnMetered: true,
+      notInFullScreen: true,
+      idleMinutes: 3,
+      excludedApps: ['game'],
+      maxTemperatureC: 80,
+    }
+    await want({ ...wishes, computeHours: [] })
+    expect(codes()).toHaveLength(6)
+    anyway = true
+    watch.wake()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(codes()).toEqual([])
+    hottestC = 85
+    await second()
+    expect(codes()).toEqual(['TOO_HOT'])
+    hottestC = 50
+    anyway = false
+    await second()
+    expect(codes()).toHaveLength(6)
   })
   test('a look that fails is tried again', async () => {
     const look = vi.spyOn(probes, 'look').mockRejectedValueOnce(new Error('gone'))

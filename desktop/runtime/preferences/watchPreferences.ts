@@ -1,6 +1,6 @@
 import type { Preferences } from '#shared/collections/preferences.schema.ts'
 import type { Clock, Logger } from '#shared/log.ts'
-import { holdsNow, neededFacts, type MachineMoment, type PreferenceHold } from '#shared/rules/preferenceHolds.ts'
+import { evenAnyway, holdsNow, neededFacts, type MachineMoment, type PreferenceHold } from '#shared/rules/preferenceHolds.ts'
 import type { Holds } from '../node/holds.ts'
 import type { MachineProbes } from './probes.ts'
 
@@ -21,6 +21,8 @@ export interface WatchPreferencesOptions {
   clock: Clock
   serverNow: () => number
   log: Logger
+  /** It is to work although a preference would hold it. */
+  anyway?: () => boolean
   /** IANA name; default: the zone of this computer, read again at each look because laptops travel. */
   zone?: () => string
 }
@@ -29,6 +31,8 @@ export interface PreferenceWatch {
   /** The owner's preferences as they are known now; holds follow at once, also without a line. */
   setWanted(wanted: Preferences | null): void
   current(): Preferences
+  /** Look now: something else that counts has changed. */
+  wake(): void
   stop(): void
 }
 
@@ -40,6 +44,7 @@ export function watchPreferences({
   clock,
   serverNow,
   log,
+  anyway = () => false,
   zone = ownZone,
 }: WatchPreferencesOptions): PreferenceWatch {
   let wanted: Preferences = {}
@@ -63,12 +68,13 @@ export function watchPreferences({
   }
   const look = async () => {
     const asked = wanted
-    const needed = neededFacts(asked)
+    const counting = anyway() ? evenAnyway(asked) : asked
+    const needed = neededFacts(counting)
     const measured = Object.entries(needed).some(([fact, is]) => is && fact !== 'hours')
     if (measured || needed.hours) {
       const facts: MachineMoment = { ...(await probes.look(needed)), ...cards() }
       // Wishes may have changed while it was looked.
-      if (!stopped && asked === wanted) apply(holdsNow(asked, facts, clock.now(), zone(), held))
+      if (!stopped && asked === wanted) apply(holdsNow(counting, facts, clock.now(), zone(), held))
     } else apply([])
     return measured || needed.hours ? lookEveryMs : null
   }
@@ -98,6 +104,7 @@ export function watchPreferences({
       run()
     },
     current: () => wanted,
+    wake: run,
     stop() {
       stopped = true
       cancel()

@@ -217,8 +217,11 @@ test('pause now suspends the engine, also in the run; resuming goes on with the 
   pauseTo('now', runner)
   await vi.waitFor(() => expect(runOf()?.state).toBe('paused'))
   expect(engine.paused).toBe(true)
+  // Its memory is said: what the renderer counted last.
+  expect(runner.summary().suspended).toEqual({ tasks: 1, ramMiB: 300, vramMiB: 0 })
   pauseTo('none', runner)
   await vi.waitFor(() => expect(engine.paused).toBe(false))
+  expect(runner.summary().suspended).toBeNull()
   gate.open()
   await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
   expect(renders()).toEqual([1, 1, 1])

@@ -95,7 +95,15 @@ export interface TaskRunner {
   /** Tasks that are not ended here. */
   tasks(): Task[]
   live(): LiveTask[]
-  summary(): { activeTaskIds: string[]; renderingTaskIds: string[]; queuedTaskCount: number; framesWaitingToUpload: number; heldMs: number }
+  summary(): {
+    activeTaskIds: string[]
+    renderingTaskIds: string[]
+    queuedTaskCount: number
+    framesWaitingToUpload: number
+    heldMs: number
+    /** Renders that are stopped in place, with the memory they keep as far as the renderer said it. */
+    suspended: { tasks: number; ramMiB: number; vramMiB: number } | null
+  }
   holding(): string[]
   results: ResultStore
   /** After every change of what `summary` and `live` say. */
@@ -240,5 +248,17 @@ function summaryOf({ entries, journal, estimates }: RunnerContext): ReturnType<T
     queuedTaskCount: runs.filter(({ state }) => state === 'queued').length,
     framesWaitingToUpload: runs.reduce((sum, run) => sum + framesIn(run, 'finished').length, 0),
     heldMs: estimates.heldMs(runs),
+    suspended: suspendedOf([...entries.values()].filter(({ activity }) => activity === 'suspended')),
+  }
+}
+
+function suspendedOf(stopped: readonly TaskEntry[]): ReturnType<TaskRunner['summary']>['suspended'] {
+  if (stopped.length === 0) return null
+  const sum = (of: (entry: TaskEntry) => number | undefined) => Math.round(stopped.reduce((all, entry) => all + (of(entry) ?? 0), 0))
+  return {
+    tasks: stopped.length,
+    ramMiB: sum(({ progress }) => progress?.memMiB),
+    // On the processor Cycles' own count is of the same memory.
+    vramMiB: sum(({ device, progress }) => (device?.kind === 'gpu' ? progress?.deviceMemMiB : 0)),
   }
 }

@@ -53,6 +53,7 @@ async function* events(
     if (gate.lastFrame) return void (yield { type: 'cancelled' })
     engine.begun.push({ id: task.id, frame })
     yield { type: 'frameStarted', frame }
+    yield { type: 'progress', frame, memMiB: 300, deviceMemMiB: 200 }
     const error = await engine.beforeSave(task, frame, signal)
     if (signal.aborted) break
     if (error !== null) {

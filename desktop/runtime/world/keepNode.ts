@@ -7,6 +7,7 @@ import { freeMiB, type Inventory } from '../node/inventory.ts'
 import { startNodeDocument } from '../node/nodeDocument.ts'
 import type { NodeRequirements } from '../node/requirements.ts'
 import type { Pauses } from '../node/pauses.ts'
+import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
 import { startSleepWatch } from '../node/sleepWatch.ts'
@@ -30,6 +31,7 @@ export interface KeepNodeOptions {
   runner: TaskRunner
   holds: Holds
   pauses: Pauses
+  workAnyway: WorkAnyway
   software: Software
   requirements: NodeRequirements
   inventory: Inventory
@@ -68,6 +70,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       inventory: withoutCards(inventory, cardWatch.lost()),
       requirements: requirements.current(),
       transfers: options.transfers.facts(),
+      workAnywayUntilMs: options.workAnyway.untilMs(),
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
       generation: pauses.generation(),
@@ -104,6 +107,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     software.onChange(changed),
     requirements.onChange(changed),
     options.transfers.onChange(changed),
+    options.workAnyway.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

@@ -49,6 +49,7 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
     means: () => world.means(),
     thisComputer: () => ({ nodeId, ownerId, appVersion: options.appVersion, dataFolder, uplink: world.uplink.status() }),
     pauses: world.pauses,
+    workAnyway: world.workAnyway,
     staged: world.staged,
     submit: {
       ...{ ownerId, staged: world.staged, outbox: world.outbox, jobs: world.jobs, serverNow: () => world.serverClock.now() },

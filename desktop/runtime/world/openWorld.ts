@@ -10,6 +10,7 @@ import type { SceneOutbox } from '../jobs/sceneOutbox.ts'
 import type { StagedScenes } from '../jobs/stagedScenes.ts'
 import type { Inventory } from '../node/inventory.ts'
 import type { Pauses } from '../node/pauses.ts'
+import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
@@ -56,6 +57,7 @@ export interface OpenWorld {
   uplink: Uplink
   runner: TaskRunner
   pauses: Pauses
+  workAnyway: WorkAnyway
   serverClock: ServerClock
   staged: StagedScenes
   outbox: SceneOutbox
@@ -94,6 +96,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       runner,
       holds,
       pauses,
+      workAnyway: data.workAnyway,
       requirements,
       serverClock,
       cardWatch,

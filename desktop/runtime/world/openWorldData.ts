@@ -8,6 +8,7 @@ import { openRefusedVersions } from '../database/refusedVersions.ts'
 import { createHolds } from '../node/holds.ts'
 import { openPauses } from '../node/pauses.ts'
 import { openRequirements } from '../node/requirements.ts'
+import { openWorkAnyway } from '../node/workAnyway.ts'
 import { createServerClock, type ServerClock } from '../node/serverClock.ts'
 import { openTagPreferences } from '../preferences/tagPreferences.ts'
 import { openLocalSeries } from '../series/localSeries.ts'
@@ -39,9 +40,12 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   stops.add(() => holds.stop())
   const pauses = openPauses({ local, clock, serverNow })
   stops.add(() => pauses.stop())
+  const workAnyway = openWorkAnyway({ local, clock, serverNow })
+  stops.add(() => workAnyway.stop())
   const workers = rxDocuments(database.collections.workers)
   const worker = await workers.get(identity.nodeId)
   pauses.setWanted(worker)
+  workAnyway.setWanted(worker)
   let wanted = worker?.wanted
   let tags = worker?.tags ?? []
   const preferenceListeners = new Set<() => void>()
@@ -52,6 +56,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
       wanted = changed.wanted
       tags = changed.tags
       pauses.setWanted(changed)
+      workAnyway.setWanted(changed)
       tellPreferences()
     }),
   )
@@ -90,7 +95,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   const shipper = createSeriesShipper({ series, client: uplink.client, clock, log })
   shipper.start()
   stops.add(() => shipper.stop())
-  return { local, database, refused, serverClock, holds, pauses, requirements, uplink, series, ...wishes }
+  return { local, database, refused, serverClock, holds, pauses, workAnyway, requirements, uplink, series, ...wishes }
 }
 
 /** RxDB allows few characters in names. */

@@ -68,10 +68,14 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const watch = watchPreferences({
     ...{ probes, holds, clock, log: log.child('preferences'), serverNow: () => serverClock.now() },
     cards: () => cardFacts(cards.newest(), devices()),
+    anyway: () => data.workAnyway.untilMs() !== null,
   })
   stops.add(() => watch.stop())
   watch.setWanted(data.preferences())
-  stops.add(data.onPreferences(() => watch.setWanted(data.preferences())))
+  stops.add(
+    data.onPreferences(() => watch.setWanted(data.preferences())),
+    data.workAnyway.onChange(() => watch.wake()),
+  )
   const runner = await startTaskRunner({
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,

@@ -4,7 +4,7 @@ import { useData } from '../../data/dataLink.ts'
 import { useNow } from '../../format/useNow.ts'
 import type { FleetRow } from '../workers/fleet.ts'
 
-export type PauseKind = 'now' | 'afterFrame' | 'hour' | 'tomorrow'
+export type PauseKind = 'now' | 'afterFrame' | 'afterTask' | 'drain' | 'hour' | 'tomorrow'
 
 const hourMs = 3_600_000
 const morningHour = 8
@@ -18,6 +18,10 @@ function pauseUntil(kind: PauseKind, nowMs: number): number | undefined {
   morning.setHours(morningHour, 0, 0, 0)
   return morning.getTime()
 }
+
+/** A pause with an end finishes the frame first. */
+const asWish = (kind: PauseKind): 'now' | 'afterFrame' | 'afterTask' | 'drain' =>
+  kind === 'hour' || kind === 'tomorrow' ? 'afterFrame' : kind
 
 /**
  * Pausing a worker: this computer at once through its runtime (works offline), any other by its owner's wish, which travels to it.
@@ -42,7 +46,7 @@ export function usePause(
     const node = toValue(row).node
     return toValue(here) && node?.stoppedAt === undefined && (node?.holds.some((hold) => hold.code === 'PAUSED_HERE') ?? false)
   })
-  const wish = async (pause: 'none' | 'now' | 'afterFrame', untilMs: number | undefined): Promise<void> => {
+  const wish = async (pause: 'none' | ReturnType<typeof asWish>, untilMs: number | undefined): Promise<void> => {
     await data.edit('workers', toValue(row).worker.id, ({ wanted: { pauseUntil: _before, ...rest } }) => ({
       wanted: { ...rest, generation: rest.generation + 1, pause, ...(untilMs === undefined ? {} : { pauseUntil: untilMs }) },
     }))
@@ -56,12 +60,12 @@ export function usePause(
       const untilMs = pauseUntil(kind, data.peerNow())
       if (toValue(here)) {
         const reply = await data.call('computer.pause', {
-          kind: kind === 'now' ? 'now' : 'afterFrame',
+          kind: asWish(kind),
           ...(untilMs === undefined ? {} : { untilMs }),
         })
         return reply.ok ? null : reply.error
       }
-      await wish(kind === 'now' ? 'now' : 'afterFrame', untilMs)
+      await wish(asWish(kind), untilMs)
       return null
     },
     async resume() {
