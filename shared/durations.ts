@@ -66,6 +66,16 @@ export const durations = {
   processStopTimeoutMs: seconds(8),
   restartMinMs: 500,
   restartMaxMs: seconds(30),
+  /** A process that does not stay up rests this long before the next round of restarts. */
+  restartRestMs: minutes(10),
+  /** How often the shell tells the node how long nobody used the computer, while it wants to know. */
+  userIdleTellMs: seconds(2),
+  /** A process that serves is asked for a sign of life this often, … */
+  processHeartbeatMs: seconds(20),
+  /** … may be busy this long, … */
+  processSilenceMs: seconds(60),
+  /** … and is asked once more before it is ended by force. */
+  processLastCallMs: seconds(15),
   lockRetryMs: 200,
   // Blocks and holds
   blockFirstMs: minutes(10),

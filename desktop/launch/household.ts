@@ -16,8 +16,8 @@ export interface HouseholdOptions extends LaunchContext {
   couchUrl: string | null
   /** Given up while starting: what was started is stopped, and the start rejects with CANCELLED. */
   signal?: AbortSignal
-  /** The node's process ended by itself, and came back. */
-  onNode?: (event: { kind: 'up' } | { kind: 'down'; reason: string; waitMs: number }) => void
+  /** The node's process ended by itself, came back, or does not stay up. */
+  onNode?: (event: { kind: 'up' } | { kind: 'down' | 'gaveUp'; reason: string; waitMs: number }) => void
 }
 
 /** Everything of one computer: its own gateway, its node, and the page of both. */
@@ -36,6 +36,8 @@ export interface Household {
   processes(): Record<string, number>
   /** Hands a window's message port to the node (Electron only). False while the node is down. */
   openWindow(port: unknown): boolean
+  /** Starts a node again that does not stay up, without waiting for its next turn. */
+  startNodeAgain(): void
   /** Stops the node, then the gateway; whatever is not gone after nine seconds is ended by force. Never rejects. */
   stop(): Promise<void>
   /** Ends everything at once. */
@@ -101,6 +103,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
   const runtime = supervise(options, 'runtime', runtimeOptions, {
     onReady: () => options.onNode?.({ kind: 'up' }),
     onDown: (reason, waitMs) => options.onNode?.({ kind: 'down', reason, waitMs }),
+    onGaveUp: (reason, waitMs) => options.onNode?.({ kind: 'gaveUp', reason, waitMs }),
   })
   started.push(runtime)
   const pageUrl = addressOf('runtime', await runtime.start())
@@ -113,6 +116,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     askNode: (name, input, timeoutMs) => runtime.ask(name, input, timeoutMs),
     operator,
     openWindow: (port) => runtime.openWindow(port),
+    startNodeAgain: () => runtime.retry(),
     processes: () => Object.fromEntries([pidOf('gateway', gateway), pidOf('runtime', runtime)].flat()),
     stop: () => stopAll([gateway, runtime], options),
     kill() {

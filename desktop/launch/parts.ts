@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { DataFolder } from './dataFolder.ts'
+import { endLeftBehind, forgetProcess, rememberProcess } from './leftBehind.ts'
 import type { LaunchSpec, ProcessLauncher, ProcessName } from './launcher.ts'
 import { Supervisor, type SupervisorOptions } from './supervisor.ts'
 
@@ -31,7 +32,7 @@ export function supervise(
   { data, outFolder, launcher, log, clock, random }: LaunchContext,
   name: ProcessName,
   startOptions: () => JsonObject,
-  events: Pick<SupervisorOptions, 'onReady' | 'onDown'> = {},
+  events: Pick<SupervisorOptions, 'onReady' | 'onDown' | 'onGaveUp'> = {},
 ): Supervisor {
   const logFile = join(data.logs, `${name}.log`)
   cutLog(logFile)
@@ -43,7 +44,17 @@ export function supervise(
     environment: { NODE_COMPILE_CACHE: join(data.cache, 'compiled') },
     logFile,
   }
-  return new Supervisor({ launcher, spec, startOptions, log, clock, random, ...events })
+  const remembered = join(data.path, 'processes', `${name}.json`)
+  endLeftBehind(remembered, log)
+  const supervisor: Supervisor = new Supervisor({
+    ...{ launcher, spec, startOptions, log, clock, random, ...events },
+    onReady(value) {
+      if (supervisor.pid !== undefined) rememberProcess(remembered, supervisor.pid)
+      events.onReady?.(value)
+    },
+    onEnded: () => forgetProcess(remembered),
+  })
+  return supervisor
 }
 
 const logLimitBytes = 10 * 1024 * 1024

@@ -4,7 +4,7 @@ import { appError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { FromChild, ToChild } from '#shared/processes/childProcess.ts'
 import type { ExitReason, ProcessHandle } from './launcher.ts'
-import { Supervisor } from './supervisor.ts'
+import { restartLimit, Supervisor, type SupervisorOptions } from './supervisor.ts'
 
 class FakeProcess implements ProcessHandle {
   pid = 7
@@ -49,7 +49,7 @@ function fakeClock() {
   return { clock, advance, nextWaitMs: () => Math.min(...waits.map(({ at }) => at - now)) }
 }
 
-function setUp() {
+function setUp(events: Pick<SupervisorOptions, 'onGaveUp'> = {}) {
   const started: FakeProcess[] = []
   const { clock, advance, nextWaitMs } = fakeClock()
   const log: Logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn(), child: () => log }
@@ -66,6 +66,7 @@ function setUp() {
     log,
     clock,
     random: () => 0.999,
+    ...events,
   })
   const process = (index: number): FakeProcess => {
     const child = started[index]
@@ -116,6 +117,46 @@ describe('the supervisor', () => {
     }
     expect(waits.slice(0, 3)).toEqual([500, 1000, 1999])
     expect(Math.max(...waits)).toBeLessThanOrEqual(durations.restartMaxMs)
+  })
+
+  it('rests after too many restarts in a row, says so, and tries again when asked or after the rest', () => {
+    const onGaveUp = vi.fn()
+    const { supervisor, started, process, advance, nextWaitMs } = setUp({ onGaveUp })
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    for (let index = 0; index < restartLimit; index += 1) {
+      process(index).end({ code: 7, signal: null })
+      expect(onGaveUp).not.toHaveBeenCalled()
+      advance(nextWaitMs())
+    }
+    process(restartLimit).end({ code: 7, signal: null })
+    expect(onGaveUp).toHaveBeenCalledExactlyOnceWith('exit code 7', expect.any(Number))
+    expect(nextWaitMs()).toBeGreaterThan(durations.restartMaxMs)
+    supervisor.retry()
+    supervisor.retry()
+    expect(started, 'asked for, once').toHaveLength(restartLimit + 2)
+    process(restartLimit + 1).end({ code: 7, signal: null })
+    expect(nextWaitMs(), 'a new round begins quickly').toBeLessThanOrEqual(durations.restartMinMs)
+  })
+
+  it('ends a process that gives no sign of life, and starts another one', () => {
+    const { supervisor, started, process, advance, nextWaitMs } = setUp()
+    void supervisor.start()
+    process(0).say({ kind: 'ready', value: {} })
+    for (let beat = 0; beat < 5; beat += 1) {
+      advance(durations.processHeartbeatMs)
+      expect(process(0).sent.filter(({ kind }) => kind === 'alive')).toHaveLength(beat + 1)
+      process(0).say({ kind: 'alive' })
+    }
+    // It slept with the computer: all waits are over at once, and it answers the last call.
+    advance(durations.processHeartbeatMs)
+    advance(durations.processSilenceMs)
+    process(0).say({ kind: 'alive' })
+    expect(process(0).killed).toBe(false)
+    for (const ms of [durations.processHeartbeatMs, durations.processSilenceMs, durations.processLastCallMs]) advance(ms)
+    expect(process(0).killed).toBe(true)
+    advance(nextWaitMs())
+    expect(started).toHaveLength(2)
   })
 
   it('forgets old failures of a process that then ran well', () => {

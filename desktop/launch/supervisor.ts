@@ -7,6 +7,8 @@ import type { ExitReason, LaunchSpec, ProcessHandle, ProcessLauncher } from './l
 
 /** A process that ran this long is healthy again: the next restart is quick. */
 const healthyAfterMs = 60_000
+/** So many restarts in a row that did not last are enough: then it rests, and the person is told. */
+export const restartLimit = 10
 
 export interface SupervisorOptions {
   launcher: ProcessLauncher
@@ -15,8 +17,12 @@ export interface SupervisorOptions {
   startOptions: () => JsonObject
   /** After every successful start, with what the process said of itself. */
   onReady?: (value: JsonObject) => void
+  /** The process has ended, in whatever way. */
+  onEnded?: () => void
   /** The process ended although nobody asked it to; it is started again after `waitMs`. */
   onDown?: (reason: string, waitMs: number) => void
+  /** It did not stay up `restartLimit` times in a row; the next try is in `waitMs`, or when somebody asks for it with `retry`. */
+  onGaveUp?: (reason: string, waitMs: number) => void
   log: Logger
   clock: Clock
   /** 0 ≤ x < 1 */
@@ -26,12 +32,13 @@ export interface SupervisorOptions {
 /**
  * Keeps one process running:
  *
- *   stopped ─start─► starting ─ready─► running ─died─► waiting ─back-off─► starting …
- *      ▲                 │ (first start only: rejects)
- *      └───── stop ──────┴── from anywhere
+ *   stopped ─start─► starting ─ready─► running ─died, silent─► waiting ─back-off─► starting …
+ *      ▲                 │ (first start only: rejects)            │ `restartLimit` times in a row
+ *      └───── stop ──────┴── from anywhere                        └─► resting ─restartRestMs, retry─► starting …
  *
  * The first start either answers or rejects with the child's own error; afterwards every end that we did not ask for is answered
- * with a new start, later each time (jittered), for ever. After `stop` nothing is started again.
+ * with a new start, later each time (jittered). A process that runs but gives no sign of life is ended and counts as died. After `stop`
+ * nothing is started again.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -43,6 +50,7 @@ export class Supervisor {
   #wanted = false
   #failures = 0
   #cancelWait: (() => void) | null = null
+  #cancelHeartbeat: (() => void) | null = null
   #asked = new Map<number, (result: Result<JsonValue>) => void>()
   #lastAsked = 0
 
@@ -78,6 +86,14 @@ export class Supervisor {
     })
   }
 
+  /** Tries again at once, where it waits for the next start. */
+  retry(): void {
+    if (this.#handle !== null || !this.#wanted || this.#stopping) return
+    this.#cancelWait?.()
+    this.#failures = 0
+    this.#startAgain()
+  }
+
   /** Hands a window's message port to the running process. False while it is down: the window asks again. */
   openWindow(port: unknown): boolean {
     if (this.#handle === null || !this.#serving) return false
@@ -106,7 +122,7 @@ export class Supervisor {
   }
 
   #launch(): Promise<JsonObject> {
-    const { launcher, spec, startOptions, onReady, clock } = this.#options
+    const { launcher, spec, startOptions, onReady, clock, log } = this.#options
     const handle = launcher.launch(spec)
     this.#handle = handle
     const startedAt = clock.monotonicMs()
@@ -122,6 +138,9 @@ export class Supervisor {
     handle.onMessage((message) => {
       if (message.kind === 'failed') return ready.reject(new AppErrorException(message.error))
       if (message.kind === 'answer') return this.#asked.get(message.id)?.(message.result)
+      if (message.kind === 'alive') return this.#listenLater(handle)
+      this.#listenLater(handle)
+      log.info('process is up', { process: spec.name, pid: handle.pid ?? null })
       serving = true
       this.#serving = true
       this.#wanted = true
@@ -131,8 +150,10 @@ export class Supervisor {
     })
     handle.onExit((reason) => {
       cancelTimeout()
+      this.#cancelHeartbeat?.()
       this.#handle = null
       this.#serving = false
+      this.#options.onEnded?.()
       end.resolve()
       for (const settle of [...this.#asked.values()]) settle(err(this.#gone(describe(reason))))
       const wasHealthy = serving && clock.monotonicMs() - startedAt > healthyAfterMs
@@ -148,18 +169,46 @@ export class Supervisor {
     return appError('PROCESS_FAILED', { name: this.#options.spec.name, reason })
   }
 
+  /** Asks the process for a sign of life after a while; each one begins this anew. */
+  #listenLater(handle: ProcessHandle): void {
+    const { clock } = this.#options
+    this.#cancelHeartbeat?.()
+    this.#cancelHeartbeat = clock.after(durations.processHeartbeatMs, () => {
+      handle.send({ kind: 'alive' })
+      this.#cancelHeartbeat = clock.after(durations.processSilenceMs, () => {
+        // Asked once more: a computer that slept wakes up with all waits over.
+        handle.send({ kind: 'alive' })
+        this.#cancelHeartbeat = clock.after(durations.processLastCallMs, () => this.#endSilent(handle))
+      })
+    })
+  }
+
+  #endSilent(handle: ProcessHandle): void {
+    this.#options.log.warn('gave no sign of life and is ended by force', { process: this.#options.spec.name, pid: handle.pid ?? null })
+    handle.killTree()
+  }
+
   #restartLater(reason: string): void {
     const { spec, log, clock, random } = this.#options
-    const ceilingMs = Math.min(durations.restartMaxMs, durations.restartMinMs * 2 ** this.#failures)
+    const isOver = this.#failures >= restartLimit
+    const ceilingMs = isOver ? durations.restartRestMs : Math.min(durations.restartMaxMs, durations.restartMinMs * 2 ** this.#failures)
     const waitMs = Math.round(ceilingMs * (0.5 + random() / 2))
-    this.#failures += 1
-    log.warn('stopped by itself and is started again', { process: spec.name, reason, waitMs })
-    this.#options.onDown?.(reason, waitMs)
-    this.#cancelWait = clock.after(waitMs, () => {
-      if (this.#stopping) return
-      this.#launch().catch((error: unknown) => {
-        log.warn('could not be started again', { process: spec.name, reason: error instanceof Error ? error.message : String(error) })
-      })
+    if (isOver) {
+      log.error('does not stay up and rests', { process: spec.name, reason, restarts: this.#failures, waitMs })
+      this.#options.onGaveUp?.(reason, waitMs)
+    } else {
+      log.warn('stopped by itself and is started again', { process: spec.name, reason, waitMs })
+      this.#options.onDown?.(reason, waitMs)
+    }
+    this.#failures = isOver ? 0 : this.#failures + 1
+    this.#cancelWait = clock.after(waitMs, () => this.#startAgain())
+  }
+
+  #startAgain(): void {
+    const { spec, log } = this.#options
+    if (this.#stopping) return
+    this.#launch().catch((error: unknown) => {
+      log.warn('could not be started again', { process: spec.name, reason: error instanceof Error ? error.message : String(error) })
     })
   }
 }

@@ -11,8 +11,11 @@ import { registerAppScheme, serveApp } from './page/appProtocol.ts'
 import { createPageProxy } from './page/pageProxy.ts'
 import { openShellMemory } from './settings/settings.store.ts'
 import { iconFolderIn, openShell, type Shell } from './shell.ts'
-import { shellWords } from './words.ts'
 import { utilityLauncher } from './utilityLauncher.ts'
+import { speechIn, type Speech } from './words/speech.ts'
+
+/** Until it is known what the person chose. */
+let speech = (): Speech => speechIn('system', app.getPreferredSystemLanguages())
 
 /**
  * The desktop app: window and tray around the same processes that `pictor up` starts. No rules of the product here.
@@ -46,18 +49,23 @@ async function main(): Promise<void> {
   // The worker goes on in the tray.
   app.on('window-all-closed', () => undefined)
   app.setAsDefaultProtocolClient('pictor')
+  // Windows shows notifications only of an app with this name.
+  app.setAppUserModelId('network.pictor.worker')
+  app.setAboutPanelOptions({ applicationName: app.getName(), applicationVersion: app.getVersion(), copyright: '© Pictor Network' })
   await app.whenReady()
 
   const data = openDataFolder(asked || app.getPath('userData'))
   const unlock = lockDataFolder(data.path)
+  const memory = openShellMemory(data.path, randomUUID)
+  speech = () => speechIn(memory.settings().language, app.getPreferredSystemLanguages())
   const log = appLog(join(data.logs, 'app.log'))
+  const secrets = 'files'
   const house = await startHousehold({
     ...{ data, launcher: utilityLauncher, log, clock: systemClock, random: Math.random, couchUrl: null, pagePort: 0, outFolder },
-    onNode: ({ kind }) => shell?.nodeDown(kind === 'down'),
+    onNode: ({ kind }) => shell?.nodeIs(kind),
   })
   serveApp(join(outFolder, 'renderer'), createPageProxy(house))
-  const memory = openShellMemory(data.path, randomUUID)
-  shell = openShell({ house, data, memory, iconFolder: iconFolderIn(outFolder), clock: systemClock, log })
+  shell = openShell({ house, data, memory, speech, secrets, iconFolder: iconFolderIn(outFolder), clock: systemClock, log })
   if (!process.argv.includes('--hidden')) shell.showWindow()
   for (const argv of waiting) shell.offer(argv)
 
@@ -80,6 +88,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  dialog.showErrorBox(shellWords.title, toAppError(error).message)
+  dialog.showErrorBox(speech().words.title, speech().error(toAppError(error)))
   app.exit(1)
 })

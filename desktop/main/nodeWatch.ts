@@ -1,13 +1,14 @@
 import { durations } from '#shared/durations.ts'
 import { nodeLookSchema, type NodeLook } from '#shared/api/runtimeAsks.ts'
+import type { NodeProcess } from '#shared/api/shellCalls.ts'
 import type { Clock } from '#shared/log.ts'
 import type { Household } from '../launch/household.ts'
 
 export interface NodeWatch {
   look(): NodeLook | null
-  isDown(): boolean
-  /** The node's process ended, or came back. */
-  setDown(down: boolean): void
+  process(): NodeProcess
+  /** The node's process ended, came back, or is given up for now. */
+  setProcess(state: NodeProcess): void
   /** Looks at once. */
   refresh: () => Promise<void>
   stop(): void
@@ -16,7 +17,7 @@ export interface NodeWatch {
 /** Looks at the node every few seconds, for the tray and for keeping the computer awake. */
 export function watchNode(house: Pick<Household, 'askNode'>, clock: Clock, onChange: () => void): NodeWatch {
   let look: NodeLook | null = null
-  let down = false
+  let state: NodeProcess = 'up'
   let stopped = false
   let cancel: (() => void) | null = null
 
@@ -32,12 +33,12 @@ export function watchNode(house: Pick<Household, 'askNode'>, clock: Clock, onCha
   void refresh().finally(wait)
   return {
     look: () => look,
-    isDown: () => down,
-    setDown(next) {
-      down = next
-      if (next) look = null
+    process: () => state,
+    setProcess(next) {
+      state = next
+      if (next !== 'up') look = null
       onChange()
-      if (!next) void refresh()
+      if (next === 'up') void refresh()
     },
     refresh,
     stop() {

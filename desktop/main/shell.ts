@@ -1,32 +1,38 @@
-import type { BrowserWindow } from 'electron'
-import { app, dialog, MessageChannelMain, Notification, powerMonitor } from 'electron'
+import { app, MessageChannelMain, powerMonitor, type BrowserWindow } from 'electron'
 import { join } from 'node:path'
-import { shellChannels, type ShellSettings } from '#shared/api/shellCalls.ts'
+import { shellChannels, type NodeProcess, type ShellEvent, type ShellSettings, type ShellState } from '#shared/api/shellCalls.ts'
 import { appError } from '#shared/errors/appError.ts'
-import type { JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { err, ok } from '#shared/result.ts'
 import type { DataFolder } from '../launch/dataFolder.ts'
 import type { Household } from '../launch/household.ts'
-import { writeDiagnostics } from './diagnostics.ts'
+import type { ShellActions } from './actions.ts'
+import { exportDiagnostics } from './diagnostics.ts'
 import { createFinishWork } from './finishWork.ts'
 import { chooseConfig, importConfig } from './imports/importConfig.ts'
 import { offeredIn, type Offered } from './imports/offeredConfig.ts'
-import { serveCalls } from './ipc/serveCalls.ts'
 import type { ShellHandlers } from './ipc/answerCall.ts'
+import { serveCalls } from './ipc/serveCalls.ts'
 import { createKeepAwake } from './keepAwake.ts'
+import { showMenuBar } from './menu/menuBar.ts'
 import { watchNode, type NodeWatch } from './nodeWatch.ts'
+import { createNotices } from './notices.ts'
+import { watchPower } from './power.ts'
+import { askToQuit } from './quit.ts'
 import type { ShellMemory } from './settings/settings.store.ts'
 import { openTray } from './tray/tray.ts'
 import { trayStateOf } from './tray/trayState.ts'
 import { startUpdates } from './update/startUpdates.ts'
 import { openWindow } from './window/openWindow.ts'
-import { shellWords } from './words.ts'
+import type { Speech } from './words/speech.ts'
 
 export interface ShellOptions {
   house: Household
   data: DataFolder
   memory: ShellMemory
+  /** In the language that counts now. */
+  speech: () => Speech
+  secrets: ShellState['secrets']
   iconFolder: string
   clock: Clock
   log: Logger
@@ -35,49 +41,62 @@ export interface ShellOptions {
 export interface Shell {
   showWindow(): void
   offer(argv: readonly string[]): void
-  nodeDown(down: boolean): void
+  nodeIs(state: NodeProcess): void
   /** Asks where something is rendered. False: the person wants to stay. */
   mayQuit(): Promise<boolean>
   stop(): void
 }
 
-/** Everything around the processes: window, tray, calls of the page, updates. */
-export function openShell({ house, data, memory, iconFolder, clock, log }: ShellOptions): Shell {
+/** Everything around the processes: window, tray, menus, calls of the page, what the system tells, updates. */
+export function openShell({ house, data, memory, speech, secrets, iconFolder, clock, log }: ShellOptions): Shell {
   let window: BrowserWindow | null = null
-  let route = ''
+  let route = memory.route()
   let systemEnds = false
   let isOpen = false
   const keepAwake = createKeepAwake()
   const watch: NodeWatch = watchNode(house, clock, () => update())
+  const power = watchPower(clock, (event) => void house.askNode('system.event', event))
   const work = createFinishWork(house, watch, memory, clock)
   work.goOn()
   const { service: updates, engine } = startUpdates({
     ...{ memory, cacheFolder: data.cache, clock, log: log.child('updates') },
     ...{ drain: (deadlineAt: number) => work.finish(deadlineAt), undrain: () => work.goOn() },
-    onState: (state) => {
-      // Told already while it is made.
-      if (!isOpen) return
-      tell({ kind: 'update', state: state as JsonObject })
-      update()
-    },
+    // Told already while it is made.
+    onState: () => isOpen && update(),
     isSystemEnding: () => systemEnds,
   })
 
-  const tell = (event: JsonObject) => window?.webContents.send(shellChannels.event, event)
+  const state = (): ShellState => ({
+    ...{ version: app.getVersion(), settings: memory.settings(), node: watch.process(), update: updates.state(), secrets },
+  })
+  const tell = (event: ShellEvent) => window?.webContents.send(shellChannels.event, event)
+  let told = ''
   function update(): void {
-    tray.show(trayStateOf(watch.look(), watch.isDown(), updates.state()), memory.settings(), updates.state())
+    const now = trayStateOf(watch.look(), watch.process(), updates.state(), speech())
+    tray.show(now, memory.settings(), updates.state(), speech().words)
+    notices.look({ node: watch.process(), tray: now, update: updates.state() })
     keepAwake(memory.settings().keepAwake && (watch.look()?.activeTasks ?? 0) > 0)
+    power.watchUser(watch.look()?.watchesUser === true)
+    const news = JSON.stringify(state())
+    if (news === told) return
+    told = news
+    tell({ kind: 'state', state: state() })
+    showMenuBar(speech().words, updates.state(), actions, process.platform)
   }
-  function showWindow(): void {
+  function showWindow(page?: string): void {
     if (window !== null) {
+      if (page !== undefined) tell({ kind: 'go', route: page })
       if (window.isMinimized()) window.restore()
       window.show()
       return window.focus()
     }
-    window = openWindow(memory.place(), route, (place, lastRoute) => {
-      memory.setPlace(place)
+    if (page !== undefined) route = `#${page}`
+    window = openWindow(memory.place(), route, speech().words.title, (place, lastRoute) => {
+      memory.setPlace(place, lastRoute)
       route = lastRoute
     })
+    // Windows tells a window that the session ends; without one the app is ended with everything else.
+    window.on('session-end', () => systemGoesDown())
     window.on('closed', () => (window = null))
   }
   function change(part: Partial<ShellSettings>): ShellSettings {
@@ -87,38 +106,36 @@ export function openShell({ house, data, memory, iconFolder, clock, log }: Shell
     update()
     return settings
   }
-  async function offer(offered: Offered | null) {
-    if (offered === null) return ok({ imported: false })
+  async function offer(offered: Offered | null): Promise<void> {
+    if (offered === null) return
     showWindow()
-    return importConfig(house, offered)
+    await importConfig(house, offered, speech())
   }
-  async function exportDiagnostics(): Promise<string | null> {
-    const { filePath } = await dialog.showSaveDialog({ defaultPath: 'pictor-diagnostics.txt' })
-    if (!filePath) return null
-    const facts = {
-      app: app.getVersion(),
-      ...process.versions,
-      platform: process.platform,
-      settings: memory.settings(),
-      look: watch.look(),
-    }
-    writeDiagnostics(filePath, facts, data.logs)
-    return filePath
+  const diagnostics = () => exportDiagnostics({ data, speech: speech(), facts: { ...state(), look: watch.look() } })
+  const failed = (what: string) => (error: unknown) => log.warn(what, { reason: String(error) })
+  function systemGoesDown(): void {
+    if (systemEnds) return
+    systemEnds = true
+    app.quit()
   }
 
-  const tray = openTray(iconFolder, {
+  const actions: ShellActions = {
     open: showWindow,
     pause: (kind, forMs) =>
       void house.askNode('computer.pause', { kind, ...(forMs === undefined ? {} : { untilMs: clock.now() + forMs }) }).then(watch.refresh),
     resume: () => void house.askNode('computer.resume', {}).then(watch.refresh),
+    startNode: () => house.startNodeAgain(),
     change,
-    importConfig: () => void chooseConfig().then(offer),
+    importConfig: () => void chooseConfig(speech().words).then(offer).catch(failed('import')),
     checkForUpdates: () => void updates.check(),
     download: () => void updates.download(),
     restart: () => void updates.restart(),
-    diagnostics: () => void exportDiagnostics().catch((error: unknown) => log.warn('diagnostics', { reason: String(error) })),
+    diagnostics: () => void diagnostics().catch(failed('diagnostics')),
+    about: () => app.showAboutPanel(),
     quit: () => app.quit(),
-  })
+  }
+  const tray = openTray(iconFolder, actions)
+  const notices = createNotices(() => memory.settings(), speech, showWindow)
 
   const handlers: ShellHandlers = {
     async 'runtime.openPort'({ nonce }) {
@@ -129,51 +146,51 @@ export function openShell({ house, data, memory, iconFolder, clock, log }: Shell
       contents.postMessage(shellChannels.port, nonce, [port2])
       return ok(null)
     },
-    'shell.get': async () =>
-      ok({
-        ...{ version: app.getVersion(), settings: memory.settings(), nodeDown: watch.isDown() },
-        update: updates.state() as JsonObject,
-      }),
+    'shell.get': async () => ok(state()),
+    // Safe: what is undefined was not given, and the parsed input has no such field.
     'settings.change': async (part) => ok(change(part as Partial<ShellSettings>)),
     'updates.check': async () => updates.check().then(() => ok(null)),
     'updates.download': async () => updates.download().then(() => ok(null)),
-    'updates.restart': async () => updates.restart().then(() => ok(null)),
-    'config.import': async () => offer(await chooseConfig()),
-    'config.importFile': async ({ path }) => offer({ kind: 'file', path }),
-    'diagnostics.export': async () => ok({ path: await exportDiagnostics() }),
+    // Draining may take hours: the state tells how it goes on.
+    'updates.restart': async () => {
+      void updates.restart()
+      return ok(null)
+    },
+    'node.startAgain': async () => {
+      house.startNodeAgain()
+      return ok(null)
+    },
+    'diagnostics.export': async () => ok({ path: await diagnostics() }),
   }
   const stopCalls = serveCalls(handlers, (event) => window !== null && event.sender === window.webContents)
 
   powerMonitor.on('resume', () => void watch.refresh())
   // Never an installer while the system goes down; quitting is the system's business then, nobody is asked.
-  powerMonitor.on('shutdown', () => (systemEnds = true))
+  powerMonitor.on('shutdown', (event?: Electron.Event) => {
+    // Linux and macOS wait for the app to end in order.
+    event?.preventDefault()
+    systemGoesDown()
+  })
 
   isOpen = true
   update()
 
   return {
     showWindow,
-    offer: (argv) => void offer(offeredIn(argv)),
-    nodeDown(down) {
-      watch.setDown(down)
-      tell({ kind: 'node', down })
-      if (down && memory.settings().notifications && Notification.isSupported())
-        new Notification({ title: shellWords.title, body: shellWords.runtimeDown }).show()
+    offer: (argv) => void offer(offeredIn(argv)).catch(failed('import')),
+    nodeIs(process) {
+      watch.setProcess(process)
+      if (process === 'up') power.tellAgain()
     },
     async mayQuit() {
       await watch.refresh()
       if (systemEnds || updates.state().name === 'restarting' || (watch.look()?.activeTasks ?? 0) === 0) return true
-      const { message, detail, finish, now, stay } = shellWords.quit
-      const { response } = await dialog.showMessageBox({
-        ...{ type: 'question', message, detail, buttons: [finish, now, stay], defaultId: 0, cancelId: 2 },
-      })
-      if (response === 2) return false
-      if (response === 0) await work.finish(Number.POSITIVE_INFINITY)
-      return true
+      return askToQuit(speech().words.quit, work)
     },
     stop() {
       updates.stop()
       watch.stop()
+      power.stop()
       stopCalls()
       keepAwake(false)
       tray.close()

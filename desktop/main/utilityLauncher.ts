@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { utilityProcess, type MessagePortMain } from 'electron'
 import type { FromChild } from '#shared/processes/childProcess.ts'
+import { labelledLines } from '../launch/labelledLines.ts'
 import type { LaunchSpec, ProcessHandle, ProcessLauncher } from '../launch/launcher.ts'
 import { killTree } from '../launch/processTree.ts'
 
@@ -14,8 +15,10 @@ export const utilityLauncher: ProcessLauncher = {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 })
-    child.stdout?.pipe(log, { end: false })
-    child.stderr?.pipe(log, { end: false })
+    let pid: number | undefined
+    child.once('spawn', () => (pid = child.pid))
+    // A stream each: halves of lines must not meet.
+    for (const printed of [child.stdout, child.stderr]) printed?.pipe(labelledLines(spec.name, () => pid)).pipe(log, { end: false })
     return {
       get pid() {
         return child.pid

@@ -13,8 +13,7 @@ const names = [
   'updates.check',
   'updates.download',
   'updates.restart',
-  'config.import',
-  'config.importFile',
+  'node.startAgain',
   'diagnostics.export',
 ] as const satisfies readonly ShellCallName[]
 // Breaks the build when the contract has a name that stands not in the list.

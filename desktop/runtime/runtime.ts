@@ -3,6 +3,7 @@ import { runtimeAsks } from '#shared/api/runtimeAsks.ts'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
+import type { Logger } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { readWorkerConfig } from './config/readWorkerConfig.ts'
 import { currentWorld, enterWorld, type World, type WorldPointer } from './config/worlds.ts'
@@ -13,6 +14,7 @@ import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
 import { takeInventory } from './node/inventory.ts'
 import { reapOrphans } from './node/reapOrphans.ts'
 import { createSoftware } from './node/software.ts'
+import { createSystemFacts, type SystemFacts } from './node/systemFacts.ts'
 import { setStopMark } from './node/uncleanStop.ts'
 import type { RuntimeOptions } from './options.ts'
 import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
@@ -84,6 +86,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   const software = createSoftware(engine, log)
   stops.add(() => software.stop())
   const inventory = await takeInventory(data.path, log)
+  const system = createSystemFacts(clock)
   const chooseBlender = (path: string) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])]))
 
   const openAll = async (which: World, port: number): Promise<{ world: OpenWorld; page: OpenPage }> => {
@@ -97,6 +100,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         software,
         inventory,
         unclean: before,
+        system,
         clock,
         log,
       },
@@ -147,13 +151,28 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     nodeId: () => current.world.world.identity.nodeId,
     ownerId: () => current.world.world.identity.ownerId,
     openWindow: (port) => current.page.openWindow(port),
-    ask: (name, input) => ask(current, name, input).catch((error: unknown) => Promise.reject(asAppError(error, data.path) as Error)),
+    ask: (name, input) =>
+      ask({ ...current, system, log }, name, input).catch((error: unknown) => Promise.reject(asAppError(error, data.path) as Error)),
   }
 }
 
-async function ask({ page, world }: { page: OpenPage; world: OpenWorld }, name: string, input: JsonObject): Promise<Result<JsonValue>> {
+interface Asked {
+  page: OpenPage
+  world: OpenWorld
+  system: SystemFacts
+  log: Logger
+}
+
+async function ask({ page, world, system, log }: Asked, name: string, input: JsonObject): Promise<Result<JsonValue>> {
   if (name === 'page.link') return ok({ link: page.server.makeLink() })
   if (name === 'node.look') return ok(await lookAtNode(world))
+  if (name === 'system.event') {
+    const event = runtimeAsks[name].input.safeParse(input)
+    if (!event.success) return err(appError('REQUEST_INVALID', { reason: 'kind' }))
+    if (event.data.kind !== 'user') log.info('the system says', event.data)
+    system.tell(event.data)
+    return ok({})
+  }
   if (name !== 'scene.stageFile') return page.call(name, input)
   const parsed = runtimeAsks[name].input.safeParse(input)
   if (!parsed.success) return err(appError('REQUEST_INVALID', { reason: 'path' }))

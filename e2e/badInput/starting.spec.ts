@@ -27,7 +27,7 @@ test('configs that cannot be used, ports that are taken, folders that cannot be 
   const expired = variant('expired.pictor.json', JSON.stringify({ ...config, expiresAt: 1 }))
   const foreign = variant('foreign.pictor.json', JSON.stringify({ ...config, serverId: 'server-of-somebody-else' }))
   await openPage(page, up, '/computer')
-  const note = page.getByTestId('import-config').getByTestId('error-note')
+  const note = page.getByTestId('dialog').getByTestId('error-note')
   for (const [path, code, words] of [
     [malformed, 'CONFIG_MALFORMED', 'malformed.pictor.json cannot be read'],
     [expired, 'CONFIG_EXPIRED', 'Download a new one'],

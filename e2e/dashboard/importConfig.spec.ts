@@ -11,20 +11,19 @@ test('a config file is looked at before it is joined, and a wrong one says why',
   const up = await computer.startUp(computer.folder('home'))
   await page.goto(await up.link())
   await visit(page, '/computer')
-  const panel = page.getByTestId('import-config')
+  const dialog = page.getByTestId('dialog')
 
   const broken = computer.folder('broken.json')
   writeFileSync(broken, '{"format":"something else"}')
   await page.getByTestId('config-file').setInputFiles(broken)
-  await expect(panel.getByTestId('error-note')).toHaveAttribute('data-code', 'CONFIG_MALFORMED')
+  await expect(dialog.getByTestId('error-note')).toHaveAttribute('data-code', 'CONFIG_MALFORMED')
 
   const old = computer.folder('old.json')
   writeFileSync(old, JSON.stringify({ ...(JSON.parse(readFileSync(config, 'utf8')) as object), expiresAt: Date.now() - 60_000 }))
   await page.getByTestId('config-file').setInputFiles(old)
-  await expect(panel.getByTestId('error-note')).toHaveAttribute('data-code', 'CONFIG_EXPIRED')
+  await expect(dialog.getByTestId('error-note')).toHaveAttribute('data-code', 'CONFIG_EXPIRED')
 
   await page.getByTestId('config-file').setInputFiles(config)
-  const dialog = page.getByTestId('dialog')
   await expect(dialog).toContainText(`Join ${farm.url}`)
   await expect(dialog).toContainText('Attic')
   await expect(dialog).toContainText('Ada')

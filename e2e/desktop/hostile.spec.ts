@@ -21,7 +21,7 @@ test('hostile links, pages and calls reach nothing', async ({ computer, desktop 
   for (const [name, input] of [
     ['settings.change', { openAtLogin: 'yes' }],
     ['settings.change', { anything: true }],
-    ['config.importFile', { path: 7 }],
+    ['diagnostics.export', { path: '/etc/passwd' }],
     ['runtime.openPort', { nonce: '' }],
     ['shell.get', []],
     ['updates.check', null],

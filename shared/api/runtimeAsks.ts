@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { workerStatuses } from '../rules/status.ts'
-import { stagedSceneSchema } from './runtimeCalls.ts'
+import { systemEventSchema } from './systemEvents.ts'
+import { stagedSceneSchema, uplinkSchema } from './runtimeCalls.ts'
 
 export const nodeLookSchema = z.looseObject({
   status: z.enum(workerStatuses),
@@ -10,6 +11,10 @@ export const nodeLookSchema = z.looseObject({
   earnedTodayMicro: z.string(),
   /** The line to the server is cut. */
   lineCut: z.boolean(),
+  /** How its line to the server stands. */
+  line: uplinkSchema.shape.state.optional(),
+  /** It wants to know how long nobody used the computer (`system.event` with `user`). */
+  watchesUser: z.boolean().optional(),
 })
 export type NodeLook = z.infer<typeof nodeLookSchema>
 
@@ -23,6 +28,8 @@ export const runtimeAsks = {
   'page.link': { input: z.looseObject({}), output: z.looseObject({ link: z.string() }) },
   /** How the node stands, for the tray. Money in micro-PICTOR as text; the day is this computer's. */
   'node.look': { input: z.looseObject({}), output: nodeLookSchema },
+  /** Something happened to the computer. */
+  'system.event': { input: systemEventSchema, output: z.looseObject({}) },
   /** Stages a scene that lies on this computer, with what it links to. */
   'scene.stageFile': { input: z.looseObject({ path: z.string().min(1).max(4_000) }), output: stagedSceneSchema },
 } as const

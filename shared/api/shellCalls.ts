@@ -1,18 +1,40 @@
 import { z } from 'zod'
+import { languages, type Language, type LanguageChoice } from '../words/languages.ts'
 import { updateChannels } from '../updates/version.ts'
+import type { UpdateState } from '../updates/updateState.ts'
 
 const nothing = z.strictObject({})
+const languageTags = Object.keys(languages) as Language[]
 
 /** What the shell of the desktop app keeps for this user. */
 export const shellSettingsSchema = z.strictObject({
   openAtLogin: z.boolean(),
   /** Keep the computer awake while a task runs. */
   keepAwake: z.boolean(),
-  notifications: z.boolean(),
+  notifyProblems: z.boolean(),
+  notifyUpdates: z.boolean(),
   autoUpdate: z.boolean(),
   updateChannel: z.enum(updateChannels),
+  /** Of tray, menus and dialogs: what was chosen in the dashboard. */
+  language: z.enum(['system', ...languageTags] satisfies LanguageChoice[]),
 })
 export type ShellSettings = z.infer<typeof shellSettingsSchema>
+
+/** The process that works: it runs, is started again after it ended by itself, or does not stay up. */
+export type NodeProcess = 'up' | 'down' | 'gaveUp'
+
+/** Everything the window shows of its shell. */
+export interface ShellState {
+  version: string
+  settings: ShellSettings
+  node: NodeProcess
+  update: UpdateState
+  /** Where the secrets of this computer lie: locked by the system's keychain, or in files that only this user may read. */
+  secrets: 'keychain' | 'files'
+}
+
+/** What main tells the page by itself; over the channel `event`. */
+export type ShellEvent = { kind: 'state'; state: ShellState } | { kind: 'go'; route: string }
 
 /**
  * Everything that the page of the desktop window may ask of Electron's main process, over one IPC channel; the input is parsed there, the answer is a
@@ -26,16 +48,28 @@ export const shellCalls = {
   'updates.check': { input: nothing },
   'updates.download': { input: nothing },
   'updates.restart': { input: nothing },
-  /** A file dialog, a confirmation that says which server and owner, the import. */
-  'config.import': { input: nothing },
-  /** Where a file that was dropped on the window lies: it is read, confirmed and imported. */
-  'config.importFile': { input: z.strictObject({ path: z.string().min(1).max(4_000) }) },
+  /** The worker's process did not stay up: it is tried again now. */
+  'node.startAgain': { input: nothing },
+  /** A dialog asks where to; the file has no secrets. */
   'diagnostics.export': { input: nothing },
 } as const
 export type ShellCallName = keyof typeof shellCalls
 export type ShellCallInput<Name extends ShellCallName> = z.infer<(typeof shellCalls)[Name]['input']>
 
+/** What each call answers. */
+export interface ShellAnswers {
+  'runtime.openPort': null
+  'shell.get': ShellState
+  'settings.change': ShellSettings
+  'updates.check': null
+  'updates.download': null
+  'updates.restart': null
+  'node.startAgain': null
+  /** Null: the dialog was cancelled. */
+  'diagnostics.export': { path: string | null }
+}
+
 export const isShellCall = (name: unknown): name is ShellCallName => typeof name === 'string' && Object.hasOwn(shellCalls, name)
 
-/** What main tells the page: where to go, how the update and the node stand. */
+/** Of Electron's IPC between main and the preload script. */
 export const shellChannels = { call: 'pictor:call', event: 'pictor:event', port: 'pictor:port' } as const

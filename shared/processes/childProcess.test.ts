@@ -29,6 +29,14 @@ describe('a process that its parent started', () => {
     expect(stop).toHaveBeenCalledOnce()
   })
 
+  it('gives a sign of life when it is asked, also before it is up', () => {
+    const child = setUp(() => new Promise(() => undefined))
+    child.tell({ kind: 'alive' })
+    child.tell({ kind: 'start', options: {} })
+    child.tell({ kind: 'alive' })
+    expect(child.sent).toEqual([{ kind: 'alive' }, { kind: 'alive' }])
+  })
+
   it('serves a window over the port that comes along, once it is up', async () => {
     const openWindow = vi.fn()
     const child = setUp(() => Promise.resolve({ value: {}, openWindow, stop: () => Promise.resolve() }))

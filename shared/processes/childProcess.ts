@@ -11,6 +11,8 @@ import { err, type Result } from '../result.ts'
  *   parent ◄── failed(error) ───  child       it could not start, and exits with 1
  *   parent ── ask(name, input) ►  child       while it serves, e.g. for a one-time link to its page; names: shared/api/runtimeAsks.ts
  *   parent ◄── answer(result) ──  child
+ *   parent ── alive ───────────►  child       now and then; a child that does not say it back for long is ended by force
+ *   parent ◄── alive ───────────  child
  *   parent ── window + port ───►  child       a window of the dashboard; the sync protocol runs over the port that comes along (Electron only)
  *   parent ── stop ────────────►  child       it stops its parts in reverse order and exits with 0
  *
@@ -19,10 +21,14 @@ import { err, type Result } from '../result.ts'
 export type ToChild =
   | { kind: 'start'; options: JsonObject }
   | { kind: 'ask'; id: number; name: string; input: JsonObject }
+  | { kind: 'alive' }
   | { kind: 'window' }
   | { kind: 'stop' }
 export type FromChild =
-  { kind: 'ready'; value: JsonObject } | { kind: 'failed'; error: AppError } | { kind: 'answer'; id: number; result: Result<JsonValue> }
+  | { kind: 'ready'; value: JsonObject }
+  | { kind: 'failed'; error: AppError }
+  | { kind: 'answer'; id: number; result: Result<JsonValue> }
+  | { kind: 'alive' }
 
 /** The child's end of the channel, made from `process` or `process.parentPort` by its main file. */
 export interface ParentPort {
@@ -88,6 +94,7 @@ export function serveParent(port: ParentPort, start: (options: JsonObject) => Pr
   port.onMessage((message, ports) => {
     if (message.kind === 'start') begin(message.options)
     else if (message.kind === 'stop') stop()
+    else if (message.kind === 'alive') port.send({ kind: 'alive' })
     else if (message.kind === 'window') openWindow(ports)
     else void answer(message.name, message.input).then((result) => port.send({ kind: 'answer', id: message.id, result }))
   })

@@ -54,9 +54,10 @@ it.each([
   ['settings.change', { updateChannel: 'nightly' }],
   ['settings.change', { openAtLogin: 'true' }],
   ['settings.change', JSON.parse('{"__proto__":{"x":1},"y":1}')],
-  ['config.importFile', { path: '' }],
-  ['config.importFile', { path: 'x'.repeat(5_000) }],
-  ['config.importFile', { path: ['/etc/passwd'] }],
+  ['settings.change', { language: 'tlh' }],
+  ['settings.change', { notifyProblems: 1 }],
+  ['diagnostics.export', { path: '/etc/passwd' }],
+  ['node.startAgain', { force: true }],
   ['runtime.openPort', {}],
   ['runtime.openPort', { nonce: 'short' }],
 ])('%s refuses the input %j', async (name, input) => {

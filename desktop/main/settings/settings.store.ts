@@ -6,6 +6,8 @@ import { placeSchema, type WindowPlace } from '../window/windowPlace.ts'
 
 const memorySchema = z.object({
   settings: shellSettingsSchema,
+  /** The page that the window was on, e.g. `#/jobs`. */
+  route: z.string().max(500),
   place: placeSchema.nullable(),
   /** The node was paused so that the app could end; it goes on at the next start. */
   pausedToEnd: z.boolean(),
@@ -17,22 +19,41 @@ export interface ShellMemory {
   settings(): ShellSettings
   change(part: Partial<ShellSettings>): ShellSettings
   place(): WindowPlace | null
-  setPlace(place: WindowPlace): void
+  route(): string
+  setPlace(place: WindowPlace, route: string): void
   pausedToEnd(): boolean
   setPausedToEnd(paused: boolean): void
   installationId: string
 }
 
-/** What the shell remembers, in `shell.json` of the data folder. A file that is not readable is made anew with the usual settings. */
+/** Each part that is readable counts, also in a file of an older version; for the others there are the usual ones. */
+function mend(read: Record<string, unknown> | null, usual: Memory): Memory {
+  const pick = <Shape extends z.ZodRawShape, Value extends object>(shape: Shape, from: unknown, otherwise: Value): Value => {
+    const given = z.looseObject({}).safeParse(from).data ?? {}
+    const known = Object.keys(shape).flatMap((key) => {
+      const parsed = (shape[key] as z.ZodType).safeParse(given[key])
+      return parsed.success ? [[key, parsed.data]] : []
+    })
+    return { ...otherwise, ...Object.fromEntries(known) } as Value
+  }
+  const settings = pick(shellSettingsSchema.shape, read?.['settings'], usual.settings)
+  return { ...pick(memorySchema.shape, read, usual), settings }
+}
+
+/** What the shell remembers, in `shell.json` of the data folder. */
 export function openShellMemory(dataFolder: string, makeId: () => string): ShellMemory {
   const path = join(dataFolder, 'shell.json')
   const usual: Memory = {
-    settings: { openAtLogin: false, keepAwake: true, notifications: true, autoUpdate: true, updateChannel: 'latest' },
+    settings: {
+      ...{ openAtLogin: false, keepAwake: true, notifyProblems: true, notifyUpdates: true, autoUpdate: true },
+      ...{ updateChannel: 'latest', language: 'system' },
+    },
     place: null,
+    route: '',
     pausedToEnd: false,
     installationId: makeId(),
   }
-  let memory = readPrivateJson(path, memorySchema) ?? usual
+  let memory = mend(readPrivateJson(path, z.looseObject({})), usual)
   const keep = (part: Partial<Memory>) => {
     memory = { ...memory, ...part }
     writePrivateJson(path, memory)
@@ -45,7 +66,8 @@ export function openShellMemory(dataFolder: string, makeId: () => string): Shell
       return memory.settings
     },
     place: () => memory.place,
-    setPlace: (place) => keep({ place }),
+    route: () => memory.route,
+    setPlace: (place, route) => keep({ place, route }),
     pausedToEnd: () => memory.pausedToEnd,
     setPausedToEnd: (pausedToEnd) => keep({ pausedToEnd }),
     installationId: memory.installationId,

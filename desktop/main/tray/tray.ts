@@ -2,62 +2,58 @@ import { join } from 'node:path'
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions } from 'electron'
 import type { ShellSettings } from '#shared/api/shellCalls.ts'
 import type { UpdateState } from '#shared/updates/updateState.ts'
-import { shellWords } from '../words.ts'
+import type { ShellActions } from '../actions.ts'
+import { updateItem } from '../menu/updateItem.ts'
+import type { ShellWords } from '../words/en.ts'
 import type { TrayState } from './trayState.ts'
 
-export interface TrayActions {
-  open: () => void
-  pause: (kind: 'now' | 'afterFrame' | 'afterTask', forMs?: number) => void
-  resume: () => void
-  change: (settings: Partial<ShellSettings>) => void
-  importConfig: () => void
-  checkForUpdates: () => void
-  download: () => void
-  restart: () => void
-  diagnostics: () => void
-  quit: () => void
-}
-
 export interface AppTray {
-  show(state: TrayState, settings: ShellSettings, update: UpdateState): void
+  show(state: TrayState, settings: ShellSettings, update: UpdateState, words: ShellWords): void
   close(): void
 }
 
 const hourMs = 3_600_000
 
 /** The icon in the notification area, which stays when the window is closed. */
-export function openTray(iconFolder: string, actions: TrayActions): AppTray {
+export function openTray(iconFolder: string, actions: ShellActions): AppTray {
   const icon = (name: string) => nativeImage.createFromPath(join(iconFolder, `tray-${name}.png`))
   const tray = new Tray(icon('held'))
-  tray.on('click', actions.open)
+  tray.on('click', () => actions.open())
   let shown = ''
   return {
-    show(state, settings, update) {
+    show(state, settings, update, words) {
       // Menus are made anew only when something changed: an open one would close.
       const now = JSON.stringify([state, settings, update])
       if (now === shown) return
       shown = now
       tray.setImage(icon(state.icon))
-      tray.setToolTip([shellWords.title, state.line, state.earned].filter((line) => line !== null).join('\n'))
-      tray.setContextMenu(Menu.buildFromTemplate(menuOf(state, settings, update, actions)))
+      tray.setToolTip([words.title, state.line, state.earned].filter((line) => line !== null).join('\n'))
+      tray.setContextMenu(Menu.buildFromTemplate(menuOf(state, settings, update, words, actions)))
     },
     close: () => tray.destroy(),
   }
 }
 
-function menuOf(state: TrayState, settings: ShellSettings, update: UpdateState, actions: TrayActions): MenuItemConstructorOptions[] {
-  const words = shellWords.menu
+function menuOf(
+  state: TrayState,
+  settings: ShellSettings,
+  update: UpdateState,
+  { menu: words }: ShellWords,
+  actions: ShellActions,
+): MenuItemConstructorOptions[] {
   const toggle = (label: string, checked: boolean, change: Partial<ShellSettings>): MenuItemConstructorOptions => ({
     ...{ label, checked, type: 'checkbox' },
     click: () => actions.change(change),
   })
+  const { openAtLogin, keepAwake, notifyProblems, notifyUpdates, autoUpdate, updateChannel } = settings
   return [
     { label: state.line, enabled: false },
     ...(state.earned === null ? [] : [{ label: state.earned, enabled: false }]),
+    ...(state.canStart ? [{ label: words.startNode, click: () => actions.startNode() }] : []),
     { type: 'separator' },
-    { label: words.open, click: actions.open },
+    { label: words.open, click: () => actions.open() },
     state.canResume
-      ? { label: words.resume, click: actions.resume }
+      ? { label: words.resume, click: () => actions.resume() }
       : {
           label: words.pause,
           enabled: state.canPause,
@@ -68,27 +64,22 @@ function menuOf(state: TrayState, settings: ShellSettings, update: UpdateState, 
             { label: words.pauseHour, click: () => actions.pause('now', hourMs) },
           ],
         },
-    { label: words.importConfig, click: actions.importConfig },
-    updateItem(update, actions),
+    { label: words.importConfig, click: () => actions.importConfig() },
+    updateItem(update, words, actions),
     {
       label: words.settings,
       submenu: [
-        toggle(words.openAtLogin, settings.openAtLogin, { openAtLogin: !settings.openAtLogin }),
-        toggle(words.keepAwake, settings.keepAwake, { keepAwake: !settings.keepAwake }),
-        toggle(words.notifications, settings.notifications, { notifications: !settings.notifications }),
-        toggle(words.autoUpdate, settings.autoUpdate, { autoUpdate: !settings.autoUpdate }),
-        toggle(words.beta, settings.updateChannel === 'beta', { updateChannel: settings.updateChannel === 'beta' ? 'latest' : 'beta' }),
+        toggle(words.openAtLogin, openAtLogin, { openAtLogin: !openAtLogin }),
+        toggle(words.keepAwake, keepAwake, { keepAwake: !keepAwake }),
+        toggle(words.notifyProblems, notifyProblems, { notifyProblems: !notifyProblems }),
+        toggle(words.notifyUpdates, notifyUpdates, { notifyUpdates: !notifyUpdates }),
+        toggle(words.autoUpdate, autoUpdate, { autoUpdate: !autoUpdate }),
+        toggle(words.beta, updateChannel === 'beta', { updateChannel: updateChannel === 'beta' ? 'latest' : 'beta' }),
       ],
     },
-    { label: words.diagnostics, click: actions.diagnostics },
+    { label: words.diagnostics, click: () => actions.diagnostics() },
+    { label: words.about, click: () => actions.about() },
     { type: 'separator' },
-    { label: words.quit, click: actions.quit },
+    { label: words.quit, click: () => actions.quit() },
   ]
-}
-
-function updateItem(update: UpdateState, actions: TrayActions): MenuItemConstructorOptions {
-  const words = shellWords.menu
-  if (update.name === 'available') return { label: words.download(update.release.version), click: actions.download }
-  if (update.name === 'downloaded') return { label: words.restart(update.release.version), click: actions.restart }
-  return { label: words.checkForUpdates, enabled: update.name === 'idle', click: actions.checkForUpdates }
 }

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { BrowserWindow, screen } from 'electron'
 import { appOrigin } from '../page/appOrigin.ts'
-import { shellWords } from '../words.ts'
 import { denyPermissions, guardNavigation } from './guards.ts'
 import { fitOnScreens, smallestWindow, type WindowPlace } from './windowPlace.ts'
 
@@ -10,7 +9,12 @@ import { fitOnScreens, smallestWindow, type WindowPlace } from './windowPlace.ts
  * @param route the page it was on, e.g. `#/jobs`
  * @param onClose what to remember of it
  */
-export function openWindow(saved: WindowPlace | null, route: string, onClose: (place: WindowPlace, route: string) => void): BrowserWindow {
+export function openWindow(
+  saved: WindowPlace | null,
+  route: string,
+  title: string,
+  onClose: (place: WindowPlace, route: string) => void,
+): BrowserWindow {
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea)
   const { maximized, ...bounds } = fitOnScreens(saved, screens)
   const window = new BrowserWindow({
@@ -19,7 +23,7 @@ export function openWindow(saved: WindowPlace | null, route: string, onClose: (p
     minHeight: smallestWindow.height,
     show: false,
     autoHideMenuBar: true,
-    title: shellWords.title,
+    title,
     webPreferences: {
       preload: fileURLToPath(new URL('../preload/preload.cjs', import.meta.url)),
       sandbox: true,

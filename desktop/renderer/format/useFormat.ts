@@ -1,6 +1,6 @@
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { regionalTag } from '../words/languages.ts'
+import { regionalTag } from '#shared/words/languages.ts'
 import { makeFormatter, type Formatter } from './format.ts'
 
 const formatters = new Map<string, Formatter>()

@@ -1,7 +1,7 @@
 import { useColorMode, useLocalStorage, usePreferredLanguages } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
-import { isLanguage, systemLanguage, type Language, type LanguageChoice } from '../words/languages.ts'
+import { isLanguage, systemLanguage, type Language, type LanguageChoice } from '#shared/words/languages.ts'
 
 export type Theme = 'auto' | 'light' | 'dark'
 

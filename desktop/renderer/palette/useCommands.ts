@@ -6,7 +6,7 @@ import { navigation } from '../frame/navigation.ts'
 import { usePreferences } from '../frame/preferences.store.ts'
 import { useFleet } from '../pages/workers/useFleet.ts'
 import { useSubmit } from '../submit/submit.store.ts'
-import { isLanguage, languages } from '../words/languages.ts'
+import { isLanguage, languages } from '#shared/words/languages.ts'
 import type { Command } from './matchCommands.ts'
 
 const newestJobs = 500

@@ -2,6 +2,7 @@ import { words } from '#shared/words/es.ts'
 import type { Words } from './en.ts'
 import { esAccess } from './es.access.ts'
 import { esChart } from './es.chart.ts'
+import { esDesktop } from './es.desktop.ts'
 import { esDetail } from './es.detail.ts'
 import { esFind } from './es.find.ts'
 import { esFleet } from './es.fleet.ts'
@@ -210,4 +211,5 @@ export const es: Words = {
   ...esChart,
   ...esVideo,
   ...esAccess,
+  ...esDesktop,
 }

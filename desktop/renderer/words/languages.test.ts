@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { differences, leaves } from './differences.ts'
+import { differences, leaves } from '#shared/words/differences.ts'
 import { en } from './en.ts'
-import { createWords, languages, loaders, regionalTag, systemLanguage, type Language } from './languages.ts'
+import { languages, regionalTag, systemLanguage, type Language } from '#shared/words/languages.ts'
+import { createWords, loaders } from './languages.ts'
 
 /** Errors have a test of their own beside their words. */
 const own = (words: typeof en): object => ({ ...words, errors: {} })

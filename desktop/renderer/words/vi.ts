@@ -2,6 +2,7 @@ import { words } from '#shared/words/vi.ts'
 import type { Words } from './en.ts'
 import { viAccess } from './vi.access.ts'
 import { viChart } from './vi.chart.ts'
+import { viDesktop } from './vi.desktop.ts'
 import { viDetail } from './vi.detail.ts'
 import { viFind } from './vi.find.ts'
 import { viFleet } from './vi.fleet.ts'
@@ -208,4 +209,5 @@ export const vi: Words = {
   ...viChart,
   ...viVideo,
   ...viAccess,
+  ...viDesktop,
 }

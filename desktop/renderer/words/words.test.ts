@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { collections } from '#shared/collections/collections.ts'
 import { statusReasons } from '#shared/rules/statusReasons.ts'
-import { leaves } from './differences.ts'
+import { leaves } from '#shared/words/differences.ts'
 import { createWords } from './languages.ts'
 import { en } from './en.ts'
 

@@ -2,6 +2,7 @@ import { words } from '#shared/words/zh.ts'
 import type { Words } from './en.ts'
 import { zhAccess } from './zh.access.ts'
 import { zhChart } from './zh.chart.ts'
+import { zhDesktop } from './zh.desktop.ts'
 import { zhDetail } from './zh.detail.ts'
 import { zhFind } from './zh.find.ts'
 import { zhFleet } from './zh.fleet.ts'
@@ -203,4 +204,5 @@ export const zh: Words = {
   ...zhChart,
   ...zhVideo,
   ...zhAccess,
+  ...zhDesktop,
 }

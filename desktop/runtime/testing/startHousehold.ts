@@ -40,7 +40,7 @@ export async function startProcess(path: string, options: JsonObject, how: HowTo
       const message = raw as FromChild
       if (message.kind === 'ready') resolve(message.value)
       else if (message.kind === 'failed') reject(new ProcessError(message.error))
-      else answers.get(message.id)?.(message.result)
+      else if (message.kind === 'answer') answers.get(message.id)?.(message.result)
     })
     child.once('exit', (code) => reject(new Error(`${path} ended with ${code}`)))
     send({ kind: 'start', options })

@@ -10,6 +10,7 @@ import type { Pauses } from '../node/pauses.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
+import type { SystemFacts } from '../node/systemFacts.ts'
 import { startSleepWatch } from '../node/sleepWatch.ts'
 import { createStatusLog } from '../node/statusLog.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
@@ -20,6 +21,7 @@ import type { TaskRunner } from '../tasks/taskRunner.ts'
 
 /** For so long after a start the node says that work was cut; then it is at work again. */
 const terminatedShownMs = 60_000
+const oneSleepMs = 20_000
 /** The free space is a requirement and is shown; what fills the disk is noticed sooner, by what fails. */
 const diskEveryMs = 10 * 60_000
 
@@ -37,6 +39,7 @@ export interface KeepNodeOptions {
   inventory: Inventory
   serverClock: ServerClock
   unclean: UncleanStop | null
+  system: SystemFacts
   appVersion: string
   containment: () => Promise<string>
   clock: Clock
@@ -141,13 +144,25 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   )
   offs.push(
     () => cancelShown(),
-    startSleepWatch(clock, (sleptMs) => {
-      options.log.info('the computer slept', { sleptMs, working: runner.summary().activeTaskIds.length > 0 })
-      if (runner.summary().activeTaskIds.length === 0) return
-      terminated = { code: 'SLEEP', at: serverClock.now() - sleptMs }
-      showTerminated()
+    startSleepWatch(clock, (sleptMs) => noteSleep(sleptMs)),
+    options.system.onSleep((sleptMs) => noteSleep(sleptMs)),
+    options.system.onChange(() => {
+      if (options.system.isTooHot()) holds.set('TOO_HOT', { blocks: true })
+      else if (systemHeat) holds.clear('TOO_HOT')
+      systemHeat = options.system.isTooHot()
     }),
   )
+  let systemHeat = false
+  /** The system and the watch tell of one sleep, a few seconds apart. */
+  let sleepNotedAtMs = -Infinity
+  function noteSleep(sleptMs: number): void {
+    if (clock.monotonicMs() - sleepNotedAtMs < oneSleepMs) return
+    sleepNotedAtMs = clock.monotonicMs()
+    options.log.info('the computer slept', { sleptMs, working: runner.summary().activeTaskIds.length > 0 })
+    if (runner.summary().activeTaskIds.length === 0) return
+    terminated = { code: 'SLEEP', at: serverClock.now() - sleptMs }
+    showTerminated()
+  }
   let cancelDisk = () => undefined as void
   const lookAtDisk = async () => {
     const diskFreeMiB = await freeMiB(world.folder)

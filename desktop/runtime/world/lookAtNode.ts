@@ -6,7 +6,7 @@ import { rxDocuments } from './rxDocuments.ts'
 type Look = NodeLook & Record<string, string | number | boolean | null>
 
 /** The node's status as its own page shows it, and what it earned since this computer's midnight. */
-export async function lookAtNode({ world, database, serverClock, uplink }: OpenWorld): Promise<Look> {
+export async function lookAtNode({ world, database, serverClock, uplink, preferences }: OpenWorld): Promise<Look> {
   const { nodeId } = world.identity
   const { nodes, presence, earnings } = database.collections
   const nowMs = serverClock.now()
@@ -24,6 +24,8 @@ export async function lookAtNode({ world, database, serverClock, uplink }: OpenW
     activeTasks: node?.activeTaskIds.length ?? 0,
     // Documents of RxDB have no fields of their own here: the schemas of the storage are loose.
     earnedTodayMicro: String(today.reduce((sum, entry) => sum + BigInt(entry.toMutableJSON().netMicro), 0n)),
+    watchesUser: preferences()?.idleMinutes !== undefined,
+    line: state,
     lineCut: state === 'offline' || state === 'refused' || state === 'updateNeeded',
   }
 }

@@ -1,3 +1,4 @@
+import type { Preferences } from '#shared/collections/preferences.schema.ts'
 import type { Job } from '#shared/collections/job.schema.ts'
 import type { JsonValue } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
@@ -12,6 +13,7 @@ import type { Inventory } from '../node/inventory.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { ServerClock } from '../node/serverClock.ts'
+import type { SystemFacts } from '../node/systemFacts.ts'
 import type { Software } from '../node/software.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
 import type { Mean } from '../preferences/probes.ts'
@@ -42,6 +44,8 @@ export interface WorldOptions {
   /** How renders are really kept apart here; it may become less when the system refuses. */
   containment: () => Promise<string>
   unclean: UncleanStop | null
+  /** What the shell of the desktop app was told by the system. */
+  system: SystemFacts
   clock: Clock
   log: Logger
   /** Work began (true) or all of it ended. */
@@ -64,6 +68,8 @@ export interface OpenWorld {
   jobs: Documents<Job>
   /** The owner signed in at this computer. */
   isOwnerHere: () => boolean
+  /** The owner's, as they are known now. */
+  preferences: () => Preferences | null
   /** How each fact that preferences look at is come by on this computer. */
   means: () => Promise<Mean[]>
   /** Hot values of this node as they are measured; the last one at once. Returns its own unsubscribe. */
@@ -109,6 +115,8 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     stops.add(() => node.stop())
     const runs = rxDocuments(database.collections.runs)
     stops.add(keepClean({ runner, folder: world.folder, series, clock, log, get: (id) => runs.get(id) }))
+    // Woken up, the line is tried at once instead of when somebody misses it.
+    stops.add(options.system.onSleep(() => uplink.wake()))
     await uplink.start()
     stops.add(() => uplink.stop())
     log.info('world open', { world: world.name, nodeId, serverUrl })

@@ -6,6 +6,7 @@ import { createDeviceSlots } from '../node/deviceSlots.ts'
 import { freeBytes, totalBytes } from '../node/inventory.ts'
 import { cardFacts } from '../preferences/cardFacts.ts'
 import { createProbes } from '../preferences/createProbes.ts'
+import { withTold } from '../preferences/toldProbes.ts'
 import { watchPreferences } from '../preferences/watchPreferences.ts'
 import type { Stops } from '../stops.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
@@ -63,7 +64,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     gpus: inventory.hardware.gpus.filter(({ uuid }) => !cardWatch.lost().has(uuid)),
     preferences: watch.current(),
   }))
-  const probes = createProbes({ clock, log })
+  const probes = withTold(createProbes({ clock, log }), options.system)
   const cards = { newest: (): LiveNode | null => null }
   const watch = watchPreferences({
     ...{ probes, holds, clock, log: log.child('preferences'), serverNow: () => serverClock.now() },

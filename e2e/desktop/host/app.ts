@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closeChromium } from './chromium.ts'
+import { seen } from './desktopParts.ts'
 
 /** What the test that started this host set for it. */
 export const setting = (name: string): string | undefined => process.env[`PICTOR_HOST_${name}`]
@@ -14,6 +15,7 @@ class HostApp extends EventEmitter {
   readonly loginItem = { openAtLogin: false, args: [] as string[] }
   #paths = new Map<string, string>([['userData', join(tmpdir(), `pictor-host-${process.pid}`)]])
   #quitting = false
+  #about: object = {}
   readonly commandLine = {
     getSwitchValue: (name: string) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '',
   }
@@ -29,6 +31,14 @@ class HostApp extends EventEmitter {
     this.#paths.set(name, path)
   }
   setAsDefaultProtocolClient = (): boolean => true
+  getPreferredSystemLanguages = (): string[] => (setting('LANGUAGES') ?? 'en-US').split(',')
+  setAppUserModelId(): void {}
+  setAboutPanelOptions(options: object): void {
+    this.#about = options
+  }
+  showAboutPanel(): void {
+    seen.aboutPanels.push(this.#about)
+  }
   setLoginItemSettings({ openAtLogin = false, args = [] }: { openAtLogin?: boolean; args?: string[] }): void {
     Object.assign(this.loginItem, { openAtLogin, args })
   }

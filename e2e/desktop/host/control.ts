@@ -3,7 +3,7 @@ import type { MenuItemConstructorOptions } from 'electron'
 import { hostApp } from './app.ts'
 import { HostBrowserWindow } from './browserWindow.ts'
 import { debugAddress, outsideRequests } from './chromium.ts'
-import { dialogs, hostPowerMonitor, seen } from './desktopParts.ts'
+import { dialogs, hostPowerMonitor, power, seen } from './desktopParts.ts'
 import { hostSession } from './webContents.ts'
 
 export interface MenuEntry {
@@ -21,8 +21,10 @@ const commands = {
     return tray === undefined ? null : { icon: tray.icon, toolTip: tray.toolTip, menu: describe(tray.menu.items) }
   },
   trayClick: () => [...seen.trays][0]?.emit('click'),
-  menuClick(...path: string[]) {
-    let items = [...seen.trays][0]?.menu.items ?? []
+  /** In the tray's menu, or in the menu bar for a path that begins with `bar`. */
+  menuClick(...labels: string[]) {
+    const path = labels[0] === 'bar' ? labels.slice(1) : labels
+    let items = (labels[0] === 'bar' ? seen.menuBar : [...seen.trays][0]?.menu)?.items ?? []
     for (const [depth, label] of path.entries()) {
       const item = items.find((one) => one.label === label)
       if (item === undefined || item.enabled === false) throw new Error(`the menu has no "${label}" to choose`)
@@ -44,8 +46,12 @@ const commands = {
   moveWindow: (x: number, y: number, width: number, height: number) =>
     HostBrowserWindow.getAllWindows()[0]?.setBounds({ x, y, width, height }),
   windowBounds: () => HostBrowserWindow.getAllWindows()[0]?.getNormalBounds(),
-  seen: () => ({ ...seen, trays: seen.trays.size, outsideRequests }),
-  power: (event: string) => hostPowerMonitor.emit(event, { preventDefault: () => undefined }),
+  seen: () => ({ ...seen, menuBar: describe(seen.menuBar.items), trays: seen.trays.size, outsideRequests }),
+  power(event: string, details: { idleSeconds?: number; state?: string } = {}) {
+    if (event === 'on-battery' || event === 'on-ac') power.onBattery = event === 'on-battery'
+    if (details.idleSeconds !== undefined) power.idleSeconds = details.idleSeconds
+    hostPowerMonitor.emit(event, { preventDefault: () => undefined, ...details })
+  },
   openUrl: (url: string) => hostApp.emit('open-url', { preventDefault: () => undefined }, url),
   openFile: (path: string) => hostApp.emit('open-file', { preventDefault: () => undefined }, path),
   quit: () => hostApp.quit(),

@@ -13,12 +13,16 @@ export const seen = {
   notifications: [] as { title: string; body: string }[],
   errorBoxes: [] as string[],
   awake: 0,
+  aboutPanels: [] as object[],
+  menuBar: { items: [] } as HostMenu,
   trays: new Set<HostTray>(),
 }
 
 export interface HostMenu {
   items: MenuItemConstructorOptions[]
 }
+
+export const showBar = (menu: HostMenu | null): void => void (seen.menuBar = menu ?? { items: [] })
 
 export class HostTray extends EventEmitter {
   icon: string
@@ -81,12 +85,21 @@ export class HostNotification {
   constructor(options: { title: string; body: string }) {
     this.#options = options
   }
+  on(): this {
+    return this
+  }
   show(): void {
     seen.notifications.push(this.#options)
   }
 }
 
-export const hostPowerMonitor = new EventEmitter()
+/** What the system says of itself; a test changes it together with the event that tells of it. */
+export const power = { onBattery: false, idleSeconds: 0 }
+export const hostPowerMonitor = Object.assign(new EventEmitter(), {
+  isOnBatteryPower: () => power.onBattery,
+  getSystemIdleTime: () => power.idleSeconds,
+  getCurrentThermalState: () => 'unknown',
+})
 export const hostPowerSaveBlocker = {
   start(): number {
     return (seen.awake += 1)

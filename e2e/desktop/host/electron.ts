@@ -14,7 +14,8 @@
  * - `executeInMainWorld` runs at the start of the document and returns nothing;
  * - utility processes are plain Node processes: the fuse that forbids `runAsNode` is not in force, native modules are Node's;
  * - message ports between processes go through this process; sizes, focus, minimising and screens are remembered, not shown;
- * - permissions, power, tray, dialogs, notifications, login items are lists that a test looks at and answers.
+ * - permissions, power, tray, menus, dialogs, notifications, login items, the about panel are lists that a test looks at and answers; the roles and
+ *   shortcuts of menus do nothing.
  */
 import { request as plainRequest } from 'node:http'
 import type * as Electron from 'electron'
@@ -23,7 +24,16 @@ import { addScheme } from './addresses.ts'
 import { HostBrowserWindow } from './browserWindow.ts'
 import { schemeHandlers } from './chromium.ts'
 import { startControl } from './control.ts'
-import { HostNotification, hostDialog, HostTray, hostPowerMonitor, hostPowerSaveBlocker, seen, type HostMenu } from './desktopParts.ts'
+import {
+  HostNotification,
+  hostDialog,
+  HostTray,
+  hostPowerMonitor,
+  hostPowerSaveBlocker,
+  seen,
+  showBar,
+  type HostMenu,
+} from './desktopParts.ts'
 import { hostIpcMain } from './ipcMain.ts'
 import { HostPort } from './ports.ts'
 import { hostUtilityProcess } from './utilityProcess.ts'
@@ -37,6 +47,7 @@ export const app = as<
     Electron.App,
     | ('on' | 'quit' | 'exit' | 'relaunch' | 'whenReady' | 'enableSandbox' | 'requestSingleInstanceLock' | 'isPackaged')
     | ('getPath' | 'setPath' | 'getVersion' | 'getName' | 'getAppPath' | 'setAsDefaultProtocolClient' | 'setLoginItemSettings')
+    | ('getPreferredSystemLanguages' | 'setAppUserModelId' | 'setAboutPanelOptions' | 'showAboutPanel')
   > & { commandLine: Parts<Electron.CommandLine, 'getSwitchValue'> }
 >(hostApp)
 
@@ -96,7 +107,7 @@ export const Menu = as<{
   setApplicationMenu(menu: Menu | null): void
 }>({
   buildFromTemplate: (items: Electron.MenuItemConstructorOptions[]): HostMenu => ({ items }),
-  setApplicationMenu: () => undefined,
+  setApplicationMenu: showBar,
 })
 export type NativeImage = { path: string }
 export const nativeImage = { createFromPath: (path: string): NativeImage => ({ path }) }
@@ -106,11 +117,14 @@ export type Tray = Parts<Electron.Tray, 'on' | 'setToolTip' | 'destroy'> & {
 }
 export const Tray = as<new (image: NativeImage) => Tray>(HostTray)
 export const Notification = as<{
-  new (options: { title: string; body: string }): Parts<Electron.Notification, 'show'>
+  new (options: { title: string; body: string }): Parts<Electron.Notification, 'show' | 'on'>
   isSupported(): boolean
 }>(HostNotification)
 
-export const powerMonitor = as<Parts<Electron.PowerMonitor, 'on' | 'once' | 'off'>>(hostPowerMonitor)
+export const powerMonitor =
+  as<Parts<Electron.PowerMonitor, 'on' | 'once' | 'off' | 'isOnBatteryPower' | 'getSystemIdleTime' | 'getCurrentThermalState'>>(
+    hostPowerMonitor,
+  )
 export const powerSaveBlocker = as<Parts<Electron.PowerSaveBlocker, 'start' | 'stop'>>(hostPowerSaveBlocker)
 export const screen = as<Parts<Electron.Screen, 'getAllDisplays'>>({
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],

@@ -28,6 +28,7 @@ class HostUtilityProcess extends EventEmitter {
     this.pid = this.#child.pid
     this.stdout = this.#child.stdout
     this.stderr = this.#child.stderr
+    this.#child.on('spawn', () => this.emit('spawn'))
     this.#child.on('message', (message) => this.#receive(message as FromChild))
     this.#child.on('error', (error) => this.emit('error', error))
     this.#child.on('exit', (code) => {

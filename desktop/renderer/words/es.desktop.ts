@@ -1,0 +1,58 @@
+import type { enDesktop } from './en.desktop.ts'
+
+export const esDesktop: typeof enDesktop = {
+  desktop: {
+    title: 'Aplicación de escritorio',
+    text: 'Cómo se comporta la aplicación en este equipo. Al cerrar la ventana, el worker sigue trabajando en la bandeja.',
+    openAtLogin: 'Iniciar al entrar en mi sesión',
+    openAtLoginHelp: 'Oculta: solo se ve el icono de la bandeja.',
+    keepAwake: 'Mantener el equipo despierto mientras haya una tarea',
+    keepAwakeHelp: 'La pantalla puede apagarse. En cuanto no se renderice nada, el equipo puede suspenderse.',
+    notifications: 'Notificaciones',
+    notifyProblems: 'Problemas de este equipo',
+    notifyUpdates: 'Versiones nuevas',
+    secrets: 'Clave e inicio de sesión',
+    secretsKeychain: 'Guardados con el llavero de este sistema.',
+    secretsFiles: 'En archivos que solo tu usuario puede leer. Este sistema no tiene llavero, o no se eligió.',
+    diagnostics: 'Diagnóstico',
+    diagnosticsHelp: 'Un archivo de texto para quien ayuda: datos y el final de los registros. Se quitan claves, tokens y contraseñas.',
+    diagnosticsGo: 'Exportar',
+    diagnosticsDone: 'Guardado en {path}.',
+    nodeGaveUp:
+      'El worker no se mantiene en marcha y se le dio un descanso. Los fotogramas terminados están a salvo. Inícialo de nuevo, o exporta el diagnóstico y envíanoslo.',
+    startNode: 'Iniciarlo de nuevo',
+  },
+  update: {
+    title: 'Actualizaciones',
+    auto: 'Actualizar automáticamente',
+    autoHelp: 'Una versión nueva espera a que termine el fotograma en curso y luego reinicia la aplicación.',
+    channel: 'Versiones',
+    latest: 'Las terminadas',
+    beta: 'También las beta',
+    version: 'Versión {version}',
+    check: 'Buscar ahora',
+    download: 'Descargar',
+    restart: 'Reiniciar ahora',
+    notes: 'Novedades de {version}',
+    states: {
+      neverChecked: 'Aún no se ha buscado.',
+      checkedAt: 'Buscado a las {time}.',
+      checking: 'Buscando una versión más nueva.',
+      available: 'Ya está la versión {version}.',
+      downloading: 'Descargando la versión {version}, {percent} %.',
+      downloaded: 'La versión {version} está lista. Espera a que no se renderice nada.',
+      draining: 'Se termina el fotograma en curso y luego arranca la versión {version}.',
+      restarting: 'Instalando la versión {version}.',
+    },
+    off: {
+      noFeed: 'Esta compilación no busca actualizaciones: se hizo sin una dirección para ellas.',
+      noKey: 'Esta compilación no busca actualizaciones: se hizo sin la clave con que se comprueban.',
+      notPackaged: 'La aplicación corre desde su código, así que no se actualiza sola.',
+      switchedOff: 'Las actualizaciones están desactivadas.',
+      packageManager: 'El gestor de paquetes de este sistema actualiza la aplicación.',
+    },
+  },
+  drop: {
+    config: 'Suelta aquí una escena o una configuración de worker',
+  },
+}

@@ -1,0 +1,58 @@
+import type { enDesktop } from './en.desktop.ts'
+
+export const viDesktop: typeof enDesktop = {
+  desktop: {
+    title: 'Ứng dụng trên máy',
+    text: 'Cách ứng dụng hoạt động trên máy này. Khi đóng cửa sổ, worker vẫn làm việc ở khay hệ thống.',
+    openAtLogin: 'Khởi động khi tôi đăng nhập',
+    openAtLoginHelp: 'Ẩn: chỉ thấy biểu tượng ở khay hệ thống.',
+    keepAwake: 'Giữ máy thức khi đang chạy tác vụ',
+    keepAwakeHelp: 'Màn hình có thể tắt. Khi không dựng gì nữa, máy có thể ngủ.',
+    notifications: 'Thông báo',
+    notifyProblems: 'Vấn đề của máy này',
+    notifyUpdates: 'Phiên bản mới',
+    secrets: 'Khóa và phiên đăng nhập',
+    secretsKeychain: 'Được kho khóa của hệ thống này giữ.',
+    secretsFiles: 'Trong tệp chỉ tài khoản của bạn đọc được. Hệ thống này không có kho khóa, hoặc không được chọn.',
+    diagnostics: 'Chẩn đoán',
+    diagnosticsHelp: 'Một tệp văn bản cho người giúp bạn: thông tin và phần cuối của nhật ký. Khóa, token và mật khẩu được bỏ đi.',
+    diagnosticsGo: 'Xuất',
+    diagnosticsDone: 'Đã lưu vào {path}.',
+    nodeGaveUp:
+      'Worker không chạy ổn định nên được cho nghỉ. Các khung hình đã xong vẫn an toàn. Hãy khởi động lại, hoặc xuất chẩn đoán và gửi cho chúng tôi.',
+    startNode: 'Khởi động lại',
+  },
+  update: {
+    title: 'Cập nhật',
+    auto: 'Tự động cập nhật',
+    autoHelp: 'Phiên bản mới đợi khung hình đang làm xong rồi mới khởi động lại ứng dụng.',
+    channel: 'Phiên bản',
+    latest: 'Bản hoàn chỉnh',
+    beta: 'Cả bản beta',
+    version: 'Phiên bản {version}',
+    check: 'Tìm ngay',
+    download: 'Tải',
+    restart: 'Khởi động lại ngay',
+    notes: 'Có gì mới trong {version}',
+    states: {
+      neverChecked: 'Chưa tìm lần nào.',
+      checkedAt: 'Đã tìm lúc {time}.',
+      checking: 'Đang tìm phiên bản mới hơn.',
+      available: 'Đã có phiên bản {version}.',
+      downloading: 'Đang tải phiên bản {version}, {percent} %.',
+      downloaded: 'Phiên bản {version} đã sẵn sàng. Nó đợi đến khi không dựng gì.',
+      draining: 'Làm xong khung hình đang dở, rồi phiên bản {version} khởi động.',
+      restarting: 'Đang cài phiên bản {version}.',
+    },
+    off: {
+      noFeed: 'Bản dựng này không tìm cập nhật: nó không có địa chỉ cập nhật.',
+      noKey: 'Bản dựng này không tìm cập nhật: nó không có khóa để kiểm tra bản phát hành.',
+      notPackaged: 'Ứng dụng chạy từ mã nguồn nên không tự cập nhật.',
+      switchedOff: 'Cập nhật đã tắt.',
+      packageManager: 'Trình quản lý gói của hệ thống cập nhật ứng dụng.',
+    },
+  },
+  drop: {
+    config: 'Thả cảnh hoặc cấu hình worker vào đây',
+  },
+}
