@@ -46,6 +46,8 @@ export const durations = {
   renderSilenceMs: minutes(30),
   killGraceMs: seconds(5),
   probeTimeoutMs: seconds(90),
+  /** The first sample on a card may have to compile kernels. */
+  deviceProofTimeoutMs: minutes(10),
   inspectTimeoutMs: minutes(2),
   decodeTimeoutMs: minutes(1),
   // Files

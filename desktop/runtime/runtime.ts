@@ -77,15 +77,16 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   const sessions = openPageSessions(local, () => clock.now())
   const pointer: WorldPointer = { read: () => local.readFact(worldFact), write: (name) => local.writeFact(worldFact, name) }
 
+  const inventory = await takeInventory(data.path, log)
   const engine = createBlenderEngine({
     logger: log,
     probeCacheFile: join(data.path, 'blenders.json'),
     kernelCacheFolder: join(data.path, 'kernels'),
     chosen: () => [...options.blenderPaths, ...chosenBlenders(local)],
+    cards: () => inventory.hardware.gpus,
   })
   const software = createSoftware(engine, log)
   stops.add(() => software.stop())
-  const inventory = await takeInventory(data.path, log)
   const system = createSystemFacts(clock)
   const chooseBlender = (path: string) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])]))
 

@@ -13,6 +13,19 @@ export const gpuSchema = z.looseObject({
   pciBus: z.string().nullish(),
 })
 
+/** One sample that a program rendered on a device, or why it failed. */
+export const deviceProofSchema = z.looseObject({
+  backend: z.string().max(40),
+  /** The card's UUID; empty: all cards together, or the processor. */
+  card: z.string().max(100),
+  works: z.boolean(),
+  /** Why not: a stable code, and what was said. */
+  code: z.string().max(64).optional(),
+  reason: z.string().max(300).optional(),
+  ms: z.number().min(0),
+})
+export type DeviceProof = z.infer<typeof deviceProofSchema>
+
 /** A program found on the node, e.g. one Blender installation with what it can do. */
 export const softwareSchema = z.looseObject({
   kind: z.string(),
@@ -21,6 +34,8 @@ export const softwareSchema = z.looseObject({
   engines: z.array(z.string()),
   devices: z.array(z.string()),
   denoisers: z.array(z.string()),
+  /** Devices that were tried with one sample; absent: not tried. */
+  proofs: z.array(deviceProofSchema).max(200).optional(),
 })
 
 /** Why a node that is up takes no work. `code` is a stable reason code; `until` when it is known. */

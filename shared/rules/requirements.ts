@@ -54,7 +54,7 @@ export const homeRequirements: Requirements = { ...networkRequirements, cpuNodes
 
 type Program = NodeDocument['software'][number]
 export type RequirementFacts = Pick<NodeDocument, 'hardware' | 'os'> & {
-  software: readonly Pick<Program, 'kind' | 'version' | 'devices'>[]
+  software: readonly Pick<Program, 'kind' | 'version' | 'devices' | 'proofs'>[]
 }
 
 const gpuBackends = new Set(['OPTIX', 'CUDA', 'HIP', 'ONEAPI', 'METAL'])
@@ -102,12 +102,7 @@ function cardChecks(wanted: Requirements, gpu: Gpu, { software, os }: Requiremen
   // Elsewhere AMD's driver is part of the system and has no such number.
   const isAmd = /amd|advanced micro|\bati\b/i.test(gpu.vendor) && os.platform === 'win32'
   const driver = isNvidia ? wanted.nvidiaDriver : isAmd ? wanted.amdDriver : null
-  const devices = software.flatMap((program) => program.devices)
-  const seen = devices.length === 0 ? null : devices.some((device) => gpuBackends.has(device))
-  const checks = [
-    row('GPU_NOT_USABLE', gpu.name, devices.join(', ') || '-', isNvidia ? 'OPTIX, CUDA' : 'HIP, ONEAPI, METAL', seen),
-    vramCheck(wanted, gpu),
-  ]
+  const checks = [usableCheck(gpu, isNvidia ? 'OPTIX, CUDA' : 'HIP, ONEAPI, METAL', software), vramCheck(wanted, gpu)]
   if (driver !== null) checks.push(row('DRIVER_TOO_OLD', gpu.name, gpu.driverVersion ?? '-', driver, notOlder(gpu.driverVersion, driver)))
   if (isNvidia)
     checks.push(
@@ -120,6 +115,21 @@ function cardChecks(wanted: Requirements, gpu: Gpu, { software, os }: Requiremen
       ),
     )
   return checks
+}
+
+/** That a Blender lists a card proves nothing: where one sample was tried on it, that decides, and the reason of what failed is shown. */
+function usableCheck(gpu: Gpu, wanted: string, software: RequirementFacts['software']): Check {
+  const own = (card: string) => card === gpu.uuid || (card === '' && !gpu.uuid.startsWith('GPU-'))
+  const tried = software.flatMap(({ proofs = [] }) => proofs.filter(({ card, backend }) => own(card) && gpuBackends.has(backend)))
+  const working = [...new Set(tried.filter(({ works }) => works).map(({ backend }) => backend))]
+  if (working.length > 0) return row('GPU_NOT_USABLE', gpu.name, working.join(', '), wanted, true)
+  if (tried.length > 0) {
+    const reasons = tried.map(({ backend, code, reason }) => `${backend}: ${reason ?? code ?? 'failed'}`)
+    return row('GPU_NOT_USABLE', gpu.name, [...new Set(reasons)].join('; ').slice(0, 200), wanted, false)
+  }
+  const devices = software.flatMap((program) => program.devices)
+  const seen = devices.length === 0 ? null : devices.some((device) => gpuBackends.has(device))
+  return row('GPU_NOT_USABLE', gpu.name, devices.join(', ') || '-', wanted, seen)
 }
 
 function vramCheck(wanted: Requirements, gpu: Gpu): Check {

@@ -58,13 +58,19 @@ const meanNames = {
 } as const
 const marks = { pass: 'ok    ', advice: 'advice', fail: 'FAIL  ', unknown: '?     ' } as const
 
-function print(terminal: Terminal, checks: readonly Check[], { containment, means }: Examination): void {
+function print(terminal: Terminal, checks: readonly Check[], { containment, means, software }: Examination): void {
   for (const { code, subject, state, found, wanted } of checks) {
     const { name, fix } = checkWords[code as CheckCode]
     const what = subject === '' ? name : `${name} (${subject})`
     terminal.print(`${marks[state]}  ${what}: ${found}${state === 'pass' ? '' : `, wanted ${wanted}`}`)
     if (state === 'advice' || state === 'fail') terminal.print(`        ${fix}`)
   }
+  for (const { version, proofs = [] } of software)
+    for (const { backend, card, works, code, reason, ms } of proofs) {
+      const where = card === '' ? backend : `${backend} on ${card}`
+      const outcome = works ? `renders (first sample ${(ms / 1_000).toFixed(1)} s)` : `passed over: ${reason ?? code ?? 'failed'}`
+      terminal.print(`info    Blender ${version}, ${where}: ${outcome}`)
+    }
   terminal.print(`info    Containment of renders: ${containment}`)
   for (const { fact, how, state } of means)
     terminal.print(`info    ${meanNames[fact]}: ${state === 'missing' ? 'cannot be told here' : `${how} (${state})`}`)

@@ -19,14 +19,18 @@ export interface Examination extends Inventory {
 
 /**
  * Looks this computer over as a starting node would, without a node: nothing of a data folder is opened, so one may run meanwhile.
- * Every Blender found is started once.
+ * Every Blender found is started, and each card renders one sample in it.
  */
 export async function examineComputer({ dataFolder, log }: { dataFolder: string; log: Logger }): Promise<Examination> {
   const probes = createProbes({ clock: systemClock, log })
   const scratch = await mkdtemp(join(tmpdir(), 'pictor-doctor-'))
   try {
-    const engine = createBlenderEngine({ logger: log, probeCacheFile: join(scratch, 'blenders.json') })
     const inventory = await takeInventory(await existing(dataFolder), log)
+    const engine = createBlenderEngine({
+      logger: log,
+      probeCacheFile: join(scratch, 'blenders.json'),
+      cards: () => inventory.hardware.gpus,
+    })
     return { ...inventory, software: await engine.probe(), containment: await engine.containment(), means: await probes.means() }
   } finally {
     probes.stop()

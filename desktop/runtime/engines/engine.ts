@@ -1,6 +1,7 @@
 import type { RenderSettings } from '#shared/collections/job.schema.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { Fault } from '#shared/errors/codes.ts'
+import type { DeviceProof } from './devices/deviceProof.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 
 /**
@@ -28,6 +29,8 @@ export interface EngineSoftware {
   /** Cycles backends with at least one device, e.g. CPU, OPTIX. */
   devices: string[]
   denoisers: string[]
+  /** Devices that were tried with one sample; absent: not tried. */
+  proofs?: DeviceProof[]
 }
 
 export interface EngineTask {

@@ -1,8 +1,7 @@
 import type { Preferences } from '#shared/collections/preferences.schema.ts'
 import type { EngineSoftware, RenderDevice } from '../engines/engine.ts'
+import { backendsFor, hasProvenCard, isNamedCard } from '../engines/devices/deviceProof.ts'
 import type { Inventory } from './inventory.ts'
-
-const gpuBackends = new Set(['OPTIX', 'CUDA', 'HIP', 'ONEAPI', 'METAL'])
 
 export interface DeviceFacts {
   software: readonly EngineSoftware[]
@@ -12,19 +11,22 @@ export interface DeviceFacts {
 
 /**
  * One slot for each render that may run at a time. Cards that a run can be limited to, by UUID, are a slot each, without those that are kept
- * for their owner; other cards are one slot together; the processor is one where no Blender can use a card. A computer whose cards are all
- * kept has none: a task never falls to the processor behind anybody's back.
+ * for their owner and those on which no Blender rendered its first sample; other cards are one slot together; the processor is one where no
+ * Blender can use a card. A computer whose cards are all kept has none: a task never falls to the processor behind anybody's back.
  */
 export function devicesFor({ software, gpus, preferences }: DeviceFacts): RenderDevice[] {
   if (software.length === 0) return []
   const { cpuThreads, keptGpus = [] } = preferences
   const threads = cpuThreads === undefined ? {} : { threads: cpuThreads }
-  const hasGpu = software.some(({ devices }) => devices.some((device) => gpuBackends.has(device)))
-  if (!hasGpu) return [{ kind: 'cpu', ...threads }]
-  const named = gpus.filter(({ uuid }) => uuid.startsWith('GPU-'))
-  if (named.length > 0)
-    return named.filter(({ uuid }) => !keptGpus.includes(uuid)).map(({ uuid }) => ({ kind: 'gpu', visible: [uuid], ...threads }))
-  return gpus.length > 0 && gpus.every(({ uuid }) => keptGpus.includes(uuid)) ? [] : [{ kind: 'gpu', ...threads }]
+  const isProven = (card: string) => software.some((program) => backendsFor(program, card).length > 0)
+  const allKept = gpus.length > 0 && gpus.every(({ uuid }) => keptGpus.includes(uuid))
+  const named = gpus.filter(({ uuid }) => isNamedCard(uuid))
+  const usable = named.filter(({ uuid }) => isProven(uuid))
+  if (usable.length > 0)
+    return usable.filter(({ uuid }) => !keptGpus.includes(uuid)).map(({ uuid }) => ({ kind: 'gpu', visible: [uuid], ...threads }))
+  if (isProven('')) return allKept ? [] : [{ kind: 'gpu', ...threads }]
+  // A card that worked and is gone now comes back, or its owner should know: its work does not go to the processor.
+  return software.some(hasProvenCard) ? [] : [{ kind: 'cpu', ...threads }]
 }
 
 /** Two renders on the same slot would fight over it, whatever else is said about them. */

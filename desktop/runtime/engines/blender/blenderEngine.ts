@@ -6,6 +6,9 @@ import type { Result } from '#shared/result.ts'
 import { findBlenders } from '../discovery/findBlenders.ts'
 import { createProbeCache } from '../discovery/probeCache.ts'
 import type { Engine, EngineEvent, EngineRun, EngineSoftware, EngineTask } from '../engine.ts'
+import { proofsInWords, provenDevice } from '../devices/deviceProof.ts'
+import { createProofCache } from '../devices/proofCache.ts'
+import { proveDevices, type ProvableCard } from '../devices/proveDevices.ts'
 import { createEventQueue } from '../eventQueue.ts'
 import { chooseBlender } from '../scene/chooseBlender.ts'
 import { readSceneHeader } from '../scene/sceneHeader.ts'
@@ -26,6 +29,8 @@ export interface BlenderEngineOptions {
   kernelCacheFolder?: string
   /** Programs or folders from the settings, read at every probe. */
   chosen?: () => readonly string[]
+  /** The cards of this computer: each is proven with one sample in each Blender. Default: devices are not proven, as for looking into scenes. */
+  cards?: () => readonly ProvableCard[]
   /** 'auto' (default): as strong as this system allows. */
   containment?: 'auto' | 'basic'
 }
@@ -38,6 +43,7 @@ export interface BlenderEngine extends Engine {
 /** Blender behind the engine interface. Starts nothing by itself; `probe` once before the first `render`, or `render` does it. */
 export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngine {
   const cache = createProbeCache(options.probeCacheFile)
+  const proofs = createProofCache(join(dirname(options.probeCacheFile), 'deviceProofs.json'))
   const logger = options.logger.child('blender')
   const needDisplay = new Set<string>()
   const cacheFolder = options.kernelCacheFolder ?? join(dirname(options.probeCacheFile), 'kernels')
@@ -47,6 +53,15 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
 
   const probe = async (signal?: AbortSignal): Promise<EngineSoftware[]> => {
     installed = await findBlenders({ chosen: options.chosen?.() ?? [], cache, logger, ...(signal ? { signal } : {}) })
+    if (options.cards !== undefined)
+      installed = await proveDevices({
+        blenders: installed,
+        cards: options.cards(),
+        cache: proofs,
+        cacheFolder,
+        logger,
+        ...(signal ? { signal } : {}),
+      })
     return installed
   }
 
@@ -65,9 +80,13 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
     const chosen = await choose(task, signal)
     if (!chosen.ok) return signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', error: chosen.error, saved: new Set() }
     const blender = chosen.value
+    const device = provenDevice(task.device, blender)
+    // Another Blender may have proven this card; this one did not, and the processor is no substitute that anybody asked for.
+    if (device === null)
+      return { kind: 'failed', error: appError('DEVICE_FELL_BACK', { device: proofsInWords(blender.proofs ?? []) }), saved: new Set() }
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
       const shown = display === undefined ? {} : { display }
-      const common = { task: { ...task, frames }, blender, push, gate, signal, cacheFolder, ...shown }
+      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, ...shown }
       const outcome = await renderOnce({ ...common, containment: await containment() })
       if (outcome.kind !== 'notContained') return outcome
       logger.warn('renders are less contained from now on: bubblewrap does not start', { reason: outcome.reason })

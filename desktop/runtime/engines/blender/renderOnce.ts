@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { durations } from '#shared/durations.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { EngineEvent, EngineSoftware, EngineTask } from '../engine.ts'
+import { gpuBackends } from '../devices/deviceProof.ts'
 import { newChannelPrefix } from '../output/channel.ts'
 import { createLineSplitter } from '../output/lineSplitter.ts'
 import { contain, type ContainmentLevel } from '../process/containment.ts'
@@ -17,8 +18,6 @@ import { composeScript } from './scripts/channelScript.ts'
 import { linkedFilesScript } from './scripts/linkedFilesScript.ts'
 import { renderScript } from './scripts/renderScript.ts'
 import { sceneFactsScript } from './scripts/sceneFactsScript.ts'
-
-const gpuBackends = ['OPTIX', 'CUDA', 'HIP', 'ONEAPI', 'METAL']
 
 export interface RenderOnce {
   task: EngineTask

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import type { RenderDevice } from '../engine.ts'
 import { matchError } from '../output/errorPatterns.ts'
 import { newChannelPrefix, readChannelJson } from '../output/channel.ts'
 import { pythonErrorIn } from '../output/pythonError.ts'
@@ -22,6 +23,10 @@ export interface ScriptRun {
   timeoutMs: number
   signal?: AbortSignal
   display?: string
+  /** Limits the run to its cards. */
+  device?: RenderDevice
+  /** Where compiled kernels stay; default: they go with the run. */
+  cacheFolder?: string
 }
 
 const answerLimit = 64 * 1024 * 1024
@@ -38,7 +43,12 @@ export async function runScript(run: ScriptRun): Promise<Result<unknown[]>> {
     const prefix = newChannelPrefix()
     const scriptPath = join(workFolder, 'ask.py')
     await writeFile(scriptPath, composeScript({ ...run.config, prefix }, ...run.scripts))
-    const environment = { from: process.env, workFolder, ...(run.display === undefined ? {} : { display: run.display }) }
+    const environment = {
+      ...{ from: process.env, workFolder },
+      ...(run.display === undefined ? {} : { display: run.display }),
+      ...(run.device === undefined ? {} : { device: run.device }),
+      ...(run.cacheFolder === undefined ? {} : { cacheFolder: run.cacheFolder }),
+    }
     const args = scriptArguments({
       blenderVersion: run.blenderVersion,
       scriptPath,

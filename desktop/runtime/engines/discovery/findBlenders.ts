@@ -32,8 +32,9 @@ export async function findBlenders(options: FindBlendersOptions): Promise<Engine
     const probed = await options.cache.get(path, () => probe(path, options.signal))
     if (!probed.ok) options.logger.warn('a Blender does not answer', { path, code: probed.error.code, reason: probed.error.message })
     else {
-      const { version, engines, devices, denoisers } = probed.value
-      found.push({ kind: 'blender', version, path, engines, devices, denoisers })
+      const { version, engines, devices, denoisers, cpuProof } = probed.value
+      const proofs = cpuProof === undefined ? {} : { proofs: [cpuProof] }
+      found.push({ kind: 'blender', version, path, engines, devices, denoisers, ...proofs })
     }
   }
   return found.sort((a, b) => compareVersions(b.version, a.version))

@@ -3,6 +3,9 @@ import { durations } from '#shared/durations.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { runScript } from '../blender/runScript.ts'
+import { proofScript } from '../blender/scripts/proofScript.ts'
+import { deviceProofSchema } from '../devices/deviceProof.ts'
+import { provedSchema } from '../devices/proveDevice.ts'
 import { probeScript } from '../blender/scripts/probeScript.ts'
 
 export const probedSchema = z.object({
@@ -11,6 +14,8 @@ export const probedSchema = z.object({
   devices: z.array(z.string()),
   denoisers: z.array(z.string()),
   buildHash: z.string(),
+  /** One sample on the processor, where there is nothing else. */
+  cpuProof: deviceProofSchema.optional(),
 })
 export type Probed = z.infer<typeof probedSchema>
 
@@ -21,7 +26,7 @@ export async function probeBlender(program: string, signal?: AbortSignal): Promi
   const answers = await runScript({
     program,
     blenderVersion: '0',
-    scripts: [probeScript],
+    scripts: [proofScript, probeScript],
     timeoutMs: durations.probeTimeoutMs,
     ...(signal ? { signal } : {}),
   })
@@ -29,5 +34,8 @@ export async function probeBlender(program: string, signal?: AbortSignal): Promi
   const answer = answers.value.map((one) => answerSchema.safeParse(one)).find((parsed) => parsed.success)
   if (!answer) return err(appError('BLENDER_NOT_FOUND', { path: program, howTo: 'https://www.blender.org/download' }))
   const { event: _event, ...probed } = answer.data
-  return ok(probed)
+  const proved = answers.value.map((one) => provedSchema.safeParse(one)).find((parsed) => parsed.success)?.data
+  if (proved === undefined) return ok(probed)
+  const { works, ms, reason } = proved
+  return ok({ ...probed, cpuProof: { backend: 'CPU', card: '', works, ms: Math.round(ms), ...(reason === undefined ? {} : { reason }) } })
 }

@@ -10,7 +10,7 @@ const cacheSchema = z.record(z.string(), probedSchema)
 /** Changes when the program does. Also the version of the answers' shape, so that an update asks again. */
 async function keyOf(program: string): Promise<string> {
   const { mtimeMs, size } = await stat(program)
-  return `1|${program}|${Math.round(mtimeMs)}|${size}`
+  return `2|${program}|${Math.round(mtimeMs)}|${size}`
 }
 
 export interface ProbeCache {
@@ -38,7 +38,7 @@ export function createProbeCache(file: string): ProbeCache {
       if (known) return { ok: true, value: known }
       const answer = await ask()
       if (!answer.ok) return answer
-      for (const other of Object.keys(kept)) if (other.startsWith(`1|${program}|`)) Reflect.deleteProperty(kept, other)
+      for (const other of Object.keys(kept)) if (other.startsWith(`2|${program}|`)) Reflect.deleteProperty(kept, other)
       kept[key] = answer.value
       await save(file, kept)
       return answer

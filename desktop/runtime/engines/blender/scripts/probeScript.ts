@@ -1,4 +1,4 @@
-/** Says what a Blender can do. Runs without a scene. */
+/** Says what a Blender can do. Runs without a scene, after `proofScript`: where there is only the processor it is proven in the same start. */
 export const probeScript = String.raw`
 def probe():
     engines = {engine.bl_idname for engine in bpy.types.RenderEngine.__subclasses__()}
@@ -29,6 +29,8 @@ def probe():
         pass
     emit("probed", version=".".join(str(part) for part in bpy.app.version), engines=sorted(engines), devices=devices,
          denoisers=denoisers, buildHash=bpy.app.build_hash.decode("ascii", "replace"))
+    if devices == ["CPU"]:
+        prove("CPU")
 
 probe()
 `
