@@ -8,6 +8,7 @@ import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
 import { enManage } from './en.manage.ts'
 import { enOwn } from './en.own.ts'
+import { enSystem } from './en.system.ts'
 import { enVideo } from './en.video.ts'
 import { enWork } from './en.work.ts'
 
@@ -203,6 +204,7 @@ export const en = {
   ...enDetail,
   ...enOwn,
   ...enChart,
+  ...enSystem,
   ...enVideo,
   ...enAccess,
   ...enDesktop,

@@ -9,6 +9,7 @@ import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
 import { esManage } from './es.manage.ts'
 import { esOwn } from './es.own.ts'
+import { esSystem } from './es.system.ts'
 import { esVideo } from './es.video.ts'
 import { esWork } from './es.work.ts'
 
@@ -209,6 +210,7 @@ export const es: Words = {
   ...esDetail,
   ...esOwn,
   ...esChart,
+  ...esSystem,
   ...esVideo,
   ...esAccess,
   ...esDesktop,

@@ -9,6 +9,7 @@ import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
 import { zhManage } from './zh.manage.ts'
 import { zhOwn } from './zh.own.ts'
+import { zhSystem } from './zh.system.ts'
 import { zhVideo } from './zh.video.ts'
 import { zhWork } from './zh.work.ts'
 
@@ -202,6 +203,7 @@ export const zh: Words = {
   ...zhDetail,
   ...zhOwn,
   ...zhChart,
+  ...zhSystem,
   ...zhVideo,
   ...zhAccess,
   ...zhDesktop,
