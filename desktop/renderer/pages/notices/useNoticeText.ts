@@ -1,12 +1,11 @@
 import { useI18n } from 'vue-i18n'
 import type { Notice } from '#shared/collections/notice.schema.ts'
-import type { ErrorCode } from '#shared/errors/codes.ts'
 import { useErrorText } from '../../words/useErrorText.ts'
 import { noticeFacts } from './noticeFacts.ts'
 
 /** A notice as a sentence: what happened, why, what to do. The names are those of today, where they are known. */
 export function useNoticeText(): (notice: Notice, workerName?: string, jobName?: string) => string {
-  const { t, te, tm } = useI18n()
+  const words = useI18n()
   const errorText = useErrorText()
   /** The number a sentence turns on, where it has one. */
   const plural = (facts: Record<string, string | number>): number => {
@@ -16,10 +15,9 @@ export function useNoticeText(): (notice: Notice, workerName?: string, jobName?:
   return (notice, workerName, jobName) => {
     const facts = noticeFacts(notice, workerName, jobName)
     const key = `notices.codes.${notice.code}`
-    if (te(key, 'en')) return t(key, facts, plural(facts))
+    if (words.te(key, 'en')) return words.t(key, facts, plural(facts))
     // A notice may carry the code of an error: then its words are those of the error.
-    if (Object.hasOwn(tm('errors') as object, notice.code))
-      return errorText({ code: notice.code as ErrorCode, message: '', details: notice.details })
-    return t('notices.codes.other')
+    if (Object.hasOwn(words.tm('errors'), notice.code)) return errorText({ code: notice.code, message: '', details: notice.details })
+    return words.t('notices.codes.other')
   }
 }
