@@ -104,6 +104,43 @@ describe('the path of a task', () => {
     )
   })
 
+  it('gives an idle node a copy near the end of a job, takes each frame once and tells the slower one why in plain words', async () => {
+    await submit(jobOf({ frames: [1, 2, 3], chunkSize: 3 }))
+    const [slow = ''] = await request()
+    expect(await request(foreign)).toEqual([])
+    clock.advance(7 * 60_000)
+    // A node with work in hand is given none, and nobody a copy of what it has itself.
+    expect(await request(own, { holding: [slow] })).toEqual([])
+    const [copy = ''] = await request(foreign)
+    expect(await request(sessionOf('owner-3', 'node-3'))).toEqual([])
+    expect((await memory.store.read('owner-2', 'tasks', copy))?.document).toMatchObject({ frames: [1, 2, 3], isCopy: true })
+    for (const frame of [1, 2]) await deliver(foreign, copy, frame)
+    expect(await deliver(own, slow, 1)).toMatchObject({
+      value: {
+        verdict: {
+          verdict: 'superseded',
+          error: { code: 'FRAME_SUPERSEDED', message: expect.stringContaining('another worker') as string },
+        },
+      },
+    })
+    await deliver(own, slow, 3)
+    const [first, second] = tasks()
+    expect(first).toMatchObject({
+      closedAs: 'completed',
+      verdicts: {
+        1: { verdict: 'superseded' },
+        2: { verdict: 'superseded', error: { code: 'FRAME_SUPERSEDED' } },
+        3: { verdict: 'accepted' },
+      },
+    })
+    expect(second).toMatchObject({ closedAs: 'completed', verdicts: { 3: { verdict: 'superseded' } } })
+    expect(memory.all<Earning>('earnings').map(({ taskId, frames }) => [taskId, frames])).toEqual([
+      [slow, 1],
+      [copy, 2],
+    ])
+    expect(await state()).toMatchObject({ state: 'done', accepted: 3, failed: 0, costMicro: 3 * 1_001 })
+  })
+
   it('refuses a truncated picture with its reason, keeps the frame open, and repeats its word', async () => {
     await submit(jobOf({ frames: [1] }))
     const [taskId = ''] = await request()

@@ -5,6 +5,8 @@ import { createDeliverFrame, type VerifyPicture } from './acceptance/deliverFram
 import { createFinishTask, createRenewLease } from './acceptance/finishTask.ts'
 import { sweepLeases } from './acceptance/leaseSweep.ts'
 import { choiceProjector } from './dispatch/choiceProjector.ts'
+import { chooseCopy } from './dispatch/chooseCopy.ts'
+import { copyProjector } from './dispatch/copyProjector.ts'
 import { createFrameTimes } from './dispatch/frameTimes.ts'
 import { createWakeIdle } from './dispatch/wakeIdle.ts'
 import { createWorkRequest } from './dispatch/workRequest.ts'
@@ -22,6 +24,10 @@ import { createJobService } from './jobs/jobService.ts'
 import { createSubmitJob } from './jobs/submitJob.ts'
 import { createSettler } from './ledger/settler.ts'
 import { createTaskNotices } from './notices/taskNotices.ts'
+import { bidProjector } from './pricing/bidProjector.ts'
+import { frameWorkProjector } from './pricing/frameWorkProjector.ts'
+import { createNetworkPrices } from './pricing/networkPrices.ts'
+import { createPricing } from './pricing/pricing.ts'
 import { createPresenceService } from './presence/presenceService.ts'
 import { rollupProjector } from './rollups/rollupProjector.ts'
 import { createRollupWriter } from './rollups/rollupWriter.ts'
@@ -30,11 +36,16 @@ import { pictureRoutes } from './thumbnails/pictureRoutes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnailCache.ts'
 import { createPeriodic } from './upkeep/periodic.ts'
 
+/** Idle nodes are told this often of copies that became due. */
+const copiesEveryMs = 15_000
 /** Leases are looked at this often. */
 const leaseSweepMs = 30_000
 
 /** The tables that the services below read by. */
-export const taskProjectors = [choiceProjector, attemptProjector, jobProjector, rollupProjector] as const
+export const taskProjectors = [
+  ...[choiceProjector, copyProjector, attemptProjector, jobProjector, rollupProjector],
+  ...[frameWorkProjector, bidProjector],
+] as const
 
 export interface TaskServices extends GatewayService {
   /** Resolves when everything that follows from what was done so far is written. For tests and the command line. */
@@ -59,7 +70,13 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
   const notices = createTaskNotices({ store, log, clock })
   const frameTimes = createFrameTimes()
   const isConnected = (nodeId: string) => connections.nodeConnected(nodeId)
-  const wakeIdle = createWakeIdle({ database, live, clock, isConnected })
+  const pricing = createPricing({ database, clock })
+  const nothingTaken = new Set<string>()
+  const wakeIdle = createWakeIdle({
+    ...{ database, live, clock, isConnected },
+    averageMicroPerUnit: () => pricing.averageMicroPerUnit(),
+    copyFor: (asker) => chooseCopy(database, asker, clock.now(), frameTimes, nothingTaken) !== null,
+  })
   const progress = createJobProgress({ store, database, briefs, log, clock, onJobSettled: notices.jobSettled })
   const settler = createSettler({ store, briefs, log, clock, onSettled: (chunk) => progress.touch(chunk) })
   const jobs = createJobService({ store, database, files, progress, settler, log, clock, onJobFailed: notices.jobSettled })
@@ -93,6 +110,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       settler,
       frameTimes,
       wakeIdle,
+      pricing,
       clock,
       log,
       nodesConnected: () => connections.list().length,
@@ -109,6 +127,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       onRejected: notices.frameRefused,
     }),
     'task.finish': createFinishTask({ store, clock, onChanged }),
+    'network.prices': createNetworkPrices(pricing),
     'lease.renew': createRenewLease({ store, clock, onChanged }),
   })
   routes.add(
@@ -152,6 +171,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       // Whatever a crash left half written is written now; the index lists nothing else.
       for (const chunkId of unsettledChunks(database)) onChanged(chunkId)
       periodic.every(leaseSweepMs, sweep)
+      periodic.every(copiesEveryMs, () => Promise.resolve(wakeIdle.poke({ copies: true })))
       periodic.every(durations.upkeepIntervalMs, async () => {
         await uploads.sweep()
         await ownUploads.sweep(clock.now())

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorFieldSchema, frameNumberSchema, labelSchema, timeSchema } from '../collections/common.ts'
+import { errorFieldSchema, frameNumberSchema, labelSchema, microSchema, timeSchema } from '../collections/common.ts'
 import { jobSchema } from '../collections/job.schema.ts'
 import { preferencesByTagSchema } from '../collections/preferences.schema.ts'
 import { verdictSchema } from '../collections/task.schema.ts'
@@ -89,6 +89,18 @@ export const gatewayCalls = {
   'node.policy': defineCall(['owner', 'node', 'operator'], nothing, z.looseObject({ requirements: requirementsSchema })),
   /** What the owner wants of computers with a tag; see rules/effectivePreferences.ts. */
   'node.tagPreferences': defineCall(['owner', 'node'], nothing, tagPreferencesSchema),
+  /** What the network pays and takes, in micro-PICTOR for a work unit; see rules/bids.ts. */
+  'network.prices': defineCall(
+    ['owner', 'node', 'operator'],
+    nothing,
+    z.looseObject({
+      averageMicroPerUnit: microSchema,
+      /** Owners whose workers are connected and so have a voice in it. */
+      owners: z.number().int(),
+      limitMicroPerUnit: microSchema,
+      feeBasisPoints: z.number().int(),
+    }),
+  ),
   /** Begins a backup into a folder of the server's computer (whole path, empty or not there). Ask `server.backupState` for how far it is. */
   'server.backup': defineCall(['operator'], z.looseObject({ folder: z.string().min(1).max(4_096) }), z.object({ backupId: z.string() })),
   /** `report` is null while it is under way; a backup that failed answers with its error. */

@@ -20,6 +20,8 @@ export const sceneInfoSchema = z.looseObject({
   width: z.number().int().optional(),
   height: z.number().int().optional(),
   samples: z.number().int().optional(),
+  /** Samples of each view layer that is rendered; 0: as many as the scene's. */
+  layerSamples: z.array(z.number().int().min(0).max(1_000_000)).max(200).optional(),
   format: imageFormatSchema.optional(),
   wantsDenoiser: z.string().nullable().optional(),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { baseFields, timeSchema } from './common.ts'
+import { baseFields, errorFieldSchema, timeSchema } from './common.ts'
 
 export const gpuSchema = z.looseObject({
   index: z.number().int(),
@@ -67,6 +67,39 @@ export const transfersSchema = z.looseObject({
   upMiB: z.number().int().min(0),
   downMiB: z.number().int().min(0),
 })
+/** One device's bench result. */
+export const benchedDeviceSchema = z.looseObject({
+  /** UUID of the card, or `cpu`. */
+  device: z.string().max(100),
+  kind: z.enum(['cpu', 'gpu']),
+  name: z.string().max(200),
+  /** What Blender rendered on, e.g. OPTIX. */
+  backend: z.string().max(60),
+  /** 1,000: a device that renders one work unit of the bench scene a second. The middle of its runs; null: it could not be measured, see `error`. */
+  score: z.number().int().min(0).nullable(),
+  /** The score of each run that counted. */
+  runs: z.array(z.number().int().min(0)).max(20),
+  /** Mean power of the card meanwhile; absent where the system does not say. */
+  watts: z.number().min(0).optional(),
+  error: errorFieldSchema.optional(),
+})
+export type BenchedDevice = z.infer<typeof benchedDeviceSchema>
+
+export const benchmarkSchema = z.looseObject({
+  at: timeSchema,
+  /** Name of the bench scene: results of different scenes are not compared. */
+  scene: z.string().max(40),
+  blenderVersion: z.string().max(40),
+  /** What it was measured on (cards, drivers, processor, Blender); another one is measured again. */
+  fingerprint: z.string().max(100),
+  /** The owner's wish it answered, if it was one. */
+  askedAt: timeSchema.optional(),
+  devices: z.array(benchedDeviceSchema).max(65),
+})
+export type Benchmark = z.infer<typeof benchmarkSchema>
+
+/** A bench that is due: it waits (for the node to have nothing to do) or is under way. */
+export const benchWorkSchema = z.looseObject({ state: z.enum(['waiting', 'running']), since: timeSchema })
 
 /** One per node, written by that node. Hot values (utilisation, temperatures) are not here: they go over the live channel. */
 export const nodeSchema = z.looseObject({
@@ -97,6 +130,9 @@ export const nodeSchema = z.looseObject({
   failedChecks: z.array(failedCheckSchema),
   /** All of them; absent from nodes of an older version and until the first look at the programs is through. */
   checks: z.array(checkSchema).max(100).optional(),
+  /** Absent until it was measured. */
+  benchmark: benchmarkSchema.optional(),
+  benchWork: benchWorkSchema.optional(),
   /** An unclean end of the last start: work was cut. */
   terminated: z.looseObject({ code: z.string(), at: timeSchema }).optional(),
   blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),

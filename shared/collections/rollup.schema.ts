@@ -14,6 +14,8 @@ export const rollupSchema = z.looseObject({
   selfRenderNetMicro: microSchema,
   tasksCompleted: z.number().int(),
   tasksFailed: z.number().int(),
+  /** Of them those that count against a worker: a lease that ended, a failure of its own. Absent from servers of an older version. */
+  tasksAtFault: z.number().int().optional(),
   framesAccepted: z.number().int(),
   renderMs: z.number(),
   /** Accepted frames and what the network paid (net micro-PICTOR) in each hour, 24 entries (UTC). */

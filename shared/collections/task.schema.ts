@@ -60,6 +60,10 @@ export const taskSchema = z.looseObject({
   needs: needsSchema,
   quote: quoteSchema,
   lease: leaseSchema,
+  /** Given out beside another node's attempt at the same frames, near the end of the job: whoever is first is paid for a frame. */
+  isCopy: z.boolean().optional(),
+  /** It failed, or its lease ended, and that counts against this node's reliability. */
+  fault: z.enum(['node']).optional(),
   /** Per frame number as a string key. */
   verdicts: z.record(z.string(), verdictSchema),
 })

@@ -2,6 +2,18 @@ import { z } from 'zod'
 import { baseFields, labelSchema, microSchema, timeSchema } from './common.ts'
 import { ownPreferencesSchema } from './preferences.schema.ts'
 
+/** What its owner pays for a node's electricity, for estimates only. Money of everyday life, in millionths of whatever the owner counts in. */
+export const electricitySchema = z.looseObject({
+  /** e.g. "EUR"; shown as it is. */
+  currency: z.string().max(8),
+  microPerKWh: z.number().int().min(0).max(1_000_000_000),
+  /** What one PICTOR is worth to the owner in that currency; absent: not known, so nothing is netted. */
+  microPerPictor: z.number().int().min(0).max(1_000_000_000_000).optional(),
+  /** What the computer draws while it renders; absent: as measured. */
+  watts: z.number().int().min(1).max(100_000).optional(),
+})
+export type Electricity = z.infer<typeof electricitySchema>
+
 /** What the owner wants a node to do. `generation` grows with every change; the node answers with `nodes.generationDone`. */
 export const wantedSchema = z.looseObject({
   generation: z.number().int().min(0),
@@ -13,6 +25,9 @@ export const wantedSchema = z.looseObject({
   workAnywayUntil: timeSchema.optional(),
   /** Price asked per work unit; absent = the network's average. */
   bidMicroPerUnit: microSchema.optional(),
+  /** Asks for a bench: set to the time of the wish; done when the node's `benchmark.askedAt` says the same or later. */
+  bench: timeSchema.optional(),
+  electricity: electricitySchema.optional(),
   workBufferMs: z.number().int().min(0).max(864_000_000).optional(),
   autoUpdate: z.boolean().optional(),
   /** Of this node; where they say nothing, those of its tags count: rules/effectivePreferences.ts. */

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { exceedsPrice, pictureSize, pricedSettings, pricedWork, quotePerFrame } from './quote.ts'
+import {
+  exceedsPrice,
+  milliUnitsOf,
+  pictureSize,
+  pricedSettings,
+  pricedWork,
+  quotePerFrame as quote,
+  samplesOfLayers,
+  type PricedWork,
+} from './quote.ts'
 
+const quotePerFrame = (priced: PricedWork, rate?: number): number => quote(milliUnitsOf(priced), rate)
 const work = { width: 1_920, height: 1_080, samples: 128, engine: 'CYCLES' }
 
 it('is the documented formula', () => {
@@ -18,6 +28,16 @@ it('takes the settings over the scene, and a usual frame where both are silent',
     samples: 4,
     engine: 'CYCLES',
   })
+})
+
+it('counts the samples of every view layer, its own or the scene’s, so that a claim of few is found out in the open scene', () => {
+  const layered = { blenderVersion: '3.4', width: 64, height: 36, samples: 10, layerSamples: [0, 500] }
+  expect(pricedWork({}, layered).samples).toBe(510)
+  expect(pricedWork({ samples: 20 }, layered).samples).toBe(520)
+  const { layerSamples: _hidden, ...lie } = layered
+  const found = { ...pricedWork({}, lie), samples: samplesOfLayers(10, [0, 500]) }
+  expect(exceedsPrice(pricedWork({}, lie), found)).toBe(true)
+  expect(exceedsPrice(pricedWork({}, layered), found)).toBe(false)
 })
 
 it('keeps the scene’s shape when one side is given', () => {

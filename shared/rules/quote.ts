@@ -1,18 +1,17 @@
 import type { RenderSettings, SceneInfo } from '../collections/job.schema.ts'
 import { microToDocument } from '../money.ts'
+import { baseMicroPerUnit } from './bids.ts'
 
 /**
  * The price of one frame, fixed by the server before anybody is asked to render it:
  *
- *   units          = megapixels × samples × weight of the engine
+ *   units          = megapixels × samples (of all view layers together) × weight of the engine, in thousandths, rounded up
  *   microPerFrame  = 1,000 + ⌈units × microPerUnit⌉
  *
  * The 1,000 (0.001 PICTOR) pay for fetching, start-up and upload. What the scene does not say counts as 1920 × 1080 with 128 samples.
- * Nothing here comes from the node that is paid.
+ * Where others measured that the scene is heavier than that, more units are paid (workMeasure.ts). Nothing here comes from the node that is paid.
  */
 const basePriceMicro = 1_000n
-/** The network's average price of a unit (a megapixel with one sample in Cycles). */
-export const averageMicroPerUnit = 50
 const largestPriceMicro = 1_000_000_000_000n
 
 /** Percent of Cycles' work for the same pixels and samples. */
@@ -40,8 +39,13 @@ const atLeast4 = (pixels: number): number => Math.max(4, Math.round(pixels))
 /** What has to be rendered: the creator's settings over what the scene says. */
 export function pricedWork(settings: RenderSettings, info: SceneInfo): PricedWork {
   const { width = 1_920, height = 1_080 } = pictureSize(settings, info)
-  return { width, height, samples: settings.samples ?? info.samples ?? 128, engine: settings.engine ?? info.engine ?? 'CYCLES' }
+  const samples = settings.samples ?? info.samples ?? 128
+  return { width, height, samples: samplesOfLayers(samples, info.layerSamples), engine: settings.engine ?? info.engine ?? 'CYCLES' }
 }
+
+/** Each view layer is rendered by itself, with samples of its own or (0) the scene's. */
+export const samplesOfLayers = (samples: number, layerSamples: readonly number[] | undefined): number =>
+  layerSamples === undefined || layerSamples.length === 0 ? samples : layerSamples.reduce((sum, own) => sum + (own > 0 ? own : samples), 0)
 
 /**
  * The settings that a node is given whose price follows from what the creator said of the scene: whatever was said is set, so that what is
@@ -69,10 +73,12 @@ export function exceedsPrice(priced: PricedWork, measured: Partial<PricedWork>):
   return unitsOf({ ...priced, ...measured }) * 100n > unitsOf(priced) * (100n + toleratedPercent)
 }
 
-/** Micro-PICTOR for one frame, a safe integer of at least `basePriceMicro`. `microPerUnit` is a whole number ≥ 0. */
-export function quotePerFrame(work: PricedWork, microPerUnit: number = averageMicroPerUnit): number {
-  const scale = 1_000_000n * 100n
-  const price = basePriceMicro + (unitsOf(work) * BigInt(microPerUnit) + scale - 1n) / scale
+/** Thousandths of a work unit in one frame, rounded up; a safe integer. */
+export const milliUnitsOf = (work: PricedWork): number => Number((unitsOf(work) + 99_999n) / 100_000n)
+
+/** Micro-PICTOR for one frame, a safe integer of at least `basePriceMicro`. Both are whole numbers ≥ 0. */
+export function quotePerFrame(milliUnits: number, microPerUnit: number = baseMicroPerUnit): number {
+  const price = basePriceMicro + (BigInt(milliUnits) * BigInt(microPerUnit) + 999n) / 1_000n
   return microToDocument(price > largestPriceMicro ? largestPriceMicro : price)
 }
 

@@ -10,7 +10,7 @@ import { statementsOf } from '../jobs/statementsOf.ts'
  */
 export const choiceProjector: Projector = {
   name: 'choice',
-  version: 1,
+  version: 2,
   tables: ['choice', 'choice_avoid'],
   createTables(database) {
     database.exec(`
@@ -18,6 +18,7 @@ export const choiceProjector: Projector = {
         chunk_id TEXT PRIMARY KEY, class TEXT NOT NULL, owner_id TEXT NOT NULL, job_id TEXT NOT NULL, rank INTEGER NOT NULL, frames INTEGER NOT NULL
       ) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS choice_by_class ON choice (class, rank, chunk_id);
+      CREATE INDEX IF NOT EXISTS choice_by_job ON choice (owner_id, job_id);
       CREATE INDEX IF NOT EXISTS choice_by_owner ON choice (owner_id, class, rank, chunk_id);
       CREATE TABLE IF NOT EXISTS choice_avoid (
         chunk_id TEXT NOT NULL, node_id TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (chunk_id, node_id)
@@ -49,7 +50,7 @@ function makeStatements(database: DatabaseSync): Record<'remove' | 'removeAvoid'
 /** The chunk of a change, or null when it was deleted. Safe: the private database holds nothing but chunks. */
 export const chunkIn = (change: ProjectedChange): Chunk | null => change.document as Chunk | null
 
-const classKey = (wanted: ChoiceClass): string =>
+export const classKey = (wanted: ChoiceClass): string =>
   JSON.stringify([wanted.kind, wanted.versionNumber, wanted.engine, wanted.denoiser, wanted.vramMiB, wanted.microPerUnit])
 
 export function classFromKey(key: string): ChoiceClass {

@@ -41,6 +41,12 @@ export function chooseNext(database: DatabaseSync, asker: Asker, nowMs: number, 
   )
 }
 
+/** How many chunks of that chunk's class wait, counted no further than `limit`. */
+export function waitingBeside(database: DatabaseSync, chunkId: string, limit: number): { wanted: ChoiceClass; count: number } | null {
+  const row = statementsOf(database, makeStatements).beside.get(chunkId, limit) as { class: string; count: number } | undefined
+  return row === undefined ? null : { wanted: classOf(row.class), count: row.count }
+}
+
 /** Does anything wait that this node could render? For waking idle nodes; does not look at single chunks. */
 export function anythingFor(database: DatabaseSync, asker: Asker): boolean {
   const sql = statementsOf(database, makeStatements)
@@ -66,7 +72,7 @@ function bestOf(
   return best?.choice ?? null
 }
 
-function classOf(key: string): ChoiceClass {
+export function classOf(key: string): ChoiceClass {
   const known = classCache.get(key)
   if (known) return known
   if (classCache.size > 5_000) classCache.clear()
@@ -77,7 +83,7 @@ function classOf(key: string): ChoiceClass {
 
 const texts = (rows: unknown[]): string[] => (rows as { class: string }[]).map((row) => row.class)
 
-function makeStatements(database: DatabaseSync): Record<'classes' | 'ownClasses' | 'any' | 'own', StatementSync> {
+function makeStatements(database: DatabaseSync): Record<'classes' | 'ownClasses' | 'any' | 'own' | 'beside', StatementSync> {
   const notAvoided = 'NOT EXISTS (SELECT 1 FROM choice_avoid a WHERE a.chunk_id = choice.chunk_id AND a.node_id = ? AND a.until > ?)'
   // The distinct classes by jumping through the index: DISTINCT would read every waiting chunk.
   const distinct = (owner: string) => `
@@ -87,6 +93,9 @@ function makeStatements(database: DatabaseSync): Record<'classes' | 'ownClasses'
       SELECT (SELECT min(class) FROM choice WHERE ${owner && `${owner} AND`} class > found.class) FROM found WHERE found.class IS NOT NULL
     ) SELECT class FROM found WHERE class IS NOT NULL`
   return {
+    beside: database.prepare(
+      `SELECT class, (SELECT count(*) FROM (SELECT 1 FROM choice b WHERE b.class = choice.class LIMIT ?2)) AS count FROM choice WHERE chunk_id = ?1`,
+    ),
     classes: database.prepare(distinct('')),
     ownClasses: database.prepare(distinct('owner_id = ?')),
     any: database.prepare(

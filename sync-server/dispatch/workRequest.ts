@@ -4,20 +4,23 @@ import { appError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { chunksWanted } from '#shared/rules/choice.ts'
 import { leaseLengthMs } from '#shared/rules/lease.ts'
+import { headStartMs } from '#shared/rules/standing.ts'
 import { err, ok } from '#shared/result.ts'
 import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
 import type { Worker } from '#shared/collections/worker.schema.ts'
 import { openAttemptsOf } from '../acceptance/attemptProjector.ts'
 import type { CallHandlers } from '../calls/callHandlers.ts'
-import { openAttempt, type Chunk } from '../jobs/chunk.ts'
-import { assign, closeAttempt } from '../jobs/chunkMoves.ts'
+import { attemptOf, type Chunk } from '../jobs/chunk.ts'
+import { assign, assignCopy, closeAttempt } from '../jobs/chunkMoves.ts'
 import { parseTaskId } from '../jobs/chunkIds.ts'
 import { waitAtMost } from '../jobs/waitAtMost.ts'
 import type { Settler } from '../ledger/settler.ts'
 import type { DocumentStore, WriteRow } from '../store/documentStore.ts'
-import { chooseNext, type Asker, type Choice } from './choose.ts'
+import { scoresOf, type Pricing } from '../pricing/pricing.ts'
+import { chooseCopy } from './chooseCopy.ts'
+import { chooseNext, type Choice } from './choose.ts'
 import type { FrameTimes } from './frameTimes.ts'
-import type { WakeIdle } from './wakeIdle.ts'
+import type { Contender, WakeIdle } from './wakeIdle.ts'
 
 /** A task the node was given this long ago and does not hold, although it asks for work, never arrived there. */
 const lostAfterMs = 30 * 60_000
@@ -25,9 +28,22 @@ const lostAfterMs = 30 * 60_000
 const rounds = 3
 const settleWaitMs = 5_000
 
+interface Asking {
+  contender: Contender
+  /** What its render times are weighed with. */
+  measureScore: number
+}
+interface Reserved {
+  choices: Choice[]
+  isCopy: boolean
+  /** Something would have fitted, but others go first for a moment. */
+  othersFirst: boolean
+}
+
 /**
  * `work.request`: fills the node's buffer. Chunks are chosen by the index, given out by compare-and-swap on the chunk with the next fencing
- * token, and come to the node as task documents (their ids are in the answer). Errors: NOT_ALLOWED, BUSY.
+ * token, and come to the node as task documents (their ids are in the answer). A node that has nothing else to do is given copies near the end of
+ * a job. Errors: NOT_ALLOWED, BUSY.
  */
 export function createWorkRequest(parts: {
   store: DocumentStore
@@ -35,6 +51,7 @@ export function createWorkRequest(parts: {
   settler: Settler
   frameTimes: FrameTimes
   wakeIdle: WakeIdle
+  pricing: Pricing
   clock: Clock
   log: Logger
   nodesConnected(): number
@@ -48,17 +65,22 @@ export function createWorkRequest(parts: {
     const { nodeId, ownerId } = session
     const now = clock.now()
     const worker = (await store.read(ownerId, 'workers', nodeId))?.document ?? null
-    const asker: Asker = { nodeId, ownerId, capabilities: { ...input, bidMicroPerUnit: worker?.wanted.bidMicroPerUnit ?? null } }
+    const scores = scoresOf((await store.read(ownerId, 'nodes', nodeId))?.document ?? null)
+    const contender: Contender = {
+      ...{ nodeId, ownerId, score: scores.whole, reliability: parts.pricing.reliabilityOf(nodeId) },
+      capabilities: { ...input, bidMicroPerUnit: worker?.wanted.bidMicroPerUnit ?? null },
+    }
     const held = await reconcile(nodeId, input.holding, now)
     if (isPaused(worker, now)) {
       // Not known there yet, or taken back there and not known here yet: either ends when the owner's wish arrives, and then it is told.
-      parts.wakeIdle.note(asker, false)
+      parts.wakeIdle.note(contender, false)
       return ok({ taskIds: [], retryAfterMs: durations.workRequestMaxIntervalMs })
     }
 
-    const taskIds = await fill(asker, input, held, now)
+    const { taskIds, othersFirst } = await fill({ contender, measureScore: scores.slowest }, input, held, now)
     const satisfied = taskIds.length > 0 || (held >= input.slots && input.heldMs >= input.bufferMs)
-    parts.wakeIdle.note(asker, satisfied)
+    parts.wakeIdle.note(contender, satisfied)
+    if (othersFirst && taskIds.length === 0) return ok({ taskIds, retryAfterMs: headStartMs })
     // Idle nodes are woken by an event; asking is the fall-back, spread so that a thousand of them stay at 20 requests a second.
     const idleMs = Math.max(1_500, parts.nodesConnected() * 50)
     return ok({
@@ -81,15 +103,23 @@ export function createWorkRequest(parts: {
     return mine.length - lost.length
   }
 
-  async function fill(asker: Asker, input: GatewayInput<'work.request'>, held: number, now: number): Promise<string[]> {
+  async function fill(
+    asking: Asking,
+    input: GatewayInput<'work.request'>,
+    held: number,
+    now: number,
+  ): Promise<{ taskIds: string[]; othersFirst: boolean }> {
     const given: string[] = []
+    let othersFirst = false
     let heldMs = input.heldMs
     for (let round = 0; round < rounds; round += 1) {
-      const choices = reserve(asker, input, held + given.length, heldMs, now)
+      const reserved = reserve(asking, input, held + given.length, heldMs, now)
+      const { choices } = reserved
+      othersFirst = reserved.othersFirst
       if (choices.length === 0) break
       try {
         const expiresAt = now + leaseLengthMs(Math.max(input.bufferMs, heldMs))
-        const tasks = await give(asker, choices, now, expiresAt)
+        const tasks = await give(asking, reserved, now, expiresAt)
         given.push(...tasks)
         heldMs += choices.reduce((sum, choice) => sum + lengthMs(choice), 0)
         if (tasks.length === choices.length) break
@@ -97,28 +127,46 @@ export function createWorkRequest(parts: {
         for (const { chunkId } of choices) taken.delete(chunkId)
       }
     }
-    return given
+    return { taskIds: given, othersFirst }
   }
 
   /** Picks until the buffer is full. Synchronous, so two requests never pick the same chunk. */
-  function reserve(asker: Asker, input: GatewayInput<'work.request'>, held: number, heldMs: number, now: number): Choice[] {
+  function reserve({ contender }: Asking, input: GatewayInput<'work.request'>, held: number, heldMs: number, now: number): Reserved {
     const choices: Choice[] = []
     let filledMs = heldMs
     while (choices.length < 32) {
-      const next = chooseNext(database, asker, now, taken)
-      if (!next || chunksWanted(filledMs, input.bufferMs, input.slots, held + choices.length, lengthMs(next)) === 0) break
+      const next = chooseNext(database, contender, now, taken)
+      if (!next) break
+      if (chunksWanted(filledMs, input.bufferMs, input.slots, held + choices.length, lengthMs(next)) === 0) break
+      if (parts.wakeIdle.mustWait(contender, next)) return { choices, isCopy: false, othersFirst: true }
       taken.add(next.chunkId)
       choices.push(next)
       filledMs += lengthMs(next)
     }
-    return choices
+    if (choices.length > 0 || held > 0) return { choices, isCopy: false, othersFirst: false }
+    while (choices.length < input.slots) {
+      const copy = chooseCopy(database, contender, now, parts.frameTimes, taken)
+      if (!copy) break
+      taken.add(copy.chunkId)
+      choices.push(copy)
+    }
+    return { choices, isCopy: true, othersFirst: false }
   }
 
-  async function give(asker: Asker, choices: Choice[], now: number, expiresAt: number): Promise<string[]> {
+  async function give(
+    { contender, measureScore }: Asking,
+    { choices, isCopy }: Reserved,
+    now: number,
+    expiresAt: number,
+  ): Promise<string[]> {
     const rows: WriteRow<Chunk>[] = []
+    const { nodeId, ownerId: nodeOwnerId, capabilities } = contender
+    const { bidMicroPerUnit } = capabilities
     for (const { chunkId } of choices) {
       const stored = await store.readPrivate<Chunk>('chunks', chunkId)
-      const next = stored && assign(stored.document, { nodeId: asker.nodeId, nodeOwnerId: asker.ownerId }, now, expiresAt)
+      const terms = stored && parts.pricing.termsFor(stored.document, { nodeOwnerId, bidMicroPerUnit, score: measureScore })
+      const next =
+        stored && (isCopy ? assignCopy : assign)(stored.document, { nodeId, nodeOwnerId, ...(terms && { terms }) }, now, expiresAt)
       if (stored && next) rows.push({ document: next, rev: stored.rev })
     }
     if (rows.length === 0) return []
@@ -126,7 +174,8 @@ export function createWorkRequest(parts: {
     const written = rows.filter((_, index) => outcomes[index]?.written === true).map(({ document }) => document)
     // The task documents: what follows from the swap, repeated by the settler until it works. The node's answer does not wait for ever.
     await waitAtMost(clock, settleWaitMs, Promise.all(written.map((chunk) => parts.settler.settle(chunk.id))))
-    return written.flatMap((chunk) => openAttempt(chunk)?.taskId ?? [])
+    // The one that was just made: a copy stands beside another's.
+    return written.flatMap((chunk) => attemptOf(chunk, chunk.attempt)?.taskId ?? [])
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Needs } from '#shared/collections/task.schema.ts'
+import type { Fault } from '#shared/errors/codes.ts'
 import type { LedgerKind } from '#shared/rules/settlement.ts'
 
 /**
@@ -17,8 +18,12 @@ export type Chunk = {
   createdAt: number
   rank: number
   needs: ChunkNeeds
+  /** The most that a unit of it may cost: the bids of nodes of other owners are held against it. */
   microPerUnit: number
+  /** The price of a frame at the base rate: what own work is counted at. */
   microPerFrame: number
+  /** Thousandths of a work unit in one frame, by what was said of the scene; absent in chunks of older versions. */
+  milliUnits?: number
   feeBasisPoints: number
   frames: number[]
   /** The creator's wish, so that choosing needs no second document. */
@@ -46,6 +51,14 @@ export type Attempt = {
   kind: LedgerKind
   /** The frames that were open when it was given out. */
   frames: number[]
+  /** What a frame pays, fixed when it was given out; absent in attempts of older versions: as the chunk says. */
+  microPerFrame?: number
+  /** The bounded bench score of its node when it was given out: what its render times are worth as a measure. */
+  score?: number
+  /** It was given out beside another open attempt, near the end of the job. */
+  isCopy?: true
+  /** Whose fault its failure was, when it failed. */
+  fault?: Fault
   issuedAt: number
   expiresAt: number
   /**
@@ -89,11 +102,17 @@ export const isSettledFrame = (chunk: Chunk, frame: number): boolean =>
 export const isAccepted = (chunk: Chunk, frame: number): boolean => Object.hasOwn(chunk.accepted, String(frame))
 export const isFailed = (chunk: Chunk, frame: number): boolean => Object.hasOwn(chunk.failed, String(frame))
 export const openFrames = (chunk: Chunk): number[] => chunk.frames.filter((frame) => !isSettledFrame(chunk, frame))
-export const openAttempt = (chunk: Chunk): Attempt | undefined => chunk.attempts.find((attempt) => attempt.state === 'open')
+/** Usually none or one; two where a copy was given out. */
+export const openAttempts = (chunk: Chunk): Attempt[] => chunk.attempts.filter((attempt) => attempt.state === 'open')
+export const priceOf = (chunk: Chunk, attempt: Attempt | undefined): number => attempt?.microPerFrame ?? chunk.microPerFrame
 export const attemptOf = (chunk: Chunk, token: number): Attempt | undefined => chunk.attempts.find((attempt) => attempt.token === token)
 
 /** May a node be given this chunk now? */
-export const isAvailable = (chunk: Chunk): boolean => chunk.wanted === 'run' && !openAttempt(chunk) && openFrames(chunk).length > 0
+export const isAvailable = (chunk: Chunk): boolean =>
+  chunk.wanted === 'run' && openAttempts(chunk).length === 0 && openFrames(chunk).length > 0
+/** May a second node be given it? Never more than two at a time. */
+export const isCopyable = (chunk: Chunk): boolean =>
+  chunk.wanted === 'run' && openAttempts(chunk).length === 1 && openFrames(chunk).length > 0
 
 /** The frames accepted under an attempt that its one ledger entry pays, and those that came after that entry. */
 export function framesOf(chunk: Chunk, token: number): { paidTogether: AcceptedFrame[]; late: Array<[frame: string, AcceptedFrame]> } {

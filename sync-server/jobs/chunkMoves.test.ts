@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { paymentFor } from '#shared/rules/settlement.ts'
-import { framesOf, isAccepted, isAvailable, openAttempt, openFrames, type Chunk } from './chunk.ts'
+import { attemptOf, framesOf, isAccepted, isAvailable, openAttempts, openFrames, priceOf, type Chunk } from './chunk.ts'
 import { chunkIdOf, parseTaskId, taskIdOf } from './chunkIds.ts'
-import { acceptFrame, assign, closeAttempt, follow, markSettled, refuseFrame, renewAttempt } from './chunkMoves.ts'
+import { acceptFrame, assign, assignCopy, closeAttempt, follow, markSettled, refuseFrame, renewAttempt } from './chunkMoves.ts'
 
 const chunk = (frames: number[] = [1, 2, 3]): Chunk => ({
   id: chunkIdOf('owner-1', 'job-1', 0),
@@ -38,7 +38,7 @@ describe('the moves of a chunk', () => {
     let c = must(assign(chunk([1, 2]), { nodeId: 'n', nodeOwnerId: 'owner-1' }, 10, 1_000))
     expect(assign(c, { nodeId: 'm', nodeOwnerId: 'owner-1' }, 10, 1_000)).toBeNull()
     c = must(acceptFrame(c, 1, 1, picture, 20))
-    expect(openAttempt(c)?.frames).toEqual([1, 2])
+    expect(openAttempts(c)[0]?.frames).toEqual([1, 2])
     c = must(acceptFrame(c, 1, 2, picture, 30))
     expect(c.attempts[0]).toMatchObject({ state: 'payable', closedAs: 'completed', kind: 'selfRender' })
     c = must(markSettled(c, c.attempts))
@@ -111,6 +111,28 @@ describe('the moves of a chunk', () => {
     expect(c.attempts.filter(({ state }) => state === 'payable').map(({ token }) => token)).toContain(1)
   })
 
+  it('a copy takes what is open; whoever is first is paid for a frame, at its own price; the other is told, and neither has failed', () => {
+    const to = (nodeId: string, microPerFrame: number) => ({ nodeId, nodeOwnerId: nodeId, terms: { microPerFrame, score: 1 } })
+    let c = must(assign(chunk([1, 2, 3]), to('slow', 40), 0, 10_000))
+    c = must(acceptFrame(c, 1, 1, picture, 1))
+    expect(assignCopy(c, to('slow', 40), 2, 10_000)).toBeNull()
+    c = must(assignCopy(c, to('quick', 30), 2, 10_000))
+    expect(attemptOf(c, 2)).toMatchObject({ frames: [2, 3], isCopy: true })
+    expect(assignCopy(c, to('third', 30), 3, 10_000)).toBeNull()
+    const before = attemptOf(c, 1)?.changes ?? 0
+    c = must(acceptFrame(c, 2, 3, picture, 4))
+    expect(attemptOf(c, 1)?.changes).toBe(before + 1)
+    expect(acceptFrame(c, 1, 3, picture, 5)).toBeNull()
+    c = must(acceptFrame(c, 1, 2, picture, 6))
+    expect(c.attempts.map(({ state, closedAs }) => [state, closedAs])).toEqual([
+      ['payable', 'completed'],
+      ['payable', 'completed'],
+    ])
+    expect(c.attempts.map((attempt) => framesOf(c, attempt.token).paidTogether.length * priceOf(c, attempt))).toEqual([80, 30])
+    c = must(follow(must(assignCopy(must(assign(chunk(), to('a', 1), 0, 9)), to('b', 1), 1, 9)), 'cancelled', 0, 2))
+    expect(openAttempts(c)).toEqual([])
+  })
+
   it('task ids lead back to their chunk', () => {
     const id = chunkIdOf('o', 'j', 12)
     expect(parseTaskId(taskIdOf(id, 3))).toEqual({ chunkId: id, token: 3 })
@@ -122,7 +144,7 @@ describe('the moves of a chunk', () => {
 describe('under any interleaving', () => {
   const node = fc.constantFrom('n1', 'n2', 'n3')
   const step = fc.oneof(
-    fc.record({ do: fc.constant('assign' as const), node }),
+    fc.record({ do: fc.constantFrom('assign' as const, 'copy' as const), node }),
     fc.record({ do: fc.constant('deliver' as const), token: fc.integer({ min: 1, max: 6 }), frame: fc.integer({ min: 0, max: 5 }) }),
     fc.record({ do: fc.constant('refuse' as const), token: fc.integer({ min: 1, max: 6 }), frame: fc.integer({ min: 0, max: 5 }) }),
     fc.record({ do: fc.constantFrom('expire' as const, 'fail' as const, 'release' as const), token: fc.integer({ min: 1, max: 6 }) }),
@@ -131,7 +153,7 @@ describe('under any interleaving', () => {
     }),
   )
 
-  it('a frame is accepted once, every accepted frame is paid once, and the ledger adds up to accepted frames × quote', () => {
+  it('a frame is accepted once, every accepted frame is paid once, and the ledger adds up to the quotes of the accepted frames', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         let c = chunk([1, 2, 3, 4])
@@ -142,13 +164,13 @@ describe('under any interleaving', () => {
         const write = () => {
           reading = c
           for (const attempt of c.attempts.filter((one) => one.state === 'payable')) {
-            const entry = paymentFor(framesOf(c, attempt.token).paidTogether.length, c.microPerFrame, c.feeBasisPoints)
+            const entry = paymentFor(framesOf(c, attempt.token).paidTogether.length, priceOf(c, attempt), c.feeBasisPoints)
             expect(ledger.get(attempt.taskId) ?? entry).toEqual(entry)
             ledger.set(attempt.taskId, entry)
           }
           for (const attempt of c.attempts)
             for (const [frame] of framesOf(c, attempt.token).late)
-              ledger.set(`${attempt.taskId}:correction-${frame}`, paymentFor(1, c.microPerFrame, c.feeBasisPoints))
+              ledger.set(`${attempt.taskId}:correction-${frame}`, paymentFor(1, priceOf(c, attempt), c.feeBasisPoints))
         }
         const mark = () => {
           c = markSettled(c, reading?.attempts ?? []) ?? c
@@ -157,9 +179,15 @@ describe('under any interleaving', () => {
         for (const one of steps) {
           now += 1
           const before = c
-          if (one.do === 'assign')
-            c = assign(c, { nodeId: one.node, nodeOwnerId: one.node === 'n1' ? 'owner-1' : one.node }, now, now + 9) ?? c
-          else if (one.do === 'deliver') c = acceptFrame(c, one.token, one.frame, { ...picture, renderMs: now }, now) ?? c
+          if (one.do === 'assign' || one.do === 'copy') {
+            const to = {
+              nodeId: one.node,
+              nodeOwnerId: one.node === 'n1' ? 'owner-1' : one.node,
+              terms: { microPerFrame: 1_000 + now, score: 7 },
+            }
+            c = (one.do === 'copy' ? assignCopy : assign)(c, to, now, now + 9) ?? c
+          }
+          if (one.do === 'deliver') c = acceptFrame(c, one.token, one.frame, { ...picture, renderMs: now }, now) ?? c
           else if (one.do === 'refuse')
             c =
               refuseFrame(c, one.token, one.frame, {
@@ -184,19 +212,21 @@ describe('under any interleaving', () => {
             expect(c.failed[frame]).toBeUndefined()
           }
           for (const frame of acceptedAs.keys()) expect(isAccepted(c, Number(frame))).toBe(true)
-          expect(c.attempts.filter((attempt) => attempt.state === 'open').length).toBeLessThanOrEqual(1)
+          expect(c.attempts.filter((attempt) => attempt.state === 'open').length).toBeLessThanOrEqual(2)
+          expect(new Set(openAttempts(c).map(({ nodeId }) => nodeId)).size).toBe(openAttempts(c).length)
           expect(c.attempts.map((attempt) => attempt.token)).toEqual(c.attempts.map((_, index) => index + 1))
           expect(c.attempt).toBeGreaterThanOrEqual(before.attempt)
         }
-        const last = openAttempt(c)
-        if (last) c = closeAttempt(c, last.token, 'expired', now + 1) ?? c
+        for (const last of openAttempts(c)) c = closeAttempt(c, last.token, 'expired', now + 1) ?? c
         c = follow(c, 'cancelled', c.retryGeneration, now + 2) ?? c
         write()
         mark()
         expect(c.attempts.every((attempt) => attempt.state === 'settled')).toBe(true)
         const entries = [...ledger.values()]
         expect(entries.reduce((sum, entry) => sum + entry.frames, 0)).toBe(acceptedAs.size)
-        expect(entries.reduce((sum, entry) => sum + entry.grossMicro, 0)).toBe(acceptedAs.size * c.microPerFrame)
+        expect(entries.reduce((sum, entry) => sum + entry.grossMicro, 0)).toBe(
+          Object.values(c.accepted).reduce((sum, { token }) => sum + priceOf(c, attemptOf(c, token)), 0),
+        )
         for (const entry of entries) expect(entry.feeMicro + entry.netMicro).toBe(entry.grossMicro)
       }),
       { numRuns: 400 },

@@ -5,8 +5,9 @@ import {
   attemptOf,
   isAccepted,
   isAvailable,
+  isCopyable,
   isSettledFrame,
-  openAttempt,
+  openAttempts,
   openFrames,
   type AcceptedFrame,
   type Attempt,
@@ -29,11 +30,22 @@ const keptAttempts = 100
 export interface Assignee {
   nodeId: string
   nodeOwnerId: string
+  /** What a frame pays this node, and its bounded bench score; absent: the chunk's own price. */
+  terms?: { microPerFrame: number; score: number }
 }
 
 /** Gives the open frames to a node under the next token. null: somebody has it, or nothing is open. */
-export function assign(chunk: Chunk, to: Assignee, now: number, expiresAt: number): Chunk | null {
-  if (!isAvailable(chunk)) return null
+export const assign = (chunk: Chunk, to: Assignee, now: number, expiresAt: number): Chunk | null =>
+  isAvailable(chunk) ? give(chunk, to, now, expiresAt) : null
+
+/**
+ * Gives the open frames to a second node while the first still has them: whichever brings a frame first is paid for it. null: nobody has it,
+ * two have it already, or it is this very node that has it.
+ */
+export const assignCopy = (chunk: Chunk, to: Assignee, now: number, expiresAt: number): Chunk | null =>
+  isCopyable(chunk) && openAttempts(chunk)[0]?.nodeId !== to.nodeId ? give(chunk, to, now, expiresAt, { isCopy: true }) : null
+
+function give(chunk: Chunk, to: Assignee, now: number, expiresAt: number, more: { isCopy?: true } = {}): Chunk {
   const token = chunk.attempt + 1
   const attempt: Attempt = {
     token,
@@ -42,6 +54,8 @@ export function assign(chunk: Chunk, to: Assignee, now: number, expiresAt: numbe
     nodeOwnerId: to.nodeOwnerId,
     kind: ledgerKindOf(chunk.jobOwnerId, to.nodeOwnerId),
     frames: openFrames(chunk),
+    ...to.terms,
+    ...more,
     issuedAt: now,
     expiresAt,
     state: 'open',
@@ -83,13 +97,22 @@ export function acceptFrame(
   // A frame that was given up and now came after all is accepted: a picture is worth more than its history.
   const { [String(frame)]: _givenUp, ...failed } = chunk.failed
   const { [String(frame)]: _refused, ...refused } = attempt.refused
-  const next = changeAttempt({ ...chunk, failed, accepted: { ...chunk.accepted, [String(frame)]: entry } }, token, {
+  const taken = tellOthers({ ...chunk, failed, accepted: { ...chunk.accepted, [String(frame)]: entry } }, token, frame, now)
+  const next = changeAttempt(taken, token, {
     refused,
     changedAt: now,
     // Back among those with something to be written, so that a crash before its entry is found again.
     ...(attempt.state === 'settled' ? { state: 'payable' as const } : {}),
   })
   return settleFrames(next, now)
+}
+
+/** Whoever else has this frame in hand hears that it is taken. */
+function tellOthers(chunk: Chunk, token: number, frame: number, now: number): Chunk {
+  const others = chunk.attempts.filter(
+    (one) => one.token !== token && (one.state === 'open' || one.state === 'closed') && one.frames.includes(frame),
+  )
+  return others.reduce((next, other) => changeAttempt(next, other.token, { changedAt: now }), chunk)
 }
 
 /** Records why a delivered frame is not taken; a rejected one stays open. */
@@ -111,7 +134,8 @@ export function closeAttempt(
 ): Chunk | null {
   const attempt = attemptOf(chunk, token)
   if (attempt?.state !== 'open') return null
-  let next = changeAttempt(chunk, token, { state: 'closed', closedAs, closedAt: now, changedAt: now })
+  const fault = failure === undefined ? {} : { fault: traitsOf(failure.error).fault }
+  let next = changeAttempt(chunk, token, { state: 'closed', closedAs, closedAt: now, changedAt: now, ...fault })
   if (failure) next = countFailure(next, attempt, failure.error, failure.frames, now)
   if (closedAs === 'released') next = passOver(next, attempt, now)
   return settleFrames(next, now)
@@ -123,8 +147,10 @@ function passOver(chunk: Chunk, { token, nodeId }: Attempt, now: number): Chunk 
   return { ...chunk, failures: [...chunk.failures, released].slice(-keptFailures) }
 }
 
+const traitsOf = (error: ErrorData) => errorTraits(Object.hasOwn(errorCodes, error.code) ? (error.code as ErrorCode) : 'UNEXPECTED')
+
 function countFailure(chunk: Chunk, attempt: Attempt, error: ErrorData, only: number[] | undefined, now: number): Chunk {
-  const traits = errorTraits(Object.hasOwn(errorCodes, error.code) ? (error.code as ErrorCode) : 'UNEXPECTED')
+  const traits = traitsOf(error)
   const frames = attempt.frames.filter(
     (frame) => !isSettledFrame(chunk, frame) && (only === undefined || only.length === 0 || only.includes(frame)),
   )
@@ -154,9 +180,9 @@ export function follow(chunk: Chunk, wanted: Chunk['wanted'], retryGeneration: n
   if (wanted === chunk.wanted && !retry) return null
   let next: Chunk = { ...chunk, wanted, retryGeneration: Math.max(retryGeneration, chunk.retryGeneration) }
   if (retry) next = { ...next, failed: {}, failures: [] }
-  const out = openAttempt(next)
-  if (wanted === 'cancelled' && out)
-    next = changeAttempt(next, out.token, { state: 'closed', closedAs: 'cancelled', closedAt: now, changedAt: now })
+  if (wanted === 'cancelled')
+    for (const out of openAttempts(next))
+      next = changeAttempt(next, out.token, { state: 'closed', closedAs: 'cancelled', closedAt: now, changedAt: now })
   return settleFrames(next, now)
 }
 

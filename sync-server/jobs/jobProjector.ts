@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { isJobSettled, type JobCounts } from '#shared/rules/jobProgress.ts'
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
 import type { ProjectedChange, Projector } from '../projection/projector.ts'
-import { isAccepted, isFailed, openAttempt, type Chunk } from './chunk.ts'
+import { attemptOf, isAccepted, isFailed, openAttempts, priceOf, type Chunk } from './chunk.ts'
 import { statementsOf } from './statementsOf.ts'
 
 /** What the job service wrote into a job's state about itself: which wishes it has carried out. */
@@ -22,7 +22,7 @@ export const handledOf = (state: JobState | null): Handled | null => (state?.['h
  */
 export const jobProjector: Projector = {
   name: 'jobs',
-  version: 1,
+  version: 2,
   tables: ['chunk_progress', 'job_index'],
   createTables(database) {
     database.exec(`
@@ -54,18 +54,18 @@ function onChunk(database: DatabaseSync, change: ProjectedChange): void {
     sql.removeChunk.run(change.id)
     return
   }
-  const out = openAttempt(chunk)
-  const accepted = chunk.frames.filter((frame) => isAccepted(chunk, frame)).length
-  const assigned = out ? out.frames.filter((frame) => !isAccepted(chunk, frame) && !isFailed(chunk, frame)).length : 0
+  const accepted = Object.values(chunk.accepted)
+  const inHand = new Set(openAttempts(chunk).flatMap(({ frames }) => frames))
+  const assigned = [...inHand].filter((frame) => !isAccepted(chunk, frame) && !isFailed(chunk, frame)).length
   sql.putChunk.run(
     chunk.id,
     chunk.jobOwnerId,
     chunk.jobId,
     chunk.frames.length,
-    accepted,
+    accepted.length,
     Object.keys(chunk.failed).length,
     assigned,
-    accepted * chunk.microPerFrame,
+    accepted.reduce((sum, { token }) => sum + priceOf(chunk, attemptOf(chunk, token)), 0),
   )
 }
 

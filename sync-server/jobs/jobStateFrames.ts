@@ -1,5 +1,5 @@
 import type { JobState } from '#shared/collections/job.schema.ts'
-import { openAttempt, type Chunk } from './chunk.ts'
+import { openAttempts, type Chunk } from './chunk.ts'
 
 type FrameEntries = JobState['frames']
 
@@ -12,8 +12,9 @@ const listedFramesLimit = 2_000
 /** One chunk's frames as the job's creator sees them. */
 export function frameEntries(chunk: Chunk): FrameEntries {
   const entries: FrameEntries = {}
-  const out = openAttempt(chunk)
+  const open = openAttempts(chunk)
   for (const frame of chunk.frames) {
+    const out = open.find(({ frames }) => frames.includes(frame))
     const key = String(frame)
     const accepted = chunk.accepted[key]
     const failed = chunk.failed[key]
@@ -23,7 +24,7 @@ export function frameEntries(chunk: Chunk): FrameEntries {
       entries[key] = { state: 'accepted', sha256, sizeBytes, format, ...(nodeOwnerId === chunk.jobOwnerId ? { taskId, nodeId } : {}) }
     } else if (failed) entries[key] = { state: 'failed', error: { code: failed.error.code, message: failed.error.message } }
     else if (chunk.wanted === 'cancelled') entries[key] = { state: 'cancelled' }
-    else if (out?.frames.includes(frame))
+    else if (out)
       entries[key] = { state: 'assigned', ...(out.nodeOwnerId === chunk.jobOwnerId ? { taskId: out.taskId, nodeId: out.nodeId } : {}) }
     else entries[key] = { state: 'queued' }
   }

@@ -2,7 +2,8 @@ import type { Job } from '#shared/collections/job.schema.ts'
 import { splitIntoChunks } from '#shared/frames/chunks.ts'
 import { networkFeeBasisPoints } from '#shared/money.ts'
 import { chunkRank } from '#shared/rules/choice.ts'
-import { averageMicroPerUnit, pricedWork, quotePerFrame } from '#shared/rules/quote.ts'
+import { jobLimitMicroPerUnit } from '#shared/rules/bids.ts'
+import { milliUnitsOf, pricedWork, quotePerFrame } from '#shared/rules/quote.ts'
 import type { Chunk, ChunkNeeds } from './chunk.ts'
 import { chunkIdOf, chunkSizeOf } from './chunkIds.ts'
 
@@ -16,7 +17,8 @@ export function chunkIdsOf(job: Pick<Job, 'id' | 'ownerId' | 'frames' | 'chunkSi
 
 /** The chunks of a job, each priced; the same every time, so that an interrupted split goes on where it was. `createdAt` is server time. */
 export function* splitJob(job: Job, needs: ChunkNeeds, createdAt: number): Generator<Chunk> {
-  const microPerFrame = quotePerFrame(pricedWork(job.settings, job.info))
+  const milliUnits = milliUnitsOf(pricedWork(job.settings, job.info))
+  const microPerFrame = quotePerFrame(milliUnits)
   for (const [index, frames] of splitIntoChunks(orderedFrames(job.frames), chunkSizeOf(job)).entries())
     yield {
       id: chunkIdOf(job.ownerId, job.id, index),
@@ -26,8 +28,9 @@ export function* splitJob(job: Job, needs: ChunkNeeds, createdAt: number): Gener
       createdAt,
       rank: chunkRank(createdAt, index),
       needs,
-      microPerUnit: averageMicroPerUnit,
+      microPerUnit: jobLimitMicroPerUnit,
       microPerFrame,
+      milliUnits,
       feeBasisPoints: networkFeeBasisPoints,
       frames,
       wanted: job.deletedAt === undefined ? job.wanted : 'cancelled',

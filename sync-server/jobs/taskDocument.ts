@@ -1,6 +1,7 @@
 import type { Task, Verdict } from '#shared/collections/task.schema.ts'
 import { pricedSettings } from '#shared/rules/quote.ts'
-import type { Attempt, Chunk } from './chunk.ts'
+import { appError } from '#shared/errors/appError.ts'
+import { priceOf, type Attempt, type Chunk } from './chunk.ts'
 import type { JobBrief } from './jobBriefs.ts'
 
 /**
@@ -29,9 +30,11 @@ export function taskDocument(chunk: Chunk, attempt: Attempt, job: JobBrief): Tas
     info: job.info,
     format: job.settings.format ?? job.info.format ?? 'PNG',
     needs: chunk.needs,
-    quote: { kind: attempt.kind, microPerFrame: chunk.microPerFrame, feeBasisPoints: chunk.feeBasisPoints },
+    quote: { kind: attempt.kind, microPerFrame: priceOf(chunk, attempt), feeBasisPoints: chunk.feeBasisPoints },
     lease: { token: attempt.token, issuedAt: attempt.issuedAt, expiresAt: attempt.expiresAt },
     verdicts: Object.fromEntries(attempt.frames.map((frame) => [String(frame), verdictOf(chunk, attempt, frame)])),
+    ...(attempt.isCopy ? { isCopy: true } : {}),
+    ...(countsAgainstNode(chunk, attempt) ? { fault: 'node' as const } : {}),
     changes: attempt.changes,
   }
 }
@@ -43,5 +46,21 @@ export function verdictOf(chunk: Chunk, attempt: Attempt, frame: number): Verdic
     return { verdict: 'accepted', at: accepted.at, sha256: accepted.sha256, renderMs: accepted.renderMs }
   const refused = attempt.refused[String(frame)]
   if (refused) return { verdict: refused.verdict, at: refused.at, sha256: refused.sha256, error: refused.error }
+  if (accepted) {
+    const { message, code } = appError('FRAME_SUPERSEDED', { frame })
+    return { verdict: 'superseded', at: accepted.at, error: { code, message, details: { frame } } }
+  }
   return { verdict: 'open' }
+}
+
+/**
+ * Does this attempt speak against its node's reliability? A lease that ended does, and a failure of its own. What the node blamed on somebody else
+ * (the scene, us) is only counted when all is settled and others could render those frames after all.
+ */
+function countsAgainstNode(chunk: Chunk, attempt: Attempt): boolean {
+  if (attempt.closedAs === 'expired') return true
+  if (attempt.closedAs !== 'failed') return false
+  if (attempt.fault === undefined || attempt.fault === 'node') return true
+  if (attempt.state === 'open' || attempt.state === 'closed') return false
+  return chunk.wanted !== 'cancelled' && attempt.frames.every((frame) => !Object.hasOwn(chunk.failed, String(frame)))
 }

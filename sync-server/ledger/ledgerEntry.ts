@@ -1,7 +1,7 @@
 import { earningId } from '#shared/ids.ts'
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import { firstLedgerState, paymentFor } from '#shared/rules/settlement.ts'
-import { framesOf, type Attempt, type Chunk } from '../jobs/chunk.ts'
+import { framesOf, priceOf, type Attempt, type Chunk } from '../jobs/chunk.ts'
 import type { JobBrief } from '../jobs/jobBriefs.ts'
 
 /**
@@ -21,7 +21,7 @@ export function ledgerEntries(chunk: Chunk, attempt: Attempt, job: JobBrief): Ea
     jobId: chunk.jobId,
     jobName: job.name,
     kind,
-    ...paymentFor(frames, chunk.microPerFrame, chunk.feeBasisPoints),
+    ...paymentFor(frames, priceOf(chunk, attempt), chunk.feeBasisPoints),
     state: firstLedgerState(attempt.kind),
     createdAt,
     stateChangedAt: createdAt,

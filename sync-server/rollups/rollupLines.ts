@@ -11,6 +11,7 @@ export interface RollupAmounts {
   selfRenderNetMicro: number
   tasksCompleted: number
   tasksFailed: number
+  tasksAtFault: number
   framesAccepted: number
   renderMs: number
   selfRenderFrames: number
@@ -35,6 +36,7 @@ export const rollupFields = [
   'selfRenderNetMicro',
   'tasksCompleted',
   'tasksFailed',
+  'tasksAtFault',
   'framesAccepted',
   'renderMs',
   'selfRenderFrames',
@@ -50,6 +52,7 @@ export const noAmounts = (): RollupAmounts => ({
   selfRenderNetMicro: 0,
   tasksCompleted: 0,
   tasksFailed: 0,
+  tasksAtFault: 0,
   framesAccepted: 0,
   renderMs: 0,
   selfRenderFrames: 0,
@@ -89,11 +92,14 @@ export function linesOfTask(task: Task): RollupLine[] {
     amounts.renderMs += Math.round(Number(verdict['renderMs'] ?? 0))
     amounts.selfRenderFrames += own
   }
-  if (task.closedAt !== undefined && task.closedAs === 'completed') {
+  // Where another copy brought every frame first, nothing was completed here, and nothing failed.
+  const brought = Object.values(task.verdicts).some(({ verdict }) => verdict === 'accepted')
+  if (task.closedAt !== undefined && task.closedAs === 'completed' && brought) {
     const amounts = at(task.closedAt)
     amounts.tasksCompleted += 1
     amounts.selfRenderTasks += own
   }
+  if (task.closedAt !== undefined && task.fault === 'node') at(task.closedAt).tasksAtFault += 1
   if (task.closedAt !== undefined && (task.closedAs === 'failed' || task.closedAs === 'expired')) at(task.closedAt).tasksFailed += 1
   return [...lines.values()]
 }

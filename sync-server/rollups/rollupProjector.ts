@@ -13,7 +13,7 @@ const columns = rollupFields.map((field) => `${field} INTEGER NOT NULL`).join(',
  */
 export const rollupProjector: Projector = {
   name: 'rollups',
-  version: 2,
+  version: 3,
   tables: ['rollup_lines', 'rollup_totals'],
   createTables(database) {
     database.exec(`
@@ -74,6 +74,11 @@ export function totalsOf(database: DatabaseSync, who: string, day: string): Roll
   return first ? { ownerId: first.owner_id, nodeId: first.node_id, hours: rows } : null
 }
 
+/** How the tasks of a node ended since that day. */
+export function outcomesSince(database: DatabaseSync, nodeId: string, day: string): { completed: number; atFault: number } {
+  return statementsOf(database, makeStatements).outcomes.get(nodeId, day) as unknown as { completed: number; atFault: number }
+}
+
 /** Who has totals on that day or later. */
 export function totalsSince(database: DatabaseSync, day: string): { who: string; ownerId: string; day: string }[] {
   return statementsOf(database, makeStatements).since.all(day) as { who: string; ownerId: string; day: string }[]
@@ -84,7 +89,7 @@ export const allTotals = (database: DatabaseSync): { who: string; day: string }[
 
 function makeStatements(
   database: DatabaseSync,
-): Record<'lines' | 'removeLines' | 'insertLine' | 'add' | 'removeEmpty' | 'totals' | 'since', StatementSync> {
+): Record<'lines' | 'removeLines' | 'insertLine' | 'add' | 'removeEmpty' | 'totals' | 'since' | 'outcomes', StatementSync> {
   const places = rollupFields.map(() => '?').join(', ')
   const sums = rollupFields.map((field) => `${field} = ${field} + excluded.${field}`).join(', ')
   return {
@@ -96,6 +101,9 @@ function makeStatements(
     ),
     removeEmpty: database.prepare('DELETE FROM rollup_totals WHERE who = ? AND day = ? AND hour = ? AND lines = 0'),
     totals: database.prepare('SELECT * FROM rollup_totals WHERE who = ? AND day = ? ORDER BY hour'),
+    outcomes: database.prepare(
+      'SELECT coalesce(sum(tasksCompleted), 0) AS completed, coalesce(sum(tasksAtFault), 0) AS atFault FROM rollup_totals WHERE who = ? AND day >= ?',
+    ),
     since: database.prepare('SELECT DISTINCT who, owner_id AS ownerId, day FROM rollup_totals WHERE day >= ?'),
   }
 }

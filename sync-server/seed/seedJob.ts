@@ -1,7 +1,7 @@
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
 import { isJobSettled, jobStateOf } from '#shared/rules/jobProgress.ts'
 import type { Random } from '#shared/seededRandom.ts'
-import { openAttempt, type Chunk } from '../jobs/chunk.ts'
+import { attemptOf, openAttempts, priceOf, type Chunk } from '../jobs/chunk.ts'
 import { frameEntries, mergeFrames } from '../jobs/jobStateFrames.ts'
 import { splitJob } from '../jobs/splitJob.ts'
 
@@ -71,9 +71,9 @@ export function seedJobState(job: Job, chunks: readonly Chunk[], nowMs: number):
     const accepted = Object.values(chunk.accepted)
     counts.accepted += accepted.length
     counts.failed += Object.keys(chunk.failed).length
-    costMicro += accepted.length * chunk.microPerFrame
-    const out = openAttempt(chunk)
-    if (out) counts.assigned += out.frames.filter((frame) => !Object.hasOwn(chunk.accepted, String(frame))).length
+    costMicro += accepted.reduce((sum, { token }) => sum + priceOf(chunk, attemptOf(chunk, token)), 0)
+    for (const out of openAttempts(chunk))
+      counts.assigned += out.frames.filter((frame) => !Object.hasOwn(chunk.accepted, String(frame))).length
     firstAt = Math.min(firstAt, chunk.attempts[0]?.issuedAt ?? firstAt)
     lastAt = Math.max(lastAt, ...chunk.attempts.map((attempt) => attempt.changedAt))
     frames = Object.assign(frames, frameEntries(chunk))

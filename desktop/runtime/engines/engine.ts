@@ -93,6 +93,8 @@ export interface RenderStarted {
   /** e.g. "CPU" or "OPTIX: NVIDIA GeForce RTX 4090" */
   device: string
   samples?: number
+  /** Of each view layer, 0: the scene's; absent where there is one layer that says nothing. */
+  layerSamples?: number[]
   expectation: Omit<FrameExpectation, 'frame'>
 }
 

@@ -59,6 +59,9 @@ describe('a render', () => {
     const saved = events.find((event) => event.type === 'frameSaved')
     expect(saved && (await verifyFrame(saved.path, { frame: 1, format: 'TIFF', width: 40, height: 20 }))).toMatchObject({ ok: true })
     expect(events[0]).toMatchObject({ samples: 2 })
+    // What a view layer has of its own is not overridden, but said.
+    const layered = await test_.run(test_.task(await makeTestScene({ layers: [0, 3] }), { settings }))
+    expect(layered[0]).toMatchObject({ samples: 2, layerSamples: [0, 3] })
   })
 
   test('a folder with spaces, umlauts, braces and hashes is no problem', async () => {

@@ -75,9 +75,10 @@ export function createRenderState(
   const onEvent = (event: ChannelEvent): void => {
     switch (event.event) {
       case 'started': {
-        const { blenderVersion, engine, device, samples, format, width, height } = event
+        const { blenderVersion, engine, device, samples, layerSamples, format, width, height } = event
         const size = width === undefined || height === undefined ? {} : { width, height }
-        startedAs = { blenderVersion, engine, device, ...(samples == null ? {} : { samples }), expectation: { format, ...size } }
+        const layers = layerSamples === undefined || layerSamples.length === 0 ? {} : { layerSamples }
+        startedAs = { blenderVersion, engine, device, ...(samples == null ? {} : { samples }), ...layers, expectation: { format, ...size } }
         return push({ type: 'started', ...startedAs })
       }
       case 'frameStarted':

@@ -13,6 +13,7 @@ const sceneSchema = z.object({
   event: z.literal('inspected'),
   engine: z.string(),
   samples: z.number().int().nullable(),
+  layerSamples: z.array(z.number().int()),
   denoiser: z.string().nullable(),
   width: z.number().int(),
   height: z.number().int(),

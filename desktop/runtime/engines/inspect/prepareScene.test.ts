@@ -77,6 +77,12 @@ describe('prepareScene', () => {
     })
   })
 
+  test('view layers with samples of their own are told', async () => {
+    const scene = await project({ samples: 3, layers: [0, 5] })
+    expect(await prepare(scene)).toMatchObject({ value: { info: { samples: 3, layerSamples: [0, 5] } } })
+    expect(await prepare(await project({ layers: [0] }))).not.toHaveProperty('value.info.layerSamples')
+  })
+
   test('a movie will be rendered as pictures; a denoiser and scripts are named', async () => {
     expect(await prepare(await project({ format: 'FFMPEG' }))).toMatchObject({
       value: { info: { format: 'PNG' }, scene: { isMovie: true } },

@@ -128,9 +128,16 @@ const pictures: readonly ImageFormat[] = ['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_M
 
 /** What the job's document says of the scene; the format is the one that nodes will render in. */
 function sceneInfo(scene: InspectedScene, blenderVersion: string): SceneInfo {
-  const { engine, width, height, samples, denoiser } = scene
+  const { engine, width, height, samples, denoiser, layerSamples } = scene
   const format = pictures.find((one) => one === scene.format) ?? (['HDR', 'CINEON', 'DPX'].includes(scene.format) ? 'OPEN_EXR' : 'PNG')
-  return { blenderVersion, engine, width, height, ...(samples === null ? {} : { samples }), format, wantsDenoiser: denoiser }
+  return {
+    ...{ blenderVersion, engine, width, height, format, wantsDenoiser: denoiser },
+    ...(samples === null ? {} : { samples }),
+    ...(layerSamples.length === 0 ? {} : { layerSamples: layerSamples.slice(0, layersKept) }),
+  }
 }
+
+/** As many as a job's document holds. */
+const layersKept = 200
 
 const slashes = (path: string) => (process.platform === 'win32' ? path.replaceAll('\\', '/') : path)

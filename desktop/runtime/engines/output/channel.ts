@@ -16,6 +16,7 @@ const channelEventSchema = z.discriminatedUnion('event', [
     engine: z.string(),
     device: z.string(),
     samples: z.number().nullish(),
+    layerSamples: z.array(z.number().int()).optional(),
     format: z.enum(['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_MULTILAYER', 'TIFF']),
     width: z.number().int().optional(),
     height: z.number().int().optional(),

@@ -27,6 +27,8 @@ export interface TestSceneOptions {
   /** Python inside the scene that wants to run when it is opened. */
   script?: string
   stereo?: boolean
+  /** Samples of each view layer, 0: the scene's. */
+  layers?: number[]
   /** Folder of a File Output node in the compositor. */
   fileOutput?: string
 }

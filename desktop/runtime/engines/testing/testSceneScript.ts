@@ -89,6 +89,9 @@ if options["script"]:
     text = bpy.data.texts.new("hostile.py")
     text.write(options["script"])
     text.use_module = True
+for index, own in enumerate(options.get("layers") or []):
+    layer = scene.view_layers[0] if index == 0 else scene.view_layers.new("Layer %d" % index)
+    layer.samples = own
 if options["stereo"]:
     render.use_multiview = True
 if options["denoiseNode"]:

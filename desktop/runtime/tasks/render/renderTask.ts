@@ -5,7 +5,7 @@ import type { Task } from '#shared/collections/task.schema.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 import type { Logger } from '#shared/log.ts'
-import { exceedsPrice, pricedWork, type PricedWork } from '#shared/rules/quote.ts'
+import { exceedsPrice, pricedWork, samplesOfLayers, type PricedWork } from '#shared/rules/quote.ts'
 import type { Engine, EngineEvent, EngineRun, RenderDevice, RenderProgress, RenderStarted } from '../../engines/engine.ts'
 import { keepFrame, type VerifyFrame } from '../results/keepFrame.ts'
 import { folderNameOf, type ResultStore } from '../results/resultStore.ts'
@@ -164,9 +164,9 @@ async function take(taskId: string, event: EngineEvent, options: RenderTaskOptio
 /** What was never said of a scene is priced as a usual frame; the open scene tells what it really is. */
 function dearerThanPriced({ quote, settings, info }: Task, started: RenderStarted): AppError | null {
   const priced = pricedWork(settings, info)
-  const { samples, engine, expectation } = started
+  const { samples, layerSamples, engine, expectation } = started
   const { width = priced.width, height = priced.height } = expectation
-  const found = { width, height, samples: samples ?? priced.samples, engine }
+  const found = { width, height, samples: samples === undefined ? priced.samples : samplesOfLayers(samples, layerSamples), engine }
   if (quote.kind !== 'network' || !exceedsPrice(priced, found)) return null
   return appError('SCENE_DEARER_THAN_PRICED', { found: inWords(found), priced: inWords(priced) })
 }

@@ -203,5 +203,5 @@ if VERSION >= (4, 2, 0) and hasattr(handlers, "render_stats"):
     handlers.render_stats.append(on_stats)
 
 emit("started", blenderVersion=".".join(str(part) for part in VERSION), engine=render.engine, device=device_name,
-     samples=samples_of_scene(), format=render.image_settings.file_format, **expected_size())
+     samples=samples_of_scene(), layerSamples=samples_of_layers(), format=render.image_settings.file_format, **expected_size())
 `

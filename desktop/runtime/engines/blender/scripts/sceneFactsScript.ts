@@ -20,6 +20,12 @@ def samples_of_scene():
         return scene.eevee.taa_render_samples
     return None
 
+def samples_of_layers():
+    # A layer may have samples of its own (0: the scene's); each layer is rendered by itself.
+    layers = [layer for layer in scene.view_layers if layer.use]
+    own = [int(getattr(layer, "samples", 0)) if render.engine == "CYCLES" else 0 for layer in layers]
+    return own if len(own) > 1 or any(own) else []
+
 def composes_with_denoiser():
     tree = compositor()
     trees = [tree] + list(bpy.data.node_groups) if tree else []

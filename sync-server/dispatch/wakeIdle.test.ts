@@ -1,0 +1,84 @@
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { JsonObject } from '#shared/json.ts'
+import { headStartMs } from '#shared/rules/standing.ts'
+import { splitJob } from '../jobs/splitJob.ts'
+import { createLiveHub } from '../sync/liveHub.ts'
+import { createManualClock } from '../testing/plainParts.ts'
+import { capable, jobOf } from '../testing/taskHarness.ts'
+import { choiceProjector } from './choiceProjector.ts'
+import { chooseNext } from './choose.ts'
+import { createWakeIdle, type Contender } from './wakeIdle.ts'
+
+let database: DatabaseSync
+let clock: ReturnType<typeof createManualClock>
+let wakeIdle: ReturnType<typeof createWakeIdle>
+beforeEach(() => {
+  database = new DatabaseSync(':memory:')
+  choiceProjector.createTables(database)
+  clock = createManualClock()
+  const live = createLiveHub()
+  wakeIdle = createWakeIdle({
+    ...{ database, live, clock, isConnected: () => true, averageMicroPerUnit: () => 50, copyFor: () => false },
+  })
+})
+afterEach(() => {
+  wakeIdle.stop()
+  database.close()
+})
+
+const contender = (nodeId: string, about: { reliability?: number; score?: number; bid?: number; engines?: string[] } = {}): Contender => ({
+  ...{ nodeId, ownerId: `of-${nodeId}`, reliability: about.reliability ?? 0.9, score: about.score ?? 1_000 },
+  capabilities: { ...capable, ...(about.engines ? { engines: about.engines } : {}), bidMicroPerUnit: about.bid ?? null },
+})
+function queue(chunks: number): void {
+  const job = jobOf({ frames: Array.from({ length: chunks }, (_, index) => index), chunkSize: 1 })
+  for (const chunk of splitJob(job, { kind: 'blender', engine: 'CYCLES' }, 1)) {
+    const document = chunk as unknown as JsonObject & { id: string }
+    choiceProjector.onChange(database, { ownerId: null, collection: 'chunks', id: chunk.id, document, previous: () => null })
+  }
+}
+/** Both wait for work, then so many chunks come: must the first leave them to the second? */
+function leaves(first: Contender, second: Contender, chunks = 1): boolean {
+  for (const one of [first, second]) wakeIdle.note(one, false)
+  queue(chunks)
+  wakeIdle.poke()
+  clock.advance(100)
+  return mustWait(first)
+}
+function mustWait(one: Contender): boolean {
+  const choice = chooseNext(database, one, clock.now(), new Set())
+  if (!choice) throw new Error('nothing fits')
+  return wakeIdle.mustWait(one, choice)
+}
+
+it.each([
+  ['the more reliable', { reliability: 0.95 }],
+  ['the faster', { score: 2_000 }],
+  ['the cheaper', { bid: 40 }],
+])('%s goes first', (_, better) => {
+  expect(leaves(contender('a'), contender('b', better))).toBe(true)
+  expect(mustWait(contender('b', better))).toBe(false)
+})
+
+it('nobody waits where there is enough for all', () => {
+  expect(leaves(contender('a'), contender('b', { score: 9_000 }), 2)).toBe(false)
+})
+
+it('nobody waits for who cannot render it or asks more than it pays', () => {
+  expect(leaves(contender('a'), contender('b', { score: 9_000, engines: [] }))).toBe(false)
+  wakeIdle.note(contender('c', { score: 1_000_000, bid: 101 }), false)
+  wakeIdle.poke()
+  clock.advance(100)
+  expect(mustWait(contender('a'))).toBe(false)
+})
+
+it('the head start is short, and over when the better one has asked', () => {
+  const [slow, quick] = [contender('a'), contender('b', { score: 9_000 })]
+  expect(leaves(slow, quick)).toBe(true)
+  wakeIdle.note(quick, true)
+  expect(mustWait(slow)).toBe(false)
+  expect(leaves(slow, quick)).toBe(true)
+  clock.advance(headStartMs)
+  expect(mustWait(slow)).toBe(false)
+})
