@@ -109,6 +109,8 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
     devices: devices,
     transfers: openTransfers,
     priority: () => 'normal',
+    limits: () => ({}),
+    roomBytes: () => Promise.resolve(Infinity),
     pause: () => ({ kind: 'none', holds: [], nextChangeMs: null }),
     clock: systemClock,
     log: quietLog,

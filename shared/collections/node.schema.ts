@@ -144,6 +144,8 @@ export const nodeSchema = z.looseObject({
   suspended: z
     .looseObject({ tasks: z.number().int().min(1), ramMiB: z.number().int().min(0), vramMiB: z.number().int().min(0) })
     .optional(),
+  /** Whether the power of cards is capped as wanted; absent where nothing is wanted. `notAllowed`: the driver leaves it to administrators. */
+  powerCap: z.looseObject({ state: z.enum(['set', 'notAllowed', 'unsupported']), reason: z.string().max(200).optional() }).optional(),
   /** What files may travel at all; absent where nothing is said about it. */
   transfers: transfersSchema.optional(),
   containmentLevel: z.string(),

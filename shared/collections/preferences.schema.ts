@@ -50,6 +50,16 @@ export const preferencesSchema = z.looseObject({
   whenHeld: z.enum(['suspend', 'afterFrame']).optional(),
   /** Processor threads of a render; more than there are is all of them. */
   cpuThreads: z.number().int().min(1).max(1_024).optional(),
+  /** Memory of the computer, by all renders together; the largest ends where it is more. */
+  maxRamMiB: z.number().int().min(512).max(100_000_000).optional(),
+  /** Memory of a card, by the render on it. */
+  maxVramMiB: z.number().int().min(256).max(10_000_000).optional(),
+  /** What the data folder may take, … */
+  maxDataMiB: z.number().int().min(1_024).max(1_000_000_000).optional(),
+  /** … and what stays free on its disk. */
+  keepFreeMiB: z.number().int().min(0).max(1_000_000_000).optional(),
+  /** Of a card's usual power limit, while something is rendered and where the driver allows it. */
+  powerPercent: z.number().int().min(20).max(100).optional(),
   priority: z.enum(['low', 'normal']).optional(),
   /** Cards, by UUID, that are not rendered on. */
   keptGpus: z.array(z.string().max(100)).max(64).optional(),

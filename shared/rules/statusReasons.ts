@@ -36,6 +36,7 @@ export const statusReasons = {
     'METERED',
     'TOO_HOT',
     'DISK_FULL',
+    'DISK_LIMIT',
     'REPEATED_FAILURES',
   ],
 } as const satisfies Record<WorkerStatus, readonly string[]>

@@ -22,6 +22,7 @@ export function useStatusText(): (status: StatusResult, nowMs: number, here?: bo
       program: text(details['program']),
       minutes: text(details['minutes']),
       degrees: text(details['resumeC']),
+      over: text(details['overMiB']),
     }
     const paused = pauseKey(code, here, typeof until === 'number')
     if (paused !== null) return i18n.t(paused, parameters)

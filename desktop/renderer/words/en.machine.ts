@@ -4,6 +4,8 @@ import { checkWords } from '#shared/words/checks.en.ts'
 export const enMachine = {
   /** Sentences of status reasons that concern the machine: what is so, why, what to do. */
   reason: {
+    DISK_LIMIT:
+      'Paused: Pictor Worker takes {over} MiB more on this disk than it may. Resumes when there is room; or raise the limit under preferences.',
     FILES_NETWORK_HOURS: 'No files travel: no hours for the network are set. Finished frames wait here.',
     FILES_NETWORK_HOURS_UNTIL: 'No files travel until {at}, by the hours for the network. Finished frames wait here, and work goes on.',
     FILES_TRANSFER_QUOTA: 'No files travel: this month has used what it may. Resumes on {at}. Finished frames wait here.',
@@ -92,6 +94,16 @@ export const enMachine = {
       'A frame is stopped in place: it keeps {ram} of memory and {vram} of the card’s. | A frame is stopped in place: it keeps {ram} of memory and {vram} of the card’s. | {n} frames are stopped in place: they keep {ram} of memory and {vram} of the cards’.',
     keptRam:
       'A frame is stopped in place: it keeps {ram} of memory. | A frame is stopped in place: it keeps {ram} of memory. | {n} frames are stopped in place: they keep {ram} of memory.',
+    ram: 'All renders together may take so much memory',
+    ramHelp: 'A render that takes more is ended and its task goes elsewhere, with that reason.',
+    vram: 'A render may take so much of the card’s memory',
+    power: 'Cap the card’s power while it renders, in percent of the usual limit',
+    powerHelp: 'On NVIDIA cards, where the driver allows it. What was set before is put back.',
+    power_notAllowed: 'Not in effect: the driver allows it only to administrators.',
+    power_unsupported: 'Not in effect: no card here can be capped.',
+    data: 'Scenes and frames may take so much of the disk',
+    dataHelp: 'Scenes that were used longest ago go first. Frames are kept at least 30 days.',
+    keepFree: 'Always leave free on the disk',
     ofTag: 'From the tag {tag}.',
     beforeTag: 'Instead of what the tag {tag} says.',
     useTag: 'Use that again',

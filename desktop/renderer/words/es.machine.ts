@@ -3,6 +3,7 @@ import type { enMachine } from './en.machine.ts'
 /** The Spanish words about the machine itself; the same keys as in English. */
 export const esMachine: typeof enMachine = {
   reason: {
+    DISK_LIMIT: 'En pausa: Pictor Worker ocupa en este disco {over} MiB más de lo permitido. Sigue cuando haya sitio; o suba el límite.',
     FILES_NETWORK_HOURS: 'No viajan archivos: no hay horas fijadas para la red. Los fotogramas acabados esperan aquí.',
     FILES_NETWORK_HOURS_UNTIL:
       'No viajan archivos hasta {at}, según las horas para la red. Los fotogramas acabados esperan aquí y el trabajo sigue.',
@@ -108,6 +109,16 @@ export const esMachine: typeof enMachine = {
       'Un fotograma está detenido: retiene {ram} de memoria y {vram} de la tarjeta. | Un fotograma está detenido: retiene {ram} de memoria y {vram} de la tarjeta. | {n} fotogramas están detenidos: retienen {ram} de memoria y {vram} de las tarjetas.',
     keptRam:
       'Un fotograma está detenido: retiene {ram} de memoria. | Un fotograma está detenido: retiene {ram} de memoria. | {n} fotogramas están detenidos: retienen {ram} de memoria.',
+    ram: 'Todos los renderizados juntos pueden ocupar esta memoria',
+    ramHelp: 'Un renderizado que ocupa más se termina y su tarea va a otro equipo, con ese motivo.',
+    vram: 'Un renderizado puede ocupar esta memoria de la tarjeta',
+    power: 'Limitar la potencia de la tarjeta al renderizar, en porcentaje del límite habitual',
+    powerHelp: 'En tarjetas NVIDIA, donde el controlador lo permite. Después se repone lo que había.',
+    power_notAllowed: 'Sin efecto: el controlador solo lo permite a administradores.',
+    power_unsupported: 'Sin efecto: ninguna tarjeta de aquí se puede limitar.',
+    data: 'Escenas y fotogramas pueden ocupar esto del disco',
+    dataHelp: 'Primero se van las escenas menos usadas. Los fotogramas se guardan al menos 30 días.',
+    keepFree: 'Dejar siempre libre en el disco',
     ofTag: 'De la etiqueta {tag}.',
     beforeTag: 'En lugar de lo que dice la etiqueta {tag}.',
     useTag: 'Usar eso otra vez',

@@ -3,6 +3,7 @@ import type { enMachine } from './en.machine.ts'
 /** The Vietnamese words about the machine itself; the same keys as in English. */
 export const viMachine: typeof enMachine = {
   reason: {
+    DISK_LIMIT: 'Tạm dừng: Pictor Worker dùng trên đĩa này nhiều hơn mức cho phép {over} MiB. Tiếp tục khi có chỗ, hoặc hãy nâng giới hạn.',
     FILES_NETWORK_HOURS: 'Không truyền tệp: chưa đặt giờ cho mạng. Các khung đã xong chờ tại đây.',
     FILES_NETWORK_HOURS_UNTIL: 'Không truyền tệp cho đến {at}, theo giờ của mạng. Các khung đã xong chờ tại đây, công việc vẫn tiếp tục.',
     FILES_TRANSFER_QUOTA: 'Không truyền tệp: tháng này đã dùng hết mức cho phép. Tiếp tục vào {at}. Các khung đã xong chờ tại đây.',
@@ -103,6 +104,16 @@ export const viMachine: typeof enMachine = {
       'Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ và {vram} của card. | Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ và {vram} của card. | {n} khung đang dừng tại chỗ: giữ {ram} bộ nhớ và {vram} của các card.',
     keptRam:
       'Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ. | Một khung đang dừng tại chỗ: giữ {ram} bộ nhớ. | {n} khung đang dừng tại chỗ: giữ {ram} bộ nhớ.',
+    ram: 'Tất cả lượt dựng cộng lại được dùng bộ nhớ',
+    ramHelp: 'Lượt dựng dùng nhiều hơn sẽ bị kết thúc và tác vụ chuyển sang máy khác, kèm lý do đó.',
+    vram: 'Một lượt dựng được dùng bộ nhớ của card',
+    power: 'Giới hạn công suất card khi dựng, theo phần trăm mức thường',
+    powerHelp: 'Trên card NVIDIA, nếu trình điều khiển cho phép. Giá trị cũ được đặt lại sau đó.',
+    power_notAllowed: 'Không có hiệu lực: trình điều khiển chỉ cho quản trị viên đặt.',
+    power_unsupported: 'Không có hiệu lực: không card nào ở đây giới hạn được.',
+    data: 'Cảnh và khung được dùng dung lượng đĩa',
+    dataHelp: 'Cảnh lâu không dùng bị xóa trước. Khung được giữ ít nhất 30 ngày.',
+    keepFree: 'Luôn để trống trên đĩa',
     ofTag: 'Từ thẻ {tag}.',
     beforeTag: 'Thay cho giá trị của thẻ {tag}.',
     useTag: 'Dùng lại giá trị đó',

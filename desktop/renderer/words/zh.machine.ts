@@ -3,6 +3,7 @@ import type { enMachine } from './en.machine.ts'
 /** The Chinese words about the machine itself; the same keys as in English. */
 export const zhMachine: typeof enMachine = {
   reason: {
+    DISK_LIMIT: '已暂停：Pictor Worker 在此磁盘上超出允许值 {over} MiB。有空间后恢复，或提高限制。',
     FILES_NETWORK_HOURS: '不传输文件：没有设置网络时段。完成的帧在此等待。',
     FILES_NETWORK_HOURS_UNTIL: '按网络时段，{at} 之前不传输文件。完成的帧在此等待，工作继续进行。',
     FILES_TRANSFER_QUOTA: '不传输文件：本月的额度已用完。{at} 恢复。完成的帧在此等待。',
@@ -97,6 +98,16 @@ export const zhMachine: typeof enMachine = {
     keptVram:
       '一帧被就地暂停：占用 {ram} 内存和 {vram} 显存。 | 一帧被就地暂停：占用 {ram} 内存和 {vram} 显存。 | {n} 帧被就地暂停：占用 {ram} 内存和 {vram} 显存。',
     keptRam: '一帧被就地暂停：占用 {ram} 内存。 | 一帧被就地暂停：占用 {ram} 内存。 | {n} 帧被就地暂停：占用 {ram} 内存。',
+    ram: '所有渲染合计可占用的内存',
+    ramHelp: '占用更多的渲染会被结束，其任务连同原因交给其他电脑。',
+    vram: '一个渲染可占用的显存',
+    power: '渲染时限制显卡功率，占通常上限的百分比',
+    powerHelp: '适用于 NVIDIA 显卡，且驱动允许时。之后恢复原来的值。',
+    power_notAllowed: '未生效：驱动只允许管理员设置。',
+    power_unsupported: '未生效：这里没有可限制功率的显卡。',
+    data: '场景和帧可占用的磁盘',
+    dataHelp: '最久未用的场景先删除。帧至少保留 30 天。',
+    keepFree: '磁盘上始终留空',
     ofTag: '来自标签“{tag}”。',
     beforeTag: '代替标签“{tag}”的设置。',
     useTag: '改回标签的设置',

@@ -2,6 +2,7 @@ import type { RenderSettings } from '#shared/collections/job.schema.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { Fault } from '#shared/errors/codes.ts'
 import type { DeviceProof } from './devices/deviceProof.ts'
+import type { MemoryLimits } from './process/memoryGuard.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 
 /**
@@ -45,6 +46,8 @@ export interface EngineTask {
   workFolder: string
   settings: RenderSettings
   device: RenderDevice
+  /** What it may keep in memory; more ends the run with RAM_LIMIT or VRAM_LIMIT. Default: whatever there is. */
+  limits?: MemoryLimits
   /** `low`: whatever else runs on this computer goes first. Default: normal. */
   priority?: 'low' | 'normal'
   /** Silence longer than this ends the run with BLENDER_TIMED_OUT; default `durations.renderSilenceMs`. Pauses do not count. */

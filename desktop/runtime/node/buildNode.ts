@@ -27,6 +27,7 @@ export interface NodeFacts {
   pausedSinceMs: number
   transfers: NodeDocument['transfers'] | undefined
   workAnywayUntilMs: number | null
+  powerCap: NodeDocument['powerCap'] | undefined
   nowMs: number
 }
 
@@ -52,6 +53,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     framesWaitingToUpload: summary.framesWaitingToUpload,
     ...(facts.workAnywayUntilMs === null ? {} : { workAnywayUntil: Math.round(facts.workAnywayUntilMs) }),
     ...(summary.suspended === null ? {} : { suspended: summary.suspended }),
+    ...(facts.powerCap === undefined ? {} : { powerCap: facts.powerCap }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }

@@ -195,6 +195,7 @@ describe('the node’s document', () => {
     summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0, suspended: null },
     clockOffMinutes: null,
     transfers: undefined,
+    powerCap: undefined,
     workAnywayUntilMs: null,
     pausedSinceMs: 5,
     nowMs: 10,

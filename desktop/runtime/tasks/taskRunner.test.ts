@@ -46,6 +46,7 @@ beforeEach(async () => {
   pauseKind = 'none'
   freeBytes = 1e12
   transferHold = null
+  roomBytes = Infinity
 })
 afterEach(async () => {
   await Promise.all(running.splice(0).map((runner) => runner.stop()))
@@ -55,6 +56,7 @@ afterEach(async () => {
 
 let transferHold: ReturnType<Transfers['hold']>
 let tellTransfers: () => void
+let roomBytes: number
 async function start(): Promise<TaskRunner> {
   const serverClock = createServerClock(systemClock)
   holds = createHolds({ clock: systemClock, serverNow: () => serverClock.now() })
@@ -69,6 +71,8 @@ async function start(): Promise<TaskRunner> {
       Promise.resolve(path.includes('.png') ? ok({ format: 'PNG', width: 4, height: 4 }) : err(appError('FRAME_MISSING', { frame: 1 }))),
     devices: () => [device],
     priority: () => 'normal',
+    limits: () => ({}),
+    roomBytes: () => Promise.resolve(roomBytes),
     pause: () => ({ kind: pauseKind, holds: [], nextChangeMs: null }),
     holds,
     serverClock,
@@ -187,6 +191,18 @@ test('while no files may travel what is here is rendered, nothing is fetched or 
   tellTransfers()
   await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('done'))
   expect(gateway.delivered).toHaveLength(4)
+})
+
+test('files that do not fit into what the owner allows on the disk: the task is given back with that reason, and no other suffers', async () => {
+  await start()
+  roomBytes = 1_000
+  await give({ id: 'task-2', scene: { ...sceneRef, sha256: 'f'.repeat(64), sizeBytes: 5_000 } })
+  await vi.waitFor(() => expect(runOf('task-2')?.state).toBe('failed'))
+  expect(gateway.finished).toMatchObject([{ taskId: 'task-2', outcome: 'failed', error: { code: 'DISK_LIMIT' } }])
+  // What is here already needs no room.
+  await give()
+  await vi.waitFor(() => expect(runOf()?.state).toBe('done'))
+  expect(holds.list()).toEqual([])
 })
 
 test('cut in the middle of frame 3 of 5: frames 1 and 2 are not rendered again', async () => {

@@ -6,6 +6,7 @@ import type { Clock, Logger } from '#shared/log.ts'
 import { isEnded, moveRun } from '#shared/rules/runState.ts'
 import type { LiveTask } from '#shared/sync/live.ts'
 import type { Engine, RenderDevice, RenderProgress } from '../engines/engine.ts'
+import type { MemoryLimits } from '../engines/process/memoryGuard.ts'
 import type { Holds } from '../node/holds.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import { createEstimates, type Estimates } from './estimates.ts'
@@ -40,6 +41,10 @@ export interface TaskRunnerOptions {
   devices: () => readonly RenderDevice[]
   /** Of the programs that render, towards everything else on this computer. */
   priority: () => 'low' | 'normal'
+  /** What renders may keep in memory. */
+  limits: () => MemoryLimits
+  /** Bytes that may still be written, by the limits of the owner; Infinity without any. */
+  roomBytes: () => Promise<number>
   pause: () => EffectivePause
   holds: Holds
   serverClock: ServerClock

@@ -8,6 +8,7 @@ import { startNodeDocument } from '../node/nodeDocument.ts'
 import type { NodeRequirements } from '../node/requirements.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
+import type { PowerCap } from '../limits/powerCap.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
 import type { SystemFacts } from '../node/systemFacts.ts'
@@ -46,6 +47,7 @@ export interface KeepNodeOptions {
   log: Logger
   onWorking: (working: boolean) => void
   cardWatch: CardWatch
+  powerCap: Pick<PowerCap, 'state' | 'onChange'>
   transfers: { facts(): NodeDocument['transfers'] | undefined; onChange(listener: () => void): () => void }
   /** A line for the series of this node's statuses. */
   appendStatus: (line: string) => void
@@ -73,6 +75,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       inventory: withoutCards(inventory, cardWatch.lost()),
       requirements: requirements.current(),
       transfers: options.transfers.facts(),
+      powerCap: options.powerCap.state(),
       workAnywayUntilMs: options.workAnyway.untilMs(),
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
@@ -111,6 +114,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     requirements.onChange(changed),
     options.transfers.onChange(changed),
     options.workAnyway.onChange(changed),
+    options.powerCap.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

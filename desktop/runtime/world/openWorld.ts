@@ -88,7 +88,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers } = await openWorldWork(options, data, stops)
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap } = await openWorldWork(options, data, stops)
     const append = (name: string, line: string) => series.append(name, line)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, gpus, append, uplink, serverClock, clock }, stops)
     setCards(telemetry.newest)
@@ -110,6 +110,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
         facts: () => transferFacts(transfers, data.preferences(), serverClock.now() - clock.now()),
         onChange: (listener) => transfers.onChange(listener),
       },
+      powerCap,
       appendStatus,
     })
     stops.add(() => node.stop())

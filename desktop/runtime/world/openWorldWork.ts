@@ -10,8 +10,11 @@ import { withTold } from '../preferences/toldProbes.ts'
 import { watchPreferences } from '../preferences/watchPreferences.ts'
 import type { Stops } from '../stops.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
+import { memoryLimits } from '../limits/memoryLimits.ts'
+import { createPowerCap } from '../limits/powerCap.ts'
+import { watchDiskRoom } from '../limits/diskRoom.ts'
 import { withHolds } from '../tasks/pause.ts'
-import { startTaskRunner } from '../tasks/taskRunner.ts'
+import { startTaskRunner, type TaskRunner } from '../tasks/taskRunner.ts'
 import { tusUpload } from '../tasks/upload/tusUpload.ts'
 import { openUploadUrls } from '../tasks/upload/uploadUrls.ts'
 import { startWorkBuffer } from '../tasks/workBuffer.ts'
@@ -77,6 +80,14 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     data.onPreferences(() => watch.setWanted(data.preferences())),
     data.workAnyway.onChange(() => watch.wake()),
   )
+  const diskRoom = watchDiskRoom({
+    ...{ folder, holds, clock, wanted: () => data.preferences(), freeBytes: () => freeBytes(folder) },
+    busy: () => running.summary !== null && running.summary().activeTaskIds.length > 0,
+  })
+  stops.add(() => diskRoom.stop())
+  const powerCap = createPowerCap({ local, clock, log: log.child('power') })
+  stops.add(() => powerCap.stop())
+  const running: { summary: TaskRunner['summary'] | null } = { summary: null }
   const runner = await startTaskRunner({
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,
@@ -85,6 +96,8 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     runs: rxDocuments(database.collections.runs),
     devices,
     priority: () => watch.current().priority ?? 'normal',
+    limits: () => memoryLimits(watch.current()),
+    roomBytes: () => diskRoom.roomBytes(),
     pause: () => withHolds(pauses.current(), holds),
     pinned: () => [...staged.pinned(), ...outbox.pinned()],
     log: log.child('tasks'),
@@ -92,6 +105,21 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     freeBytes: () => freeBytes(folder),
   })
   stops.add(() => runner.stop())
+  running.summary = () => runner.summary()
+  const limit = () => {
+    powerCap.set(data.preferences().powerPercent, runner.summary().renderingTaskIds.length > 0)
+    diskRoom.wake()
+  }
+  stops.add(data.onPreferences(limit))
+  limit()
+  let wasRendering = false
+  stops.add(
+    runner.onChange(() => {
+      const rendering = runner.summary().renderingTaskIds.length > 0
+      if (rendering !== wasRendering) limit()
+      wasRendering = rendering
+    }),
+  )
   stops.add(await watchDisk({ folder, holds, clock, freeBytes: () => freeBytes(folder), totalBytes: () => totalBytes(folder) }))
   const buffer = startWorkBuffer({
     ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
@@ -103,6 +131,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
         holds,
         pause: pauses.current(),
         bufferMs: data.bufferMs(),
+        maxVramMiB: data.preferences().maxVramMiB,
         inventory,
         transfers,
       }),
@@ -128,7 +157,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     }),
   )
   return {
-    ...{ runner, staged, outbox, transfers },
+    ...{ runner, staged, outbox, transfers, powerCap },
     ...{ gpus, cardWatch },
     means: () => probes.means(),
     /** Where the preferences learn how hot and busy the cards are. */

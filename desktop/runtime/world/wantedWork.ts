@@ -16,6 +16,7 @@ export interface WantedWorkFacts {
   bufferMs: number | undefined
   inventory: Inventory
   transfers: Pick<Transfers, 'hold'>
+  maxVramMiB?: number | undefined
 }
 
 /** What to ask the server for; null while nothing is wanted. */
@@ -28,6 +29,7 @@ export function wantedWork({
   bufferMs = durations.workBufferDefaultMs,
   inventory,
   transfers,
+  maxVramMiB = Infinity,
 }: WantedWorkFacts): WorkRequest | null {
   const programs = software.list()
   if (slots === 0 || pause.kind !== 'none' || holds.list().length > 0) return null
@@ -43,7 +45,8 @@ export function wantedWork({
     blenderVersions: unique(programs.map(({ version }) => version.split('.').slice(0, 2).join('.'))),
     engines: unique(programs.flatMap(({ engines }) => engines)),
     denoisers: unique(programs.flatMap(({ denoisers }) => denoisers)),
-    vramMiB: Math.max(0, ...inventory.hardware.gpus.map(({ vramMiB }) => vramMiB ?? 0)),
+    // Work that needs more than the owner allows would only be given back.
+    vramMiB: Math.min(maxVramMiB, Math.max(0, ...inventory.hardware.gpus.map(({ vramMiB }) => vramMiB ?? 0))),
     heldMs,
     bufferMs,
     slots,

@@ -19,6 +19,8 @@ export interface PreferenceForm {
   reset(name: PreferenceName): void
   /** What cannot be told on this system, or was never tried on one. */
   meanOf(fact: MeanOfFact['fact']): MeanOfFact['state'] | null
+  /** Why a preference has no effect on this computer, as far as it said so. */
+  warningOf(name: PreferenceName): string | null
   /** null: not of one computer. */
   cores: ComputedRef<number | null>
   cards: ComputedRef<readonly Gpu[]>
@@ -40,6 +42,7 @@ export interface PreferenceFormParts {
   /** Puts one value of that preference in place, null included, or takes it away (undefined). */
   change(name: PreferenceName, value: unknown): void
   means?: MaybeRefOrGetter<readonly MeanOfFact[]>
+  warnings?: MaybeRefOrGetter<Partial<Record<PreferenceName, string>>>
   cores?: MaybeRefOrGetter<number | null>
   cards?: MaybeRefOrGetter<readonly Gpu[]>
 }
@@ -59,6 +62,7 @@ export function createPreferenceForm(parts: PreferenceFormParts): PreferenceForm
     set: (name, value) => parts.change(name, value === undefined && ofTags.value.preferences[name] !== undefined ? null : value),
     reset: (name) => parts.change(name, undefined),
     meanOf: (fact) => (toValue(parts.means) ?? []).find((mean) => mean.fact === fact)?.state ?? null,
+    warningOf: (name) => toValue(parts.warnings)?.[name] ?? null,
     cores: computed(() => toValue(parts.cores) ?? null),
     cards: computed(() => toValue(parts.cards) ?? []),
   }

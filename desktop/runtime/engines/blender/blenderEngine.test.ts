@@ -53,6 +53,13 @@ describe('a render', () => {
     expect(all.some((event) => event.type === 'log' && event.line.includes('PICTOR-'))).toBe(false)
   })
 
+  test('a render that takes more memory than its owner allows ends with that reason, and nothing of it is left', async () => {
+    const task = test_.task(await makeTestScene({ samples: 4_000, width: 640, height: 360 }), { limits: { ramMiB: 40 } })
+    const events = await test_.run(task)
+    expect(last(events)).toMatchObject({ type: 'failed', fault: 'node', error: { code: 'RAM_LIMIT', details: { limit: '0.0 GiB' } } })
+    expect(await exists(task.workFolder)).toBe(false)
+  })
+
   test('settings of the task override those of the scene', async () => {
     const settings = { width: 40, height: 20, samples: 2, format: 'TIFF' } as const
     const events = await test_.run(test_.task(await makeTestScene(), { settings }))

@@ -16,6 +16,8 @@ import { walkScene } from '../scene/walkScene.ts'
 import { scratchFolders } from './environment.ts'
 import { startDisplay, type Display } from './display.ts'
 import { findContainment, type ContainmentLevel } from '../process/containment.ts'
+import { systemClock } from '../../systemClock.ts'
+import { createMemoryGuard } from '../process/memoryGuard.ts'
 import { createFrameGate } from './frameGate.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
@@ -44,6 +46,7 @@ export interface BlenderEngine extends Engine {
 export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngine {
   const cache = createProbeCache(options.probeCacheFile)
   const proofs = createProofCache(join(dirname(options.probeCacheFile), 'deviceProofs.json'))
+  const memory = createMemoryGuard({ clock: systemClock })
   const logger = options.logger.child('blender')
   const needDisplay = new Set<string>()
   const cacheFolder = options.kernelCacheFolder ?? join(dirname(options.probeCacheFile), 'kernels')
@@ -86,7 +89,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
       return { kind: 'failed', error: appError('DEVICE_FELL_BACK', { device: proofsInWords(blender.proofs ?? []) }), saved: new Set() }
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
       const shown = display === undefined ? {} : { display }
-      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, ...shown }
+      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, memory, ...shown }
       const outcome = await renderOnce({ ...common, containment: await containment() })
       if (outcome.kind !== 'notContained') return outcome
       logger.warn('renders are less contained from now on: bubblewrap does not start', { reason: outcome.reason })

@@ -7,6 +7,7 @@ import { gpuBackends } from '../devices/deviceProof.ts'
 import { newChannelPrefix } from '../output/channel.ts'
 import { createLineSplitter } from '../output/lineSplitter.ts'
 import { contain, type ContainmentLevel } from '../process/containment.ts'
+import type { MemoryGuard } from '../process/memoryGuard.ts'
 import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
 import { renderArguments } from './arguments.ts'
 import { blenderEnvironment, scratchFolders } from './environment.ts'
@@ -27,6 +28,7 @@ export interface RenderOnce {
   containment: ContainmentLevel
   push: (event: EngineEvent) => void
   gate: PauseGate
+  memory: MemoryGuard
   signal: AbortSignal
 }
 
@@ -48,7 +50,22 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   await Promise.all(task.frames.map((frame) => removeOldFrame(task, frame)))
   const tree = await startBlender(run, scriptPath)
   const detach = gate.attach(tree)
-  const state = createRenderState(task, prefix, run.push, gate.pausedMs)
+  let ownCountMiB = 0
+  const push = (event: EngineEvent) => {
+    if (event.type === 'progress') ownCountMiB = event.deviceMemMiB ?? ownCountMiB
+    run.push(event)
+  }
+  const state = createRenderState(task, prefix, push, gate.pausedMs)
+  let overLimit: AppError | undefined
+  const unwatch = run.memory.watch({
+    ...{ pid: tree.pid, limits: task.limits ?? {}, onCard: task.device.kind === 'gpu', ownCountMiB: () => ownCountMiB },
+    onOver(error) {
+      overLimit = error
+      // A suspended process would not see that it is to end.
+      gate.resume()
+      void tree.stop()
+    },
+  })
   const silence = watchSilence(tree, task.silenceMs ?? durations.renderSilenceMs, gate)
   readLines(tree, (line, stream) => {
     silence.heard()
@@ -59,6 +76,7 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   if (signal.aborted) stop()
   const exit = await tree.exited
   signal.removeEventListener('abort', stop)
+  unwatch()
   silence.end()
   detach()
   if (signal.aborted) return { kind: 'cancelled' }
@@ -67,9 +85,9 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   const missing = task.frames.filter((frame) => !state.saved().has(frame))
   if (missing.length === 0) return { kind: 'finished', framesSaved: task.frames.length }
   if (state.stopped()) return { kind: 'cancelled' }
-  const error = silence.ran()
-    ? appError('BLENDER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) })
-    : failureOf(state, exit, missing)
+  const error =
+    overLimit ??
+    (silence.ran() ? appError('BLENDER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) }) : failureOf(state, exit, missing))
   return { kind: 'failed', error, saved: state.saved() }
 }
 

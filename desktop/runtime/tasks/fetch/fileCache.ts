@@ -18,6 +18,9 @@ export interface FileCache {
   adopt(ref: FileRef): Promise<Result<string>>
   /** Takes any file in by moving it, and says what it is. */
   takeIn(path: string, name: string): Promise<FileRef>
+  /** Bytes of these files that are not here yet. */
+  missingBytes(files: readonly FileRef[]): Promise<number>
+  sizeBytes(): Promise<number>
   /** Deletes what was used longest ago until the cache fits; files named in `keep` stay. Returns the bytes freed. */
   evict(limitBytes: number, keep: ReadonlySet<string>): Promise<number>
 }
@@ -51,6 +54,22 @@ export async function openFileCache(folder: string): Promise<FileCache> {
       const { sha256, sizeBytes } = await sha256OfStream(createReadStream(path))
       await keep(path, pathOf(sha256), folder)
       return { sha256, sizeBytes, name }
+    },
+    async missingBytes(files) {
+      const unique = [...new Map(files.map((file) => [file.sha256, file])).values()]
+      const found = await Promise.all(
+        unique.map(async (file) => {
+          if ((await stat(pathOf(file.sha256)).catch(() => null))?.size === file.sizeBytes) return 0
+          return file.sizeBytes - Math.min(file.sizeBytes, (await stat(partPathOf(file.sha256)).catch(() => null))?.size ?? 0)
+        }),
+      )
+      return found.reduce((sum, bytes) => sum + bytes, 0)
+    },
+    async sizeBytes() {
+      const sizes = await Promise.all(
+        (await readdir(folder)).map(async (name) => (await stat(join(folder, name)).catch(() => null))?.size ?? 0),
+      )
+      return sizes.reduce((sum, bytes) => sum + bytes, 0)
     },
     evict: (limitBytes, kept) => evict(folder, limitBytes, kept),
   }

@@ -32,6 +32,7 @@ export interface FailureCounts {
 }
 
 const failuresInRow = 3
+const ownersLimits = new Set<string>(['RAM_LIMIT', 'VRAM_LIMIT', 'DISK_LIMIT'])
 
 export function countFailures(): FailureCounts {
   const frames = new Map<string, number>()
@@ -47,6 +48,8 @@ export function countFailures(): FailureCounts {
       for (const key of frames.keys()) if (key.startsWith(`${runId}/`)) frames.delete(key)
     },
     taskFailed(error) {
+      // Its owner set the limit: that the task needs more is no failure of this computer.
+      if (ownersLimits.has(error.code)) return false
       const { fault } = errorTraits(error.code)
       if (fault === 'node' || fault === 'ours') inRow += 1
       if (inRow < failuresInRow) return false

@@ -7,6 +7,7 @@ import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 import type { Logger } from '#shared/log.ts'
 import { exceedsPrice, pricedWork, samplesOfLayers, type PricedWork } from '#shared/rules/quote.ts'
 import type { Engine, EngineEvent, EngineRun, RenderDevice, RenderProgress, RenderStarted } from '../../engines/engine.ts'
+import type { MemoryLimits } from '../../engines/process/memoryGuard.ts'
 import { keepFrame, type VerifyFrame } from '../results/keepFrame.ts'
 import { folderNameOf, type ResultStore } from '../results/resultStore.ts'
 import type { Journal } from '../run/journal.ts'
@@ -21,6 +22,7 @@ export interface RenderTaskOptions {
   workFolder: string
   device: RenderDevice
   priority: 'low' | 'normal'
+  limits: MemoryLimits
   serverNow: () => number
   log: Logger
   appendLog: (taskId: string, line: string) => void
@@ -86,7 +88,7 @@ async function render(
   state.run = engine.render(
     {
       ...{ id: task.id, scenePath, frames, outputFolder, workFolder: join(folder, 'scratch') },
-      ...{ settings: task.settings, device: options.device, priority: options.priority },
+      ...{ settings: task.settings, device: options.device, priority: options.priority, limits: options.limits },
     },
     abort.signal,
   )

@@ -37,6 +37,7 @@ export async function renderTask(context: RunnerContext, entry: TaskEntry): Prom
       ...context,
       device,
       priority: context.priority(),
+      limits: context.limits(),
       serverNow: () => serverClock.now(),
       onProgress: (progress) => (entry.progress = progress),
       onFrameKept: (renderMs) => {
