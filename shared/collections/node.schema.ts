@@ -108,7 +108,14 @@ export const nodeSchema = z.looseObject({
   /** Set when the runtime stops in an orderly way; absent while it runs. */
   stoppedAt: timeSchema.optional(),
   appVersion: z.string(),
-  os: z.looseObject({ platform: z.string(), name: z.string(), release: z.string(), arch: z.string(), hostname: z.string() }),
+  os: z.looseObject({
+    platform: z.string(),
+    name: z.string(),
+    release: z.string(),
+    arch: z.string(),
+    hostname: z.string(),
+    addresses: z.array(z.string().max(60)).max(20).optional(),
+  }),
   hardware: z.looseObject({
     cpuName: z.string(),
     cpuCores: z.number().int(),

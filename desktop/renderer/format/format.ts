@@ -10,6 +10,8 @@ export interface Formatter {
   /** Three digits that count, for what is only about so much: "220", "0.0123". */
   moneyRough(micro: bigint): string
   count(value: number): string
+  /** With at most one decimal. */
+  decimal(value: number): string
   percent(fraction: number): string
   /** "45 s", "6 min", "1 h 12 min", "3 days 4 hr". */
   duration(ms: number): string
@@ -78,6 +80,7 @@ export function makeFormatter(locale: string): Formatter {
     moneyExact: (micro) => group(formatMicro(micro, 6)),
     moneyRough: (micro) => threeDigits.format(Number(micro) / 1_000_000),
     count: (value) => number.format(value),
+    decimal: (value) => oneDecimal.format(value),
     percent: (fraction) => percentFormat.format(fraction),
     duration(ms) {
       const whole = Math.max(0, ms)

@@ -56,7 +56,49 @@ export function fakeLiveNode(fake: FakeBackend, nodeId: string, elapsedMs: numbe
   }
 }
 
+/** A day of minutes as a node writes them, with an hour in which it was off. */
+function metricsText(series: string): string {
+  const nowMs = Math.floor(Date.now() / 60_000) * 60_000
+  if (!series.endsWith(new Date(nowMs).toISOString().slice(0, 7))) return ''
+  return Array.from({ length: 1_440 }, (_, index) => index)
+    .filter((index) => index < 900 || index > 960)
+    .map((index) => {
+      const busy = Math.sin(index / 90) > -0.4
+      const wobble = (size: number): number => Math.round(size * (1 + Math.sin(index * 1.7) / 12) * 10) / 10
+      const gpus = [0, 1, 2, 3].flatMap((slot) =>
+        Array.from({ length: 12 }, (__, worker) => ({
+          uuid: `gpu-${worker}-${slot}`,
+          ...{ utilisationPercent: busy ? Math.min(100, wobble(92)) : 0, memoryUsedMiB: busy ? 7_400 : 640 },
+          ...{ maxTemperatureC: busy ? Math.round(wobble(66)) : 38, powerW: busy ? wobble(310) : 22 },
+        })),
+      )
+      const at = nowMs - (1_440 - index) * 60_000
+      return `${JSON.stringify({ at, samples: 6, cpuPercent: busy ? wobble(34) : 3, ramUsedMiB: wobble(17_000), diskFreeMiB: 412_000, tasks: 1, gpus })}\n`
+    })
+    .join('')
+}
+
+/** What a node noted of its own status: mostly up, off on some days. */
+function statusText(series: string): string {
+  if (!series.startsWith('node/')) return ''
+  const dayMs = 86_400_000
+  return Array.from({ length: 26 }, (_, index) => index)
+    .flatMap((index) => {
+      const at = Date.now() - (26 - index) * dayMs
+      const off = [4, 11, 12, 19].includes(index)
+      return [
+        { at, status: 'online', code: 'READY', details: {} },
+        { at: at + 3_600_000, status: 'processing', code: 'RENDERING', details: {} },
+        ...(off ? [{ at: at + dayMs / 2, status: 'offline', code: 'USER_ACTIVE', details: {} }] : []),
+      ]
+    })
+    .map((entry) => `${JSON.stringify(entry)}\n`)
+    .join('')
+}
+
 export function logText(series: string): string {
+  if (series.startsWith('metrics/')) return metricsText(series)
+  if (series.startsWith('node/')) return statusText(series)
   if (!series.startsWith('log/')) return ''
   const lines = [
     'Blender 4.2.3 (hash 0e22e4fcea03 built 2024-10-15)',

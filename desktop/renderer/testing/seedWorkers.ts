@@ -52,7 +52,14 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
     updatedAt: heard - random.whole(40_000),
     startedAt: nowMs - 26 * hourMs,
     appVersion: '0.1.0',
-    os: { platform: 'linux', name: 'Debian GNU/Linux 12', release: '6.1.0', arch: 'x64', hostname: `host-${index}` },
+    os: {
+      platform: 'linux',
+      name: 'Debian GNU/Linux 12',
+      release: '6.1.0',
+      arch: 'x64',
+      hostname: `host-${index}`,
+      addresses: [`192.168.1.${20 + (index % 200)}`],
+    },
     hardware: {
       cpuName: 'AMD Ryzen 9 7950X 16-Core Processor',
       cpuCores: 32,

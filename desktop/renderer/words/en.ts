@@ -8,6 +8,7 @@ import { enFleet } from './en.fleet.ts'
 import { enMachine } from './en.machine.ts'
 import { enManage } from './en.manage.ts'
 import { enOwn } from './en.own.ts'
+import { enMetrics } from './en.metrics.ts'
 import { enSystem } from './en.system.ts'
 import { enVideo } from './en.video.ts'
 import { enWork } from './en.work.ts'
@@ -205,6 +206,7 @@ export const en = {
   ...enOwn,
   ...enChart,
   ...enSystem,
+  ...enMetrics,
   ...enVideo,
   ...enAccess,
   ...enDesktop,

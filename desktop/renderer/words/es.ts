@@ -9,6 +9,7 @@ import { esFleet } from './es.fleet.ts'
 import { esMachine } from './es.machine.ts'
 import { esManage } from './es.manage.ts'
 import { esOwn } from './es.own.ts'
+import { esMetrics } from './es.metrics.ts'
 import { esSystem } from './es.system.ts'
 import { esVideo } from './es.video.ts'
 import { esWork } from './es.work.ts'
@@ -211,6 +212,7 @@ export const es: Words = {
   ...esOwn,
   ...esChart,
   ...esSystem,
+  ...esMetrics,
   ...esVideo,
   ...esAccess,
   ...esDesktop,

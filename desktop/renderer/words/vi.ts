@@ -9,6 +9,7 @@ import { viFleet } from './vi.fleet.ts'
 import { viMachine } from './vi.machine.ts'
 import { viManage } from './vi.manage.ts'
 import { viOwn } from './vi.own.ts'
+import { viMetrics } from './vi.metrics.ts'
 import { viSystem } from './vi.system.ts'
 import { viVideo } from './vi.video.ts'
 import { viWork } from './vi.work.ts'
@@ -209,6 +210,7 @@ export const vi: Words = {
   ...viOwn,
   ...viChart,
   ...viSystem,
+  ...viMetrics,
   ...viVideo,
   ...viAccess,
   ...viDesktop,

@@ -9,6 +9,7 @@ import { zhFleet } from './zh.fleet.ts'
 import { zhMachine } from './zh.machine.ts'
 import { zhManage } from './zh.manage.ts'
 import { zhOwn } from './zh.own.ts'
+import { zhMetrics } from './zh.metrics.ts'
 import { zhSystem } from './zh.system.ts'
 import { zhVideo } from './zh.video.ts'
 import { zhWork } from './zh.work.ts'
@@ -204,6 +205,7 @@ export const zh: Words = {
   ...zhOwn,
   ...zhChart,
   ...zhSystem,
+  ...zhMetrics,
   ...zhVideo,
   ...zhAccess,
   ...zhDesktop,

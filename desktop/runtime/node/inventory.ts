@@ -1,5 +1,5 @@
 import { readdir, readFile, statfs } from 'node:fs/promises'
-import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
+import { arch, availableParallelism, cpus, hostname, platform, release, totalmem, networkInterfaces } from 'node:os'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Systeminformation } from 'systeminformation'
@@ -8,6 +8,7 @@ import type { gpuSchema, NodeDocument } from '#shared/collections/node.schema.ts
 import { durations } from '#shared/durations.ts'
 import type { Logger } from '#shared/log.ts'
 import { sysfsAddress } from '../telemetry/watchCards.ts'
+import { ownAddresses } from './ownAddresses.ts'
 import { machineFacts } from './machineFacts.ts'
 
 const mib = 1024 * 1024
@@ -26,7 +27,14 @@ export async function takeInventory(dataFolder: string, log: Logger): Promise<In
     machineFacts(log),
   ])
   return {
-    os: { platform: platform(), name, release: release(), arch: arch(), hostname: hostname() },
+    os: {
+      platform: platform(),
+      name,
+      release: release(),
+      arch: arch(),
+      hostname: hostname(),
+      addresses: ownAddresses(networkInterfaces()),
+    },
     hardware: {
       cpuName: cpus()[0]?.model.trim() ?? 'unknown',
       cpuCores: availableParallelism(),

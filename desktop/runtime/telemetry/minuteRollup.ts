@@ -1,24 +1,5 @@
+import type { MinuteMetrics } from '#shared/sync/minuteMetrics.ts'
 import type { LiveNode } from '#shared/sync/live.ts'
-
-/** One line of the series `metrics/<nodeId>.<year>-<month>`: what a minute was like. Means, but the highest temperature. null: not measured. */
-export interface MinuteMetrics {
-  /** The minute's beginning, server time. */
-  at: number
-  /** How many values it is made of. */
-  samples: number
-  cpuPercent: number | null
-  ramUsedMiB: number | null
-  diskFreeMiB: number | null
-  /** Tasks in progress, on average. */
-  tasks: number
-  gpus: {
-    uuid: string
-    utilisationPercent: number | null
-    memoryUsedMiB: number | null
-    maxTemperatureC: number | null
-    powerW: number | null
-  }[]
-}
 
 const minuteMs = 60_000
 
@@ -64,6 +45,3 @@ function mean(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : Math.round((known.reduce((sum, value) => sum + value, 0) / known.length) * 10) / 10
 }
-
-/** A month a file: old ones are dropped whole. */
-export const metricsSeries = (nodeId: string, atMs: number): string => `metrics/${nodeId}.${new Date(atMs).toISOString().slice(0, 7)}`

@@ -1,13 +1,14 @@
 import type { JsonValue } from '#shared/json.ts'
 import type { Clock } from '#shared/log.ts'
 import { watchedTopic } from '#shared/sync/live.ts'
+import { metricsSeries } from '#shared/sync/minuteMetrics.ts'
 import { freeMiB } from '../node/inventory.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Stops } from '../stops.ts'
 import type { Gateway } from '../tasks/ports.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
 import type { GpuMeter } from '../telemetry/gpuMeter.ts'
-import { createMinuteRollup, metricsSeries } from '../telemetry/minuteRollup.ts'
+import { createMinuteRollup } from '../telemetry/minuteRollup.ts'
 import { startTelemetry } from '../telemetry/telemetry.ts'
 
 export interface WorldTelemetryOptions {
