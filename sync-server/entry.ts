@@ -27,6 +27,7 @@ import { createSeriesAccess } from './series/seriesAccess.ts'
 import { readGatewayId, readServerId } from './serverIdentity.ts'
 import { gatewayServices } from './services.ts'
 import { openGatewayStore } from './store/openGatewayStore.ts'
+import { summaryCalls } from './summaries/summaryCalls.ts'
 import { createConnections } from './sync/connections.ts'
 import { createGatewayBackend } from './sync/gatewayBackend.ts'
 import { createLiveHub } from './sync/liveHub.ts'
@@ -99,6 +100,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   })
   calls.register(backups.handlers)
   lifetimes.add('backups', () => backups.stop())
+  calls.register(summaryCalls(opened))
   calls.register(policyCall(dataFolder, log.child('policy')))
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
   routes.add(...plainRoutes({ server, calls, clock }), ...signInRoutes(identity, encrypted))

@@ -22,6 +22,7 @@ import { createJobProgress } from './jobs/jobProgress.ts'
 import { jobProjector } from './jobs/jobProjector.ts'
 import { createJobService } from './jobs/jobService.ts'
 import { createSubmitJob } from './jobs/submitJob.ts'
+import { ledgerProjector } from './ledger/ledgerProjector.ts'
 import { createSettler } from './ledger/settler.ts'
 import { createTaskNotices } from './notices/taskNotices.ts'
 import { bidProjector } from './pricing/bidProjector.ts'
@@ -29,6 +30,7 @@ import { frameWorkProjector } from './pricing/frameWorkProjector.ts'
 import { createNetworkPrices } from './pricing/networkPrices.ts'
 import { createPricing } from './pricing/pricing.ts'
 import { createPresenceService } from './presence/presenceService.ts'
+import { nodeDayProjector } from './rollups/nodeDayProjector.ts'
 import { rollupProjector } from './rollups/rollupProjector.ts'
 import { createRollupWriter } from './rollups/rollupWriter.ts'
 import { createFrameFinder } from './thumbnails/frameFinder.ts'
@@ -44,7 +46,7 @@ const leaseSweepMs = 30_000
 /** The tables that the services below read by. */
 export const taskProjectors = [
   ...[choiceProjector, copyProjector, attemptProjector, jobProjector, rollupProjector],
-  ...[frameWorkProjector, bidProjector],
+  ...[frameWorkProjector, bidProjector, nodeDayProjector, ledgerProjector],
 ] as const
 
 export interface TaskServices extends GatewayService {

@@ -27,6 +27,18 @@ export const accountSessionSchema = z.looseObject({
 })
 export type AccountSession = z.infer<typeof accountSessionSchema>
 
+const microText = z.string().regex(/^-?\d+$/)
+export const ledgerSumSchema = z.object({
+  kind: z.enum(['network', 'selfRender']),
+  state: z.enum(['pending', 'final', 'paid', 'reversed']),
+  day: z.string(),
+  entries: z.number().int(),
+  grossMicro: microText,
+  feeMicro: microText,
+  netMicro: microText,
+})
+export type LedgerSum = z.infer<typeof ledgerSumSchema>
+
 /** As the owner's profile had them at `updatedAt`. */
 export const tagPreferencesSchema = z.looseObject({ updatedAt: timeSchema, byTag: preferencesByTagSchema })
 export type TagPreferences = z.infer<typeof tagPreferencesSchema>
@@ -85,6 +97,39 @@ export const gatewayCalls = {
       epoch: z.string(),
     }),
   ),
+  /**
+   * Documents of a collection of which a dashboard holds only a window (windows.ts): those of the ids, or the newest before a place, of one node
+   * or job when it is named. `more`: there may be older ones.
+   */
+  'documents.page': defineCall(
+    ['owner'],
+    z.looseObject({
+      collection: z.enum(['tasks', 'runs', 'earnings', 'jobs', 'jobStates', 'notices', 'rollups']),
+      ids: z.array(idSchema).max(500).optional(),
+      nodeId: idSchema.optional(),
+      jobId: idSchema.optional(),
+      before: z.object({ at: timeSchema, id: z.string().max(200) }).optional(),
+      limit: z.number().int().min(1).max(1_000),
+    }),
+    z.object({ documents: z.array(z.looseObject({ id: z.string() })), more: z.boolean() }),
+  ),
+  /** What each node earned (net, from the network) and how its tasks ended, over the UTC days from `fromDay` up to but not including `toDay`. */
+  'fleet.totals': defineCall(
+    ['owner'],
+    z.looseObject({ fromDay: z.iso.date(), toDay: z.iso.date() }),
+    z.object({
+      nodes: z.array(
+        z.object({
+          nodeId: z.string(),
+          networkNetMicro: microSchema,
+          tasksCompleted: z.number().int(),
+          tasksFailed: z.number().int(),
+        }),
+      ),
+    }),
+  ),
+  /** The whole ledger summed by world, state and UTC day of booking; amounts are decimal strings of micro-PICTOR. */
+  'earnings.totals': defineCall(['owner'], nothing, z.object({ sums: z.array(ledgerSumSchema) })),
   /** What this server asks of the computers that work for it; see rules/requirements.ts. */
   'node.policy': defineCall(['owner', 'node', 'operator'], nothing, z.looseObject({ requirements: requirementsSchema })),
   /** What the owner wants of computers with a tag; see rules/effectivePreferences.ts. */

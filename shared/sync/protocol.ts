@@ -69,6 +69,8 @@ const pullPayload = z.looseObject({
   collection: z.string().max(40),
   checkpoint: z.record(z.string(), z.json()).nullable(),
   limit: z.number().int().min(1).max(limits.batchRows),
+  /** From the beginning only what a dashboard holds (windows.ts); say it with every page. A peer that does not know it gives everything. */
+  window: z.boolean().optional(),
 })
 export type PullPayload = z.infer<typeof pullPayload>
 export interface PullReply {

@@ -25,6 +25,8 @@ export interface ReplicationOptions {
   isMine?: (document: WireDocument) => boolean
   /** True while what this client owns is pushed again after an epoch change. */
   reclaim?: () => boolean
+  /** Pull what a dashboard holds instead of everything, see windows.ts. */
+  window?: boolean
   /** Versions that were sent and never answered; give the same map again when handlers are made anew for the collection. */
   unanswered?: Map<string, WireDocument[]>
 }
@@ -56,6 +58,7 @@ export function createReplicationHandlers({
   onRefusal,
   isMine,
   reclaim,
+  window = false,
   unanswered = new Map(),
 }: ReplicationOptions): ReplicationHandlers {
   const closing = new Set<() => void>()
@@ -79,7 +82,7 @@ export function createReplicationHandlers({
     do {
       const from = last
       const want = Math.min(limits.batchRows, limit - documents.length)
-      reply = await request(() => client.pull({ collection, checkpoint: from, limit: want }))
+      reply = await request(() => client.pull({ collection, checkpoint: from, limit: want, ...(window ? { window } : {}) }))
       // RxDB takes a short page as the end, so a page that the peer cut short is filled up.
       for (const document of reply.documents) documents.push(document)
       last = reply.checkpoint ?? last

@@ -46,6 +46,21 @@ export interface PageRow {
   deleted: number
 }
 
+export interface PlacedRow {
+  id: string
+  /** By the collection's own time, see shared/sync/windows.ts. */
+  at: number | null
+  body: string
+}
+
+/** Documents before a place, of one node or job when it is given. */
+export interface NewestBefore {
+  nodeId?: string | undefined
+  jobId?: string | undefined
+  beforeAt: number
+  beforeId: string
+}
+
 /** The whole of it, for the store and the sync backend. */
 export interface ProjectionStore extends Projection {
   /** Names this file's change log: ordinals of another log mean nothing here. */
@@ -66,6 +81,10 @@ export interface ProjectionStore extends Projection {
   scanPage(database: ProjectedDatabase, afterId: string, limit: number): { id: string; rev: string; body: string }[]
   /** Documents by their last change after the ordinal; only of the node when it is given. */
   changesAfter(database: ProjectedDatabase, ordinal: number, limit: number, nodeId: string | null): PageRow[]
+  /** Documents of which the collection's window says that they are still going on, by id. */
+  openPage(database: ProjectedDatabase, afterId: string, limit: number): PlacedRow[]
+  /** The newest documents before a place, newest first. */
+  newestPage(database: ProjectedDatabase, before: NewestBefore, limit: number): PlacedRow[]
   lastOrdinal(): number
   /** A feed position whose every change stands at or before the ordinal; null: none is known. */
   seqAt(database: ProjectedDatabase, ordinal: number): string | null

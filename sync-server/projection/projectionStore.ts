@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { collections, isCollectionName } from '#shared/collections/collections.ts'
 import type { JsonObject } from '#shared/json.ts'
+import { dashboardWindows } from '#shared/sync/windows.ts'
 import { createMarks } from './marks.ts'
-import type { Applied, Change, PageRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
+import type { Applied, Change, PageRow, PlacedRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
 import { createProjectors } from './projectors.ts'
 import { inTransaction } from './tables.ts'
 
@@ -44,7 +45,8 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
     const nodeId = change.document === null ? (standing?.node_id ?? null) : nodeOf(store, change.document)
     lastOrdinal += 1
     if (standing !== undefined) statements.remove.run(store.number, change.id)
-    statements.insert.run(lastOrdinal, store.number, change.id, change.rev, nodeId, change.document === null ? 1 : 0, body)
+    const { jobId, at, open } = placeOf(store, change.document)
+    statements.insert.run(lastOrdinal, store.number, change.id, change.rev, nodeId, change.document === null ? 1 : 0, body, jobId, at, open)
     const before = standing?.deleted === 0 ? standing.body : null
     projectors.feed({
       ...store.key,
@@ -114,6 +116,16 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
         nodeId === null ? statements.page.all(store.number, ordinal, limit) : statements.nodePage.all(store.number, nodeId, ordinal, limit)
       return rows as unknown as PageRow[]
     },
+    openPage: (store, afterId, limit) => statements.openPage.all(store.number, afterId, limit) as unknown as PlacedRow[],
+    newestPage(store, { nodeId, jobId, beforeAt, beforeId }, limit) {
+      const rows =
+        nodeId !== undefined
+          ? statements.newestOfNode.all(store.number, nodeId, beforeAt, beforeId, limit)
+          : jobId !== undefined
+            ? statements.newestOfJob.all(store.number, jobId, beforeAt, beforeId, limit)
+            : statements.newest.all(store.number, beforeAt, beforeId, limit)
+      return rows as unknown as PlacedRow[]
+    },
     lastOrdinal: () => lastOrdinal,
     seqAt: (store, ordinal) => marks.seqAt(store.number, ordinal),
     digest() {
@@ -154,11 +166,24 @@ function nodeOf(store: ProjectedDatabase, document: JsonObject): string | null {
   return typeof value === 'string' ? value : null
 }
 
+/** By what the document is found when a part of its collection is asked for. */
+function placeOf(store: ProjectedDatabase, document: JsonObject | null): { jobId: string | null; at: number | null; open: 1 | null } {
+  const { ownerId, collection } = store.key
+  const window = ownerId !== null && isCollectionName(collection) ? dashboardWindows[collection] : undefined
+  if (document === null || window === undefined) return { jobId: null, at: null, open: null }
+  const { jobId } = document
+  return { jobId: typeof jobId === 'string' ? jobId : null, at: window.timeOf(document), open: window.isOpen(document) ? 1 : null }
+}
+
 /** Clients get the last known fields with the mark, because their indexes need them. */
 function tombstone(id: string, lastBody: string | undefined): string {
   const last = lastBody === undefined ? {} : (JSON.parse(lastBody) as JsonObject)
   return JSON.stringify({ ...last, id, _deleted: true })
 }
+
+const newestSql = (of: string): string => `
+  SELECT id, at, body FROM documents WHERE store = ? AND ${of} at IS NOT NULL AND deleted = 0 AND (at, id) < (?, ?)
+  ORDER BY at DESC, id DESC LIMIT ?`
 
 function prepare(database: DatabaseSync) {
   return {
@@ -172,9 +197,15 @@ function prepare(database: DatabaseSync) {
     ),
     rev: database.prepare('SELECT rev FROM documents WHERE store = ? AND id = ?'),
     get: database.prepare('SELECT rev, body FROM documents WHERE store = ? AND id = ? AND deleted = 0'),
-    insert: database.prepare('INSERT INTO documents (ordinal, store, id, rev, node_id, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    insert: database.prepare(
+      'INSERT INTO documents (ordinal, store, id, rev, node_id, deleted, body, job_id, at, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
     remove: database.prepare('DELETE FROM documents WHERE store = ? AND id = ?'),
     scan: database.prepare('SELECT id, rev, body FROM documents WHERE store = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?'),
+    openPage: database.prepare('SELECT id, at, body FROM documents WHERE store = ? AND open = 1 AND id > ? ORDER BY id LIMIT ?'),
+    newest: database.prepare(newestSql('')),
+    newestOfNode: database.prepare(newestSql('node_id = ? AND')),
+    newestOfJob: database.prepare(newestSql('job_id = ? AND')),
     page: database.prepare('SELECT ordinal, body, deleted FROM documents WHERE store = ? AND ordinal > ? ORDER BY ordinal LIMIT ?'),
     nodePage: database.prepare(
       'SELECT ordinal, body, deleted FROM documents WHERE store = ? AND node_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?',

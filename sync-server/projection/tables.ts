@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** Raised when the tables change: the file is then dropped and built anew from CouchDB. */
-export const projectionVersion = 1
+export const projectionVersion = 2
 
 /** A document's `ordinal` is its row's number: a changed document moves to the end, so the table itself is the change log. */
 export function createTables(database: DatabaseSync): void {
@@ -13,11 +13,15 @@ export function createTables(database: DatabaseSync): void {
     CREATE UNIQUE INDEX IF NOT EXISTS stores_key ON stores (coalesce(owner_id, ''), collection);
     CREATE TABLE IF NOT EXISTS documents (
       ordinal INTEGER PRIMARY KEY, store INTEGER NOT NULL, id TEXT NOT NULL, rev TEXT NOT NULL,
-      node_id TEXT, deleted INTEGER NOT NULL, body TEXT NOT NULL
+      node_id TEXT, deleted INTEGER NOT NULL, body TEXT NOT NULL, job_id TEXT, at INTEGER, open INTEGER
     );
     CREATE UNIQUE INDEX IF NOT EXISTS documents_id ON documents (store, id);
     CREATE INDEX IF NOT EXISTS documents_store ON documents (store);
     CREATE INDEX IF NOT EXISTS documents_node ON documents (store, node_id) WHERE node_id IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS documents_at ON documents (store, at, id) WHERE at IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS documents_node_at ON documents (store, node_id, at, id) WHERE at IS NOT NULL AND node_id IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS documents_job_at ON documents (store, job_id, at, id) WHERE at IS NOT NULL AND job_id IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS documents_open ON documents (store, id) WHERE open = 1;
     CREATE TABLE IF NOT EXISTS marks (
       store INTEGER NOT NULL, ordinal INTEGER NOT NULL, seq TEXT NOT NULL, PRIMARY KEY (store, ordinal)
     ) WITHOUT ROWID;

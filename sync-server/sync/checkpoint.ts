@@ -11,6 +11,15 @@ export interface PullPosition {
   seq: string | null
   log: string | null
   at: number
+  /** Of a dashboard that is still being given its window: which part of it comes next. The log is read from `at` after that. */
+  window?: WindowPosition | undefined
+}
+export interface WindowPosition {
+  part: 'open' | 'newest'
+  afterId: string
+  beforeAt: number
+  /** How many of the newest are still to come. */
+  left: number
 }
 
 const schema = z.looseObject({
@@ -23,9 +32,20 @@ const schema = z.looseObject({
     .nullable(),
   log: z.string().max(100).nullable(),
   at: z.number().int().min(0),
+  window: z
+    .object({
+      part: z.enum(['open', 'newest']),
+      afterId: z.string().max(200),
+      beforeAt: z.number(),
+      left: z.number().int().min(0).max(1_000_000),
+    })
+    .optional(),
 })
 
-export const toCheckpoint = ({ epoch, seq, log, at }: PullPosition): Checkpoint => ({ epoch, seq, log, at })
+export const toCheckpoint = ({ epoch, seq, log, at, window }: PullPosition): Checkpoint => ({
+  ...{ epoch, seq, log, at },
+  ...(window === undefined ? {} : { window: { ...window } }),
+})
 
 /** null: from the beginning, also for the checkpoint of another epoch. */
 export function readCheckpoint(checkpoint: Checkpoint | null, epoch: string): PullPosition | null {

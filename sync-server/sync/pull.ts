@@ -4,13 +4,14 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { documentVisible, mayPull } from '#shared/rules/access.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { PullPayload, PullReply } from '#shared/sync/protocol.ts'
-import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
+import type { PlacedRow, ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import type { CouchConnection } from '../store/couchConnection.ts'
 import type { CouchDatabases } from '../store/couchDatabases.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
+import { dashboardWindows } from '#shared/sync/windows.ts'
 import { changeFromCouch, isData, type ChangesPage } from '../store/couchDocuments.ts'
 import { expectStatus } from '../store/expectStatus.ts'
-import { readCheckpoint, toCheckpoint, type PullPosition } from './checkpoint.ts'
+import { readCheckpoint, toCheckpoint, type PullPosition, type WindowPosition } from './checkpoint.ts'
 import { RawPullReply } from './rawReply.ts'
 
 const pageBytes = 16 * 1024 * 1024
@@ -67,11 +68,45 @@ export function createPull({ store, projection, connection, databases, epoch }: 
     return new RawPullReply(bodies, toCheckpoint(position), !drained)
   }
 
+  /**
+   * The window of a dashboard: what is still going on, then the newest, then the log from the place it had when this began. What changes
+   * meanwhile comes twice at most.
+   */
+  function fromWindow(database: ProjectedDatabase, from: PullPosition, window: WindowPosition, limit: number): PullReply {
+    const rows =
+      window.part === 'open'
+        ? projection.openPage(database, window.afterId, limit)
+        : projection.newestPage(database, { beforeAt: window.beforeAt, beforeId: window.afterId }, Math.min(limit, window.left))
+    const taken: PlacedRow[] = []
+    let bytes = 0
+    for (const row of rows) {
+      if (taken.length > 0 && bytes + row.body.length > pageBytes) break
+      taken.push(row)
+      bytes += row.body.length
+    }
+    const next = { ...from, window: nextPart(window, taken, taken.length < rows.length || rows.length === limit) }
+    return new RawPullReply(
+      taken.map(({ body }) => body),
+      toCheckpoint(next),
+      // After the window comes the log, which holds what changed meanwhile.
+      true,
+    )
+  }
+
   /** Errors: COLLECTION_UNKNOWN, NOT_ALLOWED, SERVER_STORE_UNREACHABLE. */
-  return async function pull(session: Session, { collection, checkpoint, limit }: PullPayload): Promise<Result<PullReply>> {
+  return async function pull(
+    session: Session,
+    { collection, checkpoint, limit, window: wantsWindow }: PullPayload,
+  ): Promise<Result<PullReply>> {
     if (!mayPull(session, collection)) return err(appError('NOT_ALLOWED'))
     const database = await store.open({ ownerId: session.ownerId, collection })
     const from = readCheckpoint(checkpoint, epoch)
+    const window = wantsWindow === true && session.isOwner ? dashboardWindows[collection] : undefined
+    if (window !== undefined && (from === null || (from.window !== undefined && from.log === projection.logId))) {
+      const at = projection.lastOrdinal()
+      const begin: PullPosition = from ?? { epoch, seq: projection.seqAt(database, at), log: projection.logId, at }
+      return ok(fromWindow(database, begin, from?.window ?? firstPart(window.newest), limit))
+    }
     if (from?.seq != null && from.log !== projection.logId) {
       const reply = await fromCouch(database, from.seq, limit, session)
       if (reply !== null) return ok(reply)
@@ -79,4 +114,17 @@ export function createPull({ store, projection, connection, databases, epoch }: 
     const after = from?.log === projection.logId ? from.at : 0
     return ok(fromLog(database, after, limit, session.isOwner ? null : session.nodeId))
   }
+}
+
+const firstPart = (newest: number): WindowPosition => ({ part: 'open', afterId: '', beforeAt: 0, left: newest })
+
+/** undefined: the window is through, the log follows. */
+function nextPart(window: WindowPosition, taken: readonly PlacedRow[], more: boolean): WindowPosition | undefined {
+  const last = taken.at(-1)
+  if (window.part === 'open')
+    return more && last !== undefined
+      ? { ...window, afterId: last.id }
+      : { part: 'newest', afterId: '~', beforeAt: Number.MAX_SAFE_INTEGER, left: window.left }
+  const left = window.left - taken.length
+  return more && last !== undefined && left > 0 ? { part: 'newest', afterId: last.id, beforeAt: last.at ?? 0, left } : undefined
 }

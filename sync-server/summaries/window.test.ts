@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CollectionName, Documents } from '#shared/collections/collections.ts'
+import type { Result } from '#shared/result.ts'
+import type { Checkpoint, PullReply } from '#shared/sync/protocol.ts'
+import { dashboardWindows } from '#shared/sync/windows.ts'
+import { seedServer } from '../entry.ts'
+import type { GatewayContext } from '../gatewayContext.ts'
+import { gatewayServices } from '../services.ts'
+import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
+import { storeEntryPath } from '../testing/startTestStore.ts'
+import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
+
+/** A farm with more tasks than a dashboard holds. */
+const folder = temporaryFolder()
+let at: TestGateway
+let context: GatewayContext
+let token: string
+let ownerId: string
+beforeAll(async () => {
+  const couchPrefix = `pt${Math.random().toString(36).slice(2, 10)}-`
+  const dataFolder = join(folder.path, 'gateway')
+  const couchUrl = process.env['COUCHDB_URL'] ?? null
+  const seeded = await seedServer(
+    { dataFolder, couchUrl, couchPrefix, storeEntryPath, log: quietLog, clock: realClock },
+    { workers: 60, tasks: 4_200, days: 6, seed: 5, owner: 'Ada', password: 'correct horse', intoExisting: false },
+  )
+  if (!seeded.ok) throw new Error(seeded.error.message)
+  ;({ ownerId } = seeded.value)
+  const keep = (given: GatewayContext) => {
+    context = given
+    return { name: 'keep', start: async () => undefined, stop: async () => undefined }
+  }
+  at = await startTestGateway({ dataFolder, couchPrefix, services: [keep, ...gatewayServices] })
+  const body = { name: 'Ada', password: 'correct horse', wantToken: true }
+  ;({ token } = (await at.request<{ token: string }>('POST', '/api/session/password', { body })).body)
+}, 120_000)
+afterAll(async () => {
+  await at.remove()
+  folder.remove()
+})
+
+async function pull<Name extends CollectionName>(collection: Name, window: boolean, from: Checkpoint | null = null, limit = 700) {
+  const documents = new Map<string, Documents[Name]>()
+  let checkpoint = from
+  for (;;) {
+    const body = { collection, checkpoint, limit, ...(window ? { window } : {}) }
+    const reply = (await at.request<Result<PullReply>>('POST', '/sync/pull', { token, body })).body
+    if (!reply.ok) throw new Error(reply.error.message)
+    for (const document of reply.value.documents as unknown as Documents[Name][]) documents.set(document.id, document)
+    checkpoint = reply.value.checkpoint
+    if (reply.value.documents.length < limit && reply.value.more !== true) return { documents: [...documents.values()], checkpoint }
+  }
+}
+
+test('a dashboard is given what goes on and the newest, whatever the size of a page', async () => {
+  const { documents: all } = await pull('tasks', false)
+  expect(all).toHaveLength(4_200)
+  const newest = dashboardWindows.tasks?.newest ?? 0
+  const inOrder = all.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+  const wanted = new Set([...inOrder.slice(0, newest), ...all.filter(({ state }) => state === 'assigned')].map(({ id }) => id))
+  for (const limit of [100, 700, 2_000]) {
+    const { documents } = await pull('tasks', true, null, limit)
+    expect(new Set(documents.map(({ id }) => id))).toEqual(wanted)
+  }
+  // A collection without a window comes whole.
+  expect((await pull('workers', true)).documents).toHaveLength(60)
+})
+
+test('after its window a dashboard is told every change, of older documents too', async () => {
+  const { documents, checkpoint } = await pull('earnings', true)
+  const held = new Set(documents.map(({ id }) => id))
+  const { documents: all } = await pull('earnings', false)
+  const old = all.find(({ id }) => !held.has(id))
+  if (!old) throw new Error('everything is held')
+  await context.store.update(ownerId, 'earnings', old.id, (current) => current && { ...current, state: 'paid', stateChangedAt: Date.now() })
+  const after = await pull('earnings', true, checkpoint)
+  expect(after.documents.map(({ id, state }) => [id, state])).toEqual([[old.id, 'paid']])
+})
+
+test('older documents come page by page without a gap, of all or of one node or job', async () => {
+  const { documents: all } = await pull('tasks', false)
+  const pages = async (of: { nodeId?: string; jobId?: string }) => {
+    const ids: string[] = []
+    for (let before: { at: number; id: string } | undefined; ;) {
+      const page = await at.call('documents.page', { collection: 'tasks', ...of, ...(before ? { before } : {}), limit: 300 }, token)
+      const documents = page.documents as unknown as Documents['tasks'][]
+      ids.push(...documents.map(({ id }) => id))
+      const last = documents.at(-1)
+      if (!page.more || !last) return ids
+      before = { at: last.createdAt, id: last.id }
+    }
+  }
+  const idsOf = (tasks: typeof all) => tasks.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)).map(({ id }) => id)
+  expect(await pages({})).toEqual(idsOf(all))
+  const [some] = all
+  if (!some) throw new Error('no tasks')
+  expect(await pages({ nodeId: some.nodeId })).toEqual(idsOf(all.filter(({ nodeId }) => nodeId === some.nodeId)))
+  expect(await pages({ jobId: some.jobId })).toEqual(idsOf(all.filter(({ jobId }) => jobId === some.jobId)))
+  const byId = await at.call('documents.page', { collection: 'tasks', ids: [some.id, 'not-there'], limit: 1 }, token)
+  expect(byId.documents.map(({ id }) => id)).toEqual([some.id])
+})
+
+test('the sums a dashboard is given are those of the ledger, to the micro', async () => {
+  const { documents: ledger } = await pull('earnings', false)
+  const { sums } = await at.call('earnings.totals', {}, token)
+  for (const state of ['pending', 'final', 'paid', 'reversed'] as const)
+    for (const kind of ['network', 'selfRender'] as const) {
+      const entries = ledger.filter((entry) => entry.state === state && entry.kind === kind)
+      const of = sums.filter((sum) => sum.state === state && sum.kind === kind)
+      expect(of.reduce((sum, { entries: count }) => sum + count, 0)).toBe(entries.length)
+      expect(of.reduce((sum, { netMicro }) => sum + BigInt(netMicro), 0n)).toBe(
+        entries.reduce((sum, { netMicro }) => sum + BigInt(netMicro), 0n),
+      )
+    }
+  const { documents: rollups } = await pull('rollups', false)
+  const days = rollups.map(({ day }) => day).toSorted()
+  const [fromDay = '', toDay = ''] = [days[0], days.at(-1)]
+  const { nodes } = await at.call('fleet.totals', { fromDay, toDay }, token)
+  const ofNodes = rollups.filter(({ nodeId, day }) => nodeId !== null && day < toDay)
+  expect(new Set(nodes.map(({ nodeId }) => nodeId))).toEqual(new Set(ofNodes.map(({ nodeId }) => nodeId)))
+  for (const { nodeId, networkNetMicro, tasksCompleted } of nodes) {
+    const mine = ofNodes.filter((rollup) => rollup.nodeId === nodeId)
+    expect(networkNetMicro).toBe(mine.reduce((sum, rollup) => sum + rollup.networkNetMicro, 0))
+    expect(tasksCompleted).toBe(mine.reduce((sum, rollup) => sum + rollup.tasksCompleted, 0))
+  }
+})
