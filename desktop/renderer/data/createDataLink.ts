@@ -92,6 +92,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       client,
       database: into.database,
       hello: reply,
+      window: options.place === 'gateway',
       onPulled: catchUp.pulled,
       onRefusal: (refusal) => options.onRefusal(refusal.error),
     })

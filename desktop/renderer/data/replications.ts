@@ -17,48 +17,83 @@ export interface ReplicationsOptions {
   client: SyncClient
   database: Database
   hello: HelloReply
+  /** Hold what a dashboard holds instead of everything; for a peer that keeps a whole farm. */
+  window: boolean
   /** A page of documents came; `caughtUp` when it was the last for the moment. */
   onPulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
   onRefusal: (refusal: Refusal, collection: CollectionName) => void
 }
 
+/** What the list of workers is made of comes before everything else. */
+const firstCollections: readonly CollectionName[] = ['profile', 'workers', 'nodes', 'presence']
+/** The first page of those is small, so that there is something to see at once; the rest follows in large ones. */
+const firstRows = 200
+/** The others wait for the first ones, but not for ever: a collection may be slow for reasons of its own. */
+const patienceMs = 4_000
+
 /** Replicates every collection the peer offers. A dashboard sends only what its owner writes. Returns what stops it. */
-export function startReplications({ client, database, hello, onPulled, onRefusal }: ReplicationsOptions): () => Promise<void> {
+export function startReplications(options: ReplicationsOptions): () => Promise<void> {
   const stops: (() => Promise<void>)[] = []
-  for (const { collection, push } of replicationPlan(hello)) {
-    const handlers = createReplicationHandlers({ client, collection, onRefusal: (refusal) => onRefusal(refusal, collection) })
-    const stream = new Subject<RxStreamItem>()
-    const unsubscribe = handlers.pull.subscribe((item) => stream.next(item))
-    const sends = push && definitions[collection].writer === 'owner'
-    const state = replicateRxCollection<WireDocument, Checkpoint>({
-      // The wire's documents are the collection's documents: both are read by the same schema.
-      collection: database.collections[collection],
-      replicationIdentifier: `${replicationIdentifier(hello)}/${collection}`,
-      live: true,
-      retryTime: durations.replicationRetryMs,
-      waitForLeadership: false,
-      pull: {
-        batchSize: handlers.pull.batchSize,
-        stream$: stream as never,
-        handler: async (checkpoint, limit) => {
-          const reply = await handlers.pull.handler(checkpoint, limit)
-          onPulled(collection, reply.documents.length, reply.documents.length < limit)
-          return reply as never
-        },
-      },
-      ...(sends
-        ? {
-            push: { batchSize: handlers.push.batchSize, handler: (rows: unknown[]) => handlers.push.handler(rows as RxPushRow[]) as never },
-          }
-        : {}),
-    }) as unknown as RxReplicationState<unknown, unknown>
-    stops.push(async () => {
-      unsubscribe()
-      handlers.close()
-      await state.cancel()
-    })
+  const waiting = new Set<CollectionName>(firstCollections.filter((name) => options.hello.collections.includes(name)))
+  const plan = replicationPlan(options.hello)
+  let later: typeof plan = plan.filter(({ collection }) => !waiting.has(collection))
+  const startLater = (): void => {
+    clearTimeout(timer)
+    for (const entry of later.splice(0)) stops.push(startOne(options, entry, () => undefined))
   }
+  const timer = setTimeout(startLater, patienceMs)
+  const caughtUp = (collection: CollectionName): void => {
+    if (waiting.delete(collection) && waiting.size === 0) startLater()
+  }
+  for (const entry of plan) if (waiting.has(entry.collection)) stops.push(startOne(options, entry, caughtUp))
+  if (waiting.size === 0) startLater()
   return async () => {
+    clearTimeout(timer)
+    later = []
     await Promise.all(stops.map((stop) => stop()))
+  }
+}
+
+function startOne(
+  { client, database, hello, window, onPulled, onRefusal }: ReplicationsOptions,
+  { collection, push }: { collection: CollectionName; push: boolean },
+  onCaughtUp: (collection: CollectionName) => void,
+): () => Promise<void> {
+  const handlers = createReplicationHandlers({ client, collection, window, onRefusal: (refusal) => onRefusal(refusal, collection) })
+  const stream = new Subject<RxStreamItem>()
+  const unsubscribe = handlers.pull.subscribe((item) => stream.next(item))
+  const sends = push && definitions[collection].writer === 'owner'
+  const state = replicateRxCollection<WireDocument, Checkpoint>({
+    // The wire's documents are the collection's documents: both are read by the same schema.
+    collection: database.collections[collection],
+    replicationIdentifier: `${replicationIdentifier(hello)}/${collection}`,
+    live: true,
+    retryTime: durations.replicationRetryMs,
+    waitForLeadership: false,
+    pull: {
+      batchSize: handlers.pull.batchSize,
+      stream$: stream as never,
+      handler: async (checkpoint, limit) => {
+        const isFirst = checkpoint === undefined && firstCollections.includes(collection)
+        const wanted = isFirst ? firstRows : limit
+        const reply = await handlers.pull.handler(checkpoint, wanted)
+        const isOver = reply.documents.length < wanted
+        onPulled(collection, reply.documents.length, isOver)
+        if (isOver) onCaughtUp(collection)
+        // RxDB takes a page that is not full as the last one.
+        else if (isFirst) stream.next('RESYNC')
+        return reply as never
+      },
+    },
+    ...(sends
+      ? {
+          push: { batchSize: handlers.push.batchSize, handler: (rows: unknown[]) => handlers.push.handler(rows as RxPushRow[]) as never },
+        }
+      : {}),
+  }) as unknown as RxReplicationState<unknown, unknown>
+  return async () => {
+    unsubscribe()
+    handlers.close()
+    await state.cancel()
   }
 }
