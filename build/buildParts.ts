@@ -34,7 +34,7 @@ export const buildParts: BuildPart[] = [
   },
   {
     name: 'renderer',
-    sources: [...common, 'desktop/renderer', 'build/renderer.vite.ts'],
+    sources: [...common, 'desktop/renderer', 'build/renderer.vite.ts', 'build/precachePlugin.ts', 'build/icons.ts'],
     build: async ({ outDir }) => {
       const vite = await import('vite')
       await vite.build({

@@ -3,14 +3,15 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock } from '#shared/log.ts'
 import type { Change, ProjectedDatabase } from '../projection/projection.ts'
+import { readDocuments } from '../store/couchDocuments.ts'
 import { createBulkWriter, type BulkWriter } from '../store/bulkWriter.ts'
 import type { DatabaseKey } from '../store/databaseNames.ts'
 import { firstIssue } from '../store/firstIssue.ts'
 import type { OpenedStore } from '../store/openStore.ts'
 import type { SeedRow } from './seedTypes.ts'
 
-/** Written and projected together; two requests of the store's bulk writer. */
-const batchRows = 4_000
+/** Written and projected together, in one request of the store's bulk writer. */
+const batchRows = 2_000
 /** Batches that wait for the store at once: documents of a million tasks must not pile up in memory. */
 const batchesAtOnce = 3
 
@@ -49,14 +50,29 @@ export function createSeedWriter(opened: OpenedStore, clock: Clock): SeedWriter 
     if (rows.length === 0) return
     target.waiting = []
     const outcomes = await target.writer.write(rows.map(({ document: { id }, body }) => ({ id, rev: null, body })))
-    const changes = rows.map(({ document, body }, index): Change => {
+    const changes: Change[] = []
+    const doubtful: typeof rows = []
+    for (const [index, { document, body }] of rows.entries()) {
       const outcome = outcomes[index]
-      if (outcome?.kind === 'written') return { id: document.id, rev: outcome.rev, document, body }
-      if (outcome?.kind === 'conflict') throw standsAlready(document.id)
-      throw invalid(target.key.collection, document.id, outcome?.reason ?? 'no answer')
-    })
+      if (outcome?.kind === 'written') changes.push({ id: document.id, rev: outcome.rev, document, body })
+      else if (outcome?.kind === 'conflict' && outcome.mayBeOwn) doubtful.push({ document, body })
+      else if (outcome?.kind === 'conflict') throw standsAlready(document.id)
+      else throw invalid(target.key.collection, document.id, outcome?.reason ?? 'no answer')
+    }
+    if (doubtful.length > 0) changes.push(...(await ownAfterAll(target, doubtful)))
     projection.apply(target.projected, changes)
     target.written += rows.length
+  }
+
+  /** A try whose answer was lost, on a busy machine, had been written after all. */
+  async function ownAfterAll(target: Target, rows: Target['waiting']): Promise<Change[]> {
+    const ids = rows.map(({ document }) => document.id)
+    const standing = new Map((await readDocuments(connection, databases.path(target.key), ids)).map((change) => [change.id, change]))
+    return rows.map(({ document, body }) => {
+      const change = standing.get(document.id)
+      if (change?.body !== body) throw standsAlready(document.id)
+      return change
+    })
   }
 
   function start(target: Target): void {

@@ -23,4 +23,5 @@ export const enFind = {
     working: '{done} of {total}',
     missing: '{n} picture could not be read and is not in the file. | {n} pictures could not be read and are not in the file.',
   },
+  pwa: { newVersion: 'A new version of the dashboard is ready.', reload: 'Reload' },
 }

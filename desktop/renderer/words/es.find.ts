@@ -25,4 +25,5 @@ export const esFind: typeof enFind = {
     working: '{done} de {total}',
     missing: '{n} imagen no se pudo leer y no está en el archivo. | {n} imágenes no se pudieron leer y no están en el archivo.',
   },
+  pwa: { newVersion: 'Hay una nueva versión del panel lista.', reload: 'Recargar' },
 }

@@ -25,4 +25,5 @@ export const viFind: typeof enFind = {
     working: '{done} trên {total}',
     missing: '{n} ảnh không đọc được và không có trong tệp.',
   },
+  pwa: { newVersion: 'Đã có phiên bản mới của bảng điều khiển.', reload: 'Tải lại' },
 }
