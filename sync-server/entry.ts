@@ -22,6 +22,7 @@ import { identityCalls } from './identity/identityCalls.ts'
 import { writeOperatorToken } from './identity/operatorToken.ts'
 import { createLifetimes, type Lifetimes } from './lifetimes.ts'
 import { policyCall } from './policy/policyCall.ts'
+import { observeRoutes } from './observe/observeRoutes.ts'
 import { createFileSeriesStore } from './series/fileSeriesStore.ts'
 import { createSeriesAccess } from './series/seriesAccess.ts'
 import { readGatewayId, readServerId } from './serverIdentity.ts'
@@ -103,6 +104,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   calls.register(summaryCalls(opened))
   calls.register(policyCall(dataFolder, log.child('policy')))
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
+  routes.add(...observeRoutes(context, server.version))
   routes.add(...plainRoutes({ server, calls, clock }), ...signInRoutes(identity, encrypted))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))
   const services = (options.services ?? gatewayServices).map((create) => create(context))
@@ -120,6 +122,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
       port: options.port,
       tls: options.tls ?? null,
       behindProxy,
+      metricsToken: options.metricsToken ?? null,
       identity,
       log: log.child('http'),
       serveStatic,

@@ -15,6 +15,8 @@ export interface GatewayOptions {
   couchPrefix?: string | null
   tls?: { certPath: string; keyPath: string } | null
   behindProxy?: boolean
+  /** Reads the metrics, and nothing else; without one only the operator does. */
+  metricsToken?: string | null
   /** The address that workers reach this server at, for their config files; default: where it listens. */
   publicUrl?: string | null
   /** The built dashboard. */

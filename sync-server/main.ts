@@ -16,6 +16,7 @@ const optionsSchema = z.looseObject({
   tls: z.object({ certPath: z.string(), keyPath: z.string() }).nullish(),
   behindProxy: z.boolean().default(false),
   publicUrl: z.string().nullish(),
+  metricsToken: z.string().min(16).max(500).nullish(),
   dashboardFolder: z.string(),
   storeEntryPath: z.string(),
   logLevel: z.string().default('info'),
@@ -56,10 +57,10 @@ serveParent(
   async (given) => {
     const options = optionsSchema.safeParse(given)
     if (!options.success) throw new AppErrorException(appError('REQUEST_INVALID', { reason: firstIssue(options.error) }))
-    const { logLevel, couchUrl, couchPrefix, tls, publicUrl, ...rest } = options.data
+    const { logLevel, couchUrl, couchPrefix, tls, publicUrl, metricsToken, ...rest } = options.data
     const started = await startGateway({
       ...{ ...rest, couchUrl: couchUrl ?? null, couchPrefix: couchPrefix ?? process.env['PICTOR_COUCH_PREFIX'] ?? null },
-      ...{ tls: tls ?? null, publicUrl: publicUrl ?? null, log: createProcessLog(logLevel), clock },
+      ...{ tls: tls ?? null, publicUrl: publicUrl ?? null, metricsToken: metricsToken ?? null, log: createProcessLog(logLevel), clock },
     })
     if (!started.ok) throw new AppErrorException(started.error)
     const { url, port, serverId, operatorTokenPath, stop } = started.value

@@ -28,7 +28,7 @@ export function serverStatusCall({ context, server, storeDescription, accounts }
 }
 
 /** Waiting for a node, or with one. */
-function countOpenChunks({ projection }: GatewayContext): number {
+export function countOpenChunks({ projection }: GatewayContext): number {
   const row = projection.database
     .prepare("SELECT (SELECT count(*) FROM choice) + (SELECT count(DISTINCT chunk_id) FROM attempts WHERE state = 'open') AS open")
     .get()

@@ -39,6 +39,13 @@ export function parseDuration(text: string): number {
   return Number(amount) * each
 }
 
+/** Whole minutes, at most 30 days. */
+export function parseMinutes(text: string): number {
+  const minutes = Number(text)
+  if (!/^\d{1,5}$/.test(text) || minutes > 43_200) throw new InvalidArgumentError('A whole number of minutes from 0 to 43200 is needed.')
+  return minutes
+}
+
 export function parseServerUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new InvalidArgumentError('An address such as https://farm.example is needed.')

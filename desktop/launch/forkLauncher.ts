@@ -1,20 +1,21 @@
 import { fork } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
 import type { FromChild } from '#shared/processes/childProcess.ts'
+import { keepProcessLog } from './logs/processLog.ts'
 import type { LaunchSpec, ProcessHandle, ProcessLauncher } from './launcher.ts'
 import { killTree } from './processTree.ts'
 
 /** Starts processes with Node's fork, in a process group of their own: Ctrl-C in the terminal reaches us alone, and we stop them in order. */
 export const forkLauncher: ProcessLauncher = {
   launch(spec: LaunchSpec): ProcessHandle {
-    const log = openSync(spec.logFile, 'a', 0o600)
     const child = fork(spec.script, [], {
       execArgv: [...spec.engineFlags],
       env: { ...process.env, ...spec.environment },
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     })
-    closeSync(log)
+    const options = { file: spec.logFile, name: spec.name, pid: () => child.pid, onLine: spec.onLogLine }
+    const endLog = keepProcessLog(options, [child.stdout, child.stderr])
+    child.once('close', endLog)
     let ended = false
     return {
       pid: child.pid,

@@ -95,7 +95,6 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     serverUrl: gatewayUrl,
     config: worker === null ? null : (worker.config as JsonObject),
     ownerToken: owner.token,
-    pageHost: '127.0.0.1',
     pagePort: usedPagePort,
     dashboardFolder: rendererFolder,
     ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),

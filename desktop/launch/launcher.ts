@@ -10,8 +10,10 @@ export interface LaunchSpec {
   /** Flags of the JavaScript engine, e.g. to keep an idle process small. */
   engineFlags: readonly string[]
   environment: Readonly<Record<string, string>>
-  /** What the process prints (its log) is appended to this file. */
+  /** What the process prints (its log) is kept in this file and older ones beside it; see logs/processLog.ts. */
   logFile: string
+  /** Told of each line too. */
+  onLogLine?: ((line: string) => void) | undefined
 }
 
 export type ExitReason = { code: number | null; signal: string | null }

@@ -1,4 +1,3 @@
-import { existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
@@ -16,6 +15,8 @@ export interface LaunchContext {
   log: Logger
   clock: Clock
   random: () => number
+  /** Told of each line that a process prints. */
+  onLogLine?: (process: ProcessName, line: string) => void
 }
 
 /**
@@ -29,13 +30,12 @@ const engineFlags: Record<ProcessName, readonly string[]> = {
 }
 
 export function supervise(
-  { data, outFolder, launcher, log, clock, random }: LaunchContext,
+  { data, outFolder, launcher, log, clock, random, onLogLine }: LaunchContext,
   name: ProcessName,
   startOptions: () => JsonObject,
   events: Pick<SupervisorOptions, 'onReady' | 'onDown' | 'onGaveUp'> = {},
 ): Supervisor {
   const logFile = join(data.logs, `${name}.log`)
-  cutLog(logFile)
   const spec: LaunchSpec = {
     name,
     script: join(outFolder, 'node', `${name}.js`),
@@ -43,6 +43,7 @@ export function supervise(
     // Compiled code is kept between starts: half the start time, and a tenth less memory (docs/decisions/0001).
     environment: { NODE_COMPILE_CACHE: join(data.cache, 'compiled') },
     logFile,
+    onLogLine: onLogLine === undefined ? undefined : (line) => onLogLine(name, line),
   }
   const remembered = join(data.path, 'processes', `${name}.json`)
   endLeftBehind(remembered, log)
@@ -55,11 +56,4 @@ export function supervise(
     onEnded: () => forgetProcess(remembered),
   })
   return supervisor
-}
-
-const logLimitBytes = 10 * 1024 * 1024
-
-/** One older log is kept beside the current one. */
-function cutLog(path: string): void {
-  if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`)
 }

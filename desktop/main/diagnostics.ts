@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, dialog } from 'electron'
 import { fillIn } from '#shared/errors/appError.ts'
+import { redact } from '#shared/redact.ts'
 import type { DataFolder } from '../launch/dataFolder.ts'
-import { redact } from './redact.ts'
 import type { Speech } from './words/speech.ts'
 
 const linesPerLog = 2_000

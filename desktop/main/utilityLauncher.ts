@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { utilityProcess, type MessagePortMain } from 'electron'
 import type { FromChild } from '#shared/processes/childProcess.ts'
-import { labelledLines } from '../launch/labelledLines.ts'
+import { keepProcessLog } from '../launch/logs/processLog.ts'
 import type { LaunchSpec, ProcessHandle, ProcessLauncher } from '../launch/launcher.ts'
 import { killTree } from '../launch/processTree.ts'
 
@@ -14,11 +14,11 @@ export const utilityLauncher: ProcessLauncher = {
       env: { ...definedOnly(process.env), ...spec.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 })
     let pid: number | undefined
     child.once('spawn', () => (pid = child.pid))
-    // A stream each: halves of lines must not meet.
-    for (const printed of [child.stdout, child.stderr]) printed?.pipe(labelledLines(spec.name, () => pid)).pipe(log, { end: false })
+    const options = { file: spec.logFile, name: spec.name, pid: () => pid, onLine: spec.onLogLine }
+    // Electron's types know them as the streams of old; they are Node's.
+    const endLog = keepProcessLog(options, [child.stdout as Readable | null, child.stderr as Readable | null])
     return {
       get pid() {
         return child.pid
@@ -30,7 +30,7 @@ export const utilityLauncher: ProcessLauncher = {
       },
       onExit(handler) {
         child.once('exit', (code) => {
-          log.end()
+          endLog()
           handler({ code, signal: null })
         })
       },

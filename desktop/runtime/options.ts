@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AppError } from '#shared/errors/appError.ts'
+import { pageListenSchema } from './page/pageListen.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 
 /** What the launcher says in its `start` message; see shared/processes/childProcess.ts. */
@@ -10,7 +11,11 @@ export const processOptionsSchema = z.looseObject({
   /** Imported when it was not before; anything, because its shape is checked with an error of its own. */
   config: z.unknown().default(null),
   ownerToken: z.string().nullable().default(null),
-  pageHost: z.string().default('127.0.0.1'),
+  pageListen: pageListenSchema.optional(),
+  /** Lets in to the local page as often as it is given; without one only one-time links do. */
+  pageToken: z.string().min(16).max(500).nullable().default(null),
+  /** Who may read the metrics; without one the page must be on loopback. */
+  metricsToken: z.string().min(16).max(500).nullable().default(null),
   pagePort: z.number().int().min(0).max(65_535).default(0),
   /** Folder of the built dashboard; null serves no page files. */
   dashboardFolder: z.string().nullable().default(null),

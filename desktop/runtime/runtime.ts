@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import { runtimeAsks } from '#shared/api/runtimeAsks.ts'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
-import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
+import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
-import type { Logger } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { readWorkerConfig } from './config/readWorkerConfig.ts'
 import { currentWorld, enterWorld, type World, type WorldPointer } from './config/worlds.ts'
@@ -14,7 +12,7 @@ import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
 import { takeInventory } from './node/inventory.ts'
 import { reapOrphans } from './node/reapOrphans.ts'
 import { createSoftware } from './node/software.ts'
-import { createSystemFacts, type SystemFacts } from './node/systemFacts.ts'
+import { createSystemFacts } from './node/systemFacts.ts'
 import { setStopMark } from './node/uncleanStop.ts'
 import type { RuntimeOptions } from './options.ts'
 import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
@@ -23,7 +21,7 @@ import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
 import type { PortLike } from './sync/messagePortChannel.ts'
 import type { VerifyFrame } from './tasks/results/keepFrame.ts'
-import { lookAtNode } from './world/lookAtNode.ts'
+import { answerLauncher } from './world/launcherAsks.ts'
 import { openPage, type OpenPage } from './world/openPage.ts'
 import { openWorld, type OpenWorld } from './world/openWorld.ts'
 
@@ -153,32 +151,10 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     ownerId: () => current.world.world.identity.ownerId,
     openWindow: (port) => current.page.openWindow(port),
     ask: (name, input) =>
-      ask({ ...current, system, log }, name, input).catch((error: unknown) => Promise.reject(asAppError(error, data.path) as Error)),
+      answerLauncher({ ...current, system, log }, name, input).catch((error: unknown) =>
+        Promise.reject(asAppError(error, data.path) as Error),
+      ),
   }
-}
-
-interface Asked {
-  page: OpenPage
-  world: OpenWorld
-  system: SystemFacts
-  log: Logger
-}
-
-async function ask({ page, world, system, log }: Asked, name: string, input: JsonObject): Promise<Result<JsonValue>> {
-  if (name === 'page.link') return ok({ link: page.server.makeLink() })
-  if (name === 'node.look') return ok(await lookAtNode(world))
-  if (name === 'system.event') {
-    const event = runtimeAsks[name].input.safeParse(input)
-    if (!event.success) return err(appError('REQUEST_INVALID', { reason: 'kind' }))
-    if (event.data.kind !== 'user') log.info('the system says', event.data)
-    system.tell(event.data)
-    return ok({})
-  }
-  if (name !== 'scene.stageFile') return page.call(name, input)
-  const parsed = runtimeAsks[name].input.safeParse(input)
-  if (!parsed.success) return err(appError('REQUEST_INVALID', { reason: 'path' }))
-  // Safe: a staged scene is plain JSON by its schema.
-  return (await world.staged.stageFile(parsed.data.path)) as Result<JsonValue>
 }
 
 function chosenBlenders(local: LocalDatabase): string[] {

@@ -9,16 +9,25 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
 export interface CliOptions {
   env?: Record<string, string>
   cwd?: string
+  /** Instead of the built command line of the repository: a program of an installed package. */
+  program?: string
   /** Put before the command; must end in an exec of what follows, so that the process id stays. */
   wrap?: readonly string[]
 }
 
 /** Starts the built command line. */
-export function spawnCli(args: readonly string[], { env = {}, cwd = repositoryRoot, wrap = [] }: CliOptions = {}): ChildProcess {
+export function spawnCli(
+  args: readonly string[],
+  { env = {}, cwd = repositoryRoot, wrap = [], program: installed }: CliOptions = {},
+): ChildProcess {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...ownDatabases(args), ...env }
   // What npm left of where a person stood must not change how relative paths are read.
   delete environment['INIT_CWD']
-  const [program = process.execPath, ...rest] = [...wrap, process.execPath, cliScript, ...args]
+  const [program = process.execPath, ...rest] = [
+    ...wrap,
+    ...(installed === undefined ? [process.execPath, cliScript] : [installed]),
+    ...args,
+  ]
   return spawn(program, rest, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

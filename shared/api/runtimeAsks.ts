@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { updateNoteSchema } from '../collections/node.schema.ts'
 import { workerStatuses } from '../rules/status.ts'
 import { systemEventSchema } from './systemEvents.ts'
 import { stagedSceneSchema, uplinkSchema } from './runtimeCalls.ts'
+import { updateChannels } from '../updates/version.ts'
 
 export const nodeLookSchema = z.looseObject({
   status: z.enum(workerStatuses),
@@ -30,6 +32,28 @@ export const runtimeAsks = {
   'node.look': { input: z.looseObject({}), output: nodeLookSchema },
   /** Something happened to the computer. */
   'system.event': { input: systemEventSchema, output: z.looseObject({}) },
+  /** Is it ready for work? Also over HTTP, at `/health` of the local page. */
+  'node.health': {
+    input: z.looseObject({}),
+    output: z.looseObject({ ready: z.boolean(), status: z.string(), code: z.string(), line: z.string(), version: z.string() }),
+  },
+  /** Has it anything to do? `held`: tasks; `waiting`: frames and documents that are not delivered; `serverEmpty`: asked, it had nothing. */
+  'node.busy': {
+    input: z.looseObject({}),
+    output: z.looseObject({ held: z.number().int(), waiting: z.number().int(), serverEmpty: z.boolean() }),
+  },
+  /** How the program's update stands, for the node's document; and what the owner wishes about updates. `requested` is answered once. */
+  'node.update': {
+    input: z.looseObject({ note: updateNoteSchema.nullable() }),
+    output: z.looseObject({ autoUpdate: z.boolean(), channel: z.enum(updateChannels), requested: z.boolean() }),
+  },
+  /** Finish the frame in progress and begin no other, until then (server-independent wall time) or, with null, no longer. */
+  'node.drain': {
+    input: z.looseObject({ untilMs: z.number().nullable() }),
+    output: z.looseObject({ rendering: z.number().int() }),
+  },
+  /** The launcher is about to end the node although it renders: remembered as the reason, shown after the next start. */
+  'node.cut': { input: z.looseObject({ code: z.literal('FORCED_UPDATE') }), output: z.looseObject({}) },
   /** Stages a scene that lies on this computer, with what it links to. */
   'scene.stageFile': { input: z.looseObject({ path: z.string().min(1).max(4_000) }), output: stagedSceneSchema },
 } as const

@@ -100,6 +100,19 @@ export type Benchmark = z.infer<typeof benchmarkSchema>
 
 /** A bench that is due: it waits (for the node to have nothing to do) or is under way. */
 export const benchWorkSchema = z.looseObject({ state: z.enum(['waiting', 'running']), since: timeSchema })
+/** How the node's own program stands: what shared/updates/updateState.ts says, without what moves by the second. */
+export const updateNoteSchema = z.looseObject({
+  state: z.string().max(40),
+  /** Why it never updates itself, for `disabled`. */
+  reason: z.string().max(40).optional(),
+  /** The version that is waited for. */
+  version: z.string().max(60).optional(),
+  checkedAt: timeSchema.optional(),
+  /** Until then it waits for the frame in progress. */
+  deadlineAt: timeSchema.optional(),
+  problem: errorFieldSchema.optional(),
+})
+export type UpdateNote = z.infer<typeof updateNoteSchema>
 
 /** One per node, written by that node. Hot values (utilisation, temperatures) are not here: they go over the live channel. */
 export const nodeSchema = z.looseObject({
@@ -143,6 +156,8 @@ export const nodeSchema = z.looseObject({
   /** An unclean end of the last start: work was cut. */
   terminated: z.looseObject({ code: z.string(), at: timeSchema }).optional(),
   blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),
+  /** Absent from desktop nodes, whose shell shows it. */
+  update: updateNoteSchema.optional(),
   /** The computer's clock is so many minutes off; absent while it is right. Work goes by the server's. */
   clockOffMinutes: z.number().int().min(0).optional(),
   /** Until then it works although its preferences would hold it. */

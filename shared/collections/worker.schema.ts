@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { updateChannels } from '../updates/version.ts'
 import { baseFields, labelSchema, microSchema, timeSchema } from './common.ts'
 import { ownPreferencesSchema } from './preferences.schema.ts'
 
@@ -29,7 +30,11 @@ export const wantedSchema = z.looseObject({
   bench: timeSchema.optional(),
   electricity: electricitySchema.optional(),
   workBufferMs: z.number().int().min(0).max(864_000_000).optional(),
+  /** Absent: yes. Of headless nodes; the desktop app has its own switch. */
   autoUpdate: z.boolean().optional(),
+  updateChannel: z.enum(updateChannels).optional(),
+  /** Look for a new version and install it, whatever `autoUpdate` says: once for each time of asking. */
+  updateRequestedAt: timeSchema.optional(),
   /** Of this node; where they say nothing, those of its tags count: rules/effectivePreferences.ts. */
   preferences: ownPreferencesSchema.optional(),
 })

@@ -139,6 +139,9 @@ export const errorCodes = {
   UPDATE_WRONG_CHANNEL: ours,
   UPDATE_WITHDRAWN: ours,
   UPDATE_INSTALL_FAILED: node,
+  UPDATE_ROLLED_BACK: ours,
+  // Services
+  SERVICE_FAILED: node,
   RELEASE_INVALID: user,
   UNEXPECTED: ours,
 } as const satisfies Record<string, ErrorTraits>

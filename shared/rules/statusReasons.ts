@@ -38,5 +38,6 @@ export const statusReasons = {
     'DISK_FULL',
     'DISK_LIMIT',
     'REPEATED_FAILURES',
+    'UPDATE_WAITS',
   ],
 } as const satisfies Record<WorkerStatus, readonly string[]>

@@ -1,7 +1,8 @@
 import type { AppError } from '../errors/appError.ts'
 
 /** Why this installation never updates itself. */
-export type UpdatesOff = 'noFeed' | 'noKey' | 'notPackaged' | 'switchedOff' | 'packageManager'
+export const updatesOff = ['noFeed', 'noKey', 'notPackaged', 'switchedOff', 'packageManager', 'notWritable'] as const
+export type UpdatesOff = (typeof updatesOff)[number]
 
 export interface UpdateRelease {
   version: string

@@ -123,6 +123,9 @@ const errors: Record<ErrorCode, string> = {
   UPDATE_WRONG_CHANNEL: 'Version {version} does not belong to the channel {channel}, so it was not installed.',
   UPDATE_WITHDRAWN: 'Version {version} was withdrawn before it was installed. This computer stays at its version.',
   UPDATE_INSTALL_FAILED: 'Version {version} could not be installed: {reason}. This computer stays at its version.',
+  SERVICE_FAILED: '{command} failed: {reason}. What was done before it stays; the command can be given again.',
+  UPDATE_ROLLED_BACK:
+    'Version {version} was installed, did not start as it should, and was taken back. This computer stays at its version until a newer one is there.',
   RELEASE_INVALID: 'The release cannot be made: {reason}.',
   UNEXPECTED: 'Something happened that we did not foresee: {reason}. Please send us the log.',
 }

@@ -120,6 +120,9 @@ const errors = {
   UPDATE_WRONG_CHANNEL: 'La versión {version} no pertenece al canal {channel}, así que no se instaló.',
   UPDATE_WITHDRAWN: 'La versión {version} se retiró antes de instalarse. Este equipo se queda en su versión.',
   UPDATE_INSTALL_FAILED: 'No se pudo instalar la versión {version}: {reason}. Este equipo se queda en su versión.',
+  SERVICE_FAILED: '{command} falló: {reason}. Lo hecho antes se queda; se puede repetir la orden.',
+  UPDATE_ROLLED_BACK:
+    'La versión {version} se instaló, no arrancó como debía y se retiró. Este equipo se queda en su versión hasta que haya otra más nueva.',
   RELEASE_INVALID: 'No se puede crear la versión: {reason}.',
   SERVER_NOT_EMPTY:
     'Este servidor ya contiene datos y no se ha cambiado nada. Use una carpeta de datos nueva (--data), o indique --into-existing para mezclarlos.',

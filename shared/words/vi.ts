@@ -116,6 +116,9 @@ const errors = {
   UPDATE_WRONG_CHANNEL: 'Phiên bản {version} không thuộc kênh {channel} nên không được cài.',
   UPDATE_WITHDRAWN: 'Phiên bản {version} đã bị thu hồi trước khi được cài. Máy này giữ phiên bản của nó.',
   UPDATE_INSTALL_FAILED: 'Không cài được phiên bản {version}: {reason}. Máy này giữ phiên bản của nó.',
+  SERVICE_FAILED: '{command} thất bại: {reason}. Những gì đã làm trước đó vẫn giữ nguyên; có thể chạy lại lệnh.',
+  UPDATE_ROLLED_BACK:
+    'Phiên bản {version} đã được cài, không khởi động đúng và đã bị gỡ lại. Máy này giữ phiên bản của nó cho đến khi có bản mới hơn.',
   RELEASE_INVALID: 'Không tạo được bản phát hành: {reason}.',
   SERVER_NOT_EMPTY:
     'Máy chủ này đã có dữ liệu và chưa có gì bị thay đổi. Hãy dùng thư mục dữ liệu mới (--data), hoặc thêm --into-existing để trộn chung.',

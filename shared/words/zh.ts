@@ -112,6 +112,8 @@ const errors = {
   UPDATE_WRONG_CHANNEL: '版本 {version} 不属于频道 {channel}，所以没有安装。',
   UPDATE_WITHDRAWN: '版本 {version} 在安装前已被撤回。这台电脑保持原版本。',
   UPDATE_INSTALL_FAILED: '版本 {version} 无法安装：{reason}。这台电脑保持原版本。',
+  SERVICE_FAILED: '{command} 失败：{reason}。之前完成的部分保留；可以再次执行该命令。',
+  UPDATE_ROLLED_BACK: '版本 {version} 安装后未能正常启动，已被撤下。在有更新的版本之前，这台电脑保持原版本。',
   RELEASE_INVALID: '无法制作发布版本：{reason}。',
   SERVER_NOT_EMPTY: '此服务器已有数据，未作任何更改。请使用新的数据文件夹（--data），或加上 --into-existing 以混合两者。',
   CANCELLED: '已取消。',

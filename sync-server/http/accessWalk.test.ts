@@ -58,14 +58,14 @@ describe('routes', () => {
   test('the server answers to the routes of the table and to nothing else', () => {
     expect(routes.length).toBeGreaterThan(12)
     for (const route of routes) {
-      expect(route.path).toMatch(/^\/(healthz$|api\/|sync\/|files\/)/)
+      expect(route.path).toMatch(/^\/(healthz$|health$|health\/(live|ready)$|metrics$|api\/|sync\/|files\/)/)
       const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
       for (const name of parameters) expect(['sha256', 'jobId', 'frame', ...Object.keys(route.example ?? {})], route.path).toContain(name)
     }
   })
 
   test('nobody and a forger get in nowhere', async () => {
-    const open = new Set(['/healthz', '/api/hello', '/api/node/nonce'])
+    const open = new Set(['/healthz', '/health', '/health/live', '/health/ready', '/api/hello', '/api/node/nonce'])
     let tried = 0
     for (const route of routes)
       for (const method of methodsOf(route))

@@ -10,7 +10,8 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { limits } from '#shared/sync/protocol.ts'
 import type { Identity } from '../identity/identity.ts'
 import { errorStatus } from './errorStatus.ts'
-import { admit, foreignRequest } from './requestGuard.ts'
+import { admit, foreignRequest, tokenOf } from './requestGuard.ts'
+import { sameSecret } from '../identity/secrets.ts'
 import type { HttpRoute, Route, RouteSession, WebSocketRoute } from './routeTable.ts'
 import { securityHeaders } from './securityHeaders.ts'
 
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   port: number
   tls: { certPath: string; keyPath: string } | null
   behindProxy: boolean
+  /** Opens routes for observers. */
+  metricsToken: string | null
   identity: Identity
   log: Logger
   /** Serves what no route is for: the dashboard's files. */
@@ -83,7 +86,7 @@ export async function startHttpServer(routes: readonly Route[], options: HttpSer
 const isStreaming = (route: Route) => route.streamsBody === true
 const isSocket = (route: Route): route is WebSocketRoute => 'socket' in route
 
-function addRoute(scope: FastifyInstance, route: Route, { host, identity }: HttpServerOptions): void {
+function addRoute(scope: FastifyInstance, route: Route, { host, identity, metricsToken }: HttpServerOptions): void {
   const guard = async (request: FastifyRequest, reply: FastifyReply) => {
     const refused = await refusal(request)
     if (refused !== null) return answerError(reply, refused)
@@ -91,6 +94,7 @@ function addRoute(scope: FastifyInstance, route: Route, { host, identity }: Http
   async function refusal(request: FastifyRequest): Promise<AppError | null> {
     const foreign = foreignRequest(request, isLoopback(host))
     if (foreign !== null) return foreign
+    if (route.who === 'observer' && metricsToken !== null && sameSecret(tokenOf(request) ?? '', metricsToken)) return null
     const admitted = await admit(request, route.who, identity)
     if ('error' in admitted) return admitted.error
     if (isSocket(route) && !request.ws) return appError('NOT_FOUND')

@@ -7,7 +7,7 @@ import type { RouteAccess, RouteSession } from './routeTable.ts'
 export const sessionCookie = 'pictor_session'
 
 /** The bearer token, or the session cookie of a browser. Never a part of the URL. */
-function tokenOf(request: FastifyRequest): string | null {
+export function tokenOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization
   if (header !== undefined) return /^Bearer ([\w.~+/=-]{1,500})$/.exec(header)?.[1] ?? null
   for (const pair of (request.headers.cookie ?? '').split(';')) {
@@ -40,7 +40,7 @@ export async function admit(
   const session = token === null ? null : await identity.authenticate(token)
   if (who === 'anyone') return { session }
   if (session === null) return { error: appError('NOT_SIGNED_IN') }
-  if (session === 'operator') return who === 'ownerNodeOrOperator' ? { session } : { error: appError('NOT_ALLOWED') }
+  if (session === 'operator') return who === 'ownerNodeOrOperator' || who === 'observer' ? { session } : { error: appError('NOT_ALLOWED') }
   return allowed(session, who) ? { session } : { error: appError('NOT_ALLOWED') }
 }
 
@@ -50,6 +50,8 @@ function allowed(session: Session, who: RouteAccess): boolean {
       return session.isOwner
     case 'node':
       return session.nodeId !== null
+    case 'observer':
+      return false
     case 'anyone':
     case 'ownerOrNode':
     case 'ownerNodeOrOperator':

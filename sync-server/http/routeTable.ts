@@ -5,9 +5,9 @@ import type { Session } from '#shared/sync/backend.ts'
 
 /**
  * Who may use a route at all; what a session then may see or do with a document or file is the handler's to check.
- * `operator` is the command line of this machine, by the secret in the data folder.
+ * `observer` reads figures: the operator, or who has the token for it. `operator` is the command line of this machine, by the secret in the data folder.
  */
-export type RouteAccess = 'anyone' | 'owner' | 'node' | 'ownerOrNode' | 'ownerNodeOrOperator'
+export type RouteAccess = 'anyone' | 'owner' | 'node' | 'ownerOrNode' | 'ownerNodeOrOperator' | 'observer'
 
 interface RouteBase {
   method: HTTPMethods | HTTPMethods[]

@@ -9,7 +9,7 @@ import { rolloutShare } from '../../launch/updates/rolloutShare.ts'
 import { makeReleaseKey } from '../../launch/updates/releaseSignature.ts'
 import { addRelease } from './addRelease.ts'
 import { readReleases, writeReleases, type Release } from './feedFolder.ts'
-import { startFeedServer, type FeedServer } from './testing/feedServer.ts'
+import { startFeedServer, type FeedServer } from '../../launch/updates/testing/feedServer.ts'
 import { openInstallation, type InstallationOptions } from './testing/installation.ts'
 
 const key = makeReleaseKey()

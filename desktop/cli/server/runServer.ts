@@ -4,6 +4,7 @@ import { forkLauncher } from '../../launch/forkLauncher.ts'
 import { removeInstance, writeInstance } from '../../launch/instanceFile.ts'
 import { supervise, type LaunchContext } from '../../launch/parts.ts'
 import { systemClock } from '../../launch/systemClock.ts'
+import { takeSecrets, tokenIn } from '../console/secrets.ts'
 import { exitCodes } from '../console/exitCodes.ts'
 import type { CommandResult } from '../console/runCommand.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
@@ -18,6 +19,7 @@ export async function runServer(
   context: CliContext,
   terminal: Terminal,
 ): Promise<CommandResult> {
+  const secrets = takeSecrets(process.env)
   const data = openDataFolder(options.dataPath)
   const unlock = lockDataFolder(data.path)
   const launch: LaunchContext = {
@@ -25,7 +27,7 @@ export async function runServer(
     random: Math.random,
   }
   let port = options.port
-  const gateway = supervise(launch, 'gateway', () => gatewayStart(launch, startOptions(options, port)))
+  const gateway = supervise(launch, 'gateway', () => gatewayStart(launch, startOptions(options, port, secrets)))
   const stopped = waitForStop(() => {
     gateway.kill()
     process.exit(exitCodes.interrupted)
@@ -53,7 +55,7 @@ export async function runServer(
   }
 }
 
-function startOptions(options: ServerOptions, port: number): JsonObject {
+function startOptions(options: ServerOptions, port: number, secrets: Readonly<Record<string, string>>): JsonObject {
   const { host, couch, couchPrefix, tlsCert, tlsKey, behindProxy, publicUrl } = options
   return {
     ...{
@@ -63,6 +65,7 @@ function startOptions(options: ServerOptions, port: number): JsonObject {
       couchPrefix: couchPrefix ?? null,
       behindProxy: behindProxy ?? false,
       publicUrl: publicUrl ?? null,
+      metricsToken: tokenIn(secrets, 'PICTOR_METRICS_TOKEN'),
     },
     tls: tlsCert === undefined || tlsKey === undefined ? null : { certPath: typedPath(tlsCert), keyPath: typedPath(tlsKey) },
   }

@@ -18,6 +18,8 @@ export interface UpdateServiceOptions {
   undrain: () => void
   /** The system is going down: nothing is installed then. */
   isSystemEnding: () => boolean
+  /** How long a restart waits for the frame in progress; default `drainDeadlineMs`. */
+  drainMs?: number
 }
 
 export interface UpdateService {
@@ -41,7 +43,7 @@ export const drainDeadlineMs = 6 * 3_600_000
 
 /** Drives the machine of shared/updates/updateState.ts. */
 export function createUpdateService(options: UpdateServiceOptions): UpdateService {
-  const { engine, clock, log, random, onState, automatic, drain, undrain, isSystemEnding } = options
+  const { engine, clock, log, random, onState, automatic, drain, undrain, isSystemEnding, drainMs = drainDeadlineMs } = options
   let state = initialUpdateState
   let cancelTimer: (() => void) | null = null
 
@@ -73,7 +75,7 @@ export function createUpdateService(options: UpdateServiceOptions): UpdateServic
   }
   async function restart(): Promise<void> {
     if (isSystemEnding()) return
-    const deadlineAt = clock.now() + drainDeadlineMs
+    const deadlineAt = clock.now() + drainMs
     if (!happen({ kind: 'drain', deadlineAt })) return
     await drain(deadlineAt)
     const confirmed = await engine.confirm()

@@ -15,6 +15,7 @@ export const enMachine = {
     GPU_BUSY: 'Paused: other programs use the graphics card. Resumes when they are done.',
     METERED: 'Paused: the network is metered. Resumes on another network.',
     REPEATED_FAILURES: 'Paused: several tasks failed here one after another. It tries again by itself; look at the log of the last task.',
+    UPDATE_WAITS: 'Finishes its frame; then a new version is installed, and work goes on.',
     SLEEP: 'The computer slept in the middle of a task. It goes on where it was; keep it awake while it renders.',
     GPU_NOT_USABLE: 'Blender does not see the graphics card ({found}). Update its driver, and use a Blender from blender.org.',
     EXCLUDED_APP_NAMED: 'Paused: {program} is running. Resumes when it is closed.',

@@ -140,7 +140,8 @@ export const en = {
       UNCLEAN_STOP: 'Pictor Worker stopped without warning in the middle of a task. The frame in progress was lost, the rest is kept.',
       POWER_LOSS: 'The computer lost power in the middle of a task. The frame in progress was lost, the rest is kept.',
       LEASE_EXPIRED: 'It did not come back before its lease ended, so the task went to another worker.',
-      FORCED_UPDATE: 'A forced update cut the work.',
+      FORCED_UPDATE:
+        'An update could not wait any longer and cut the frame in progress. Finished frames are kept; it goes on with the next one.',
       other: 'Reason: {code}.',
     },
     lineCut: 'Works on without the server since {time}.',

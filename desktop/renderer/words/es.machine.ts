@@ -15,6 +15,7 @@ export const esMachine: typeof enMachine = {
     METERED: 'En pausa: la red es de uso medido. Se reanuda en otra red.',
     REPEATED_FAILURES:
       'En pausa: varias tareas seguidas fallaron aquí. Lo intenta de nuevo por sí solo; mire el registro de la última tarea.',
+    UPDATE_WAITS: 'Termina su fotograma; después se instala una versión nueva y el trabajo sigue.',
     SLEEP: 'El equipo se suspendió en medio de una tarea. Continúa donde estaba; manténgalo encendido mientras renderiza.',
     GPU_NOT_USABLE: 'Blender no ve la tarjeta gráfica ({found}). Actualice su controlador y use un Blender de blender.org.',
     EXCLUDED_APP_NAMED: 'En pausa: {program} está en marcha. Se reanuda cuando se cierra.',

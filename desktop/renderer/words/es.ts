@@ -146,7 +146,8 @@ export const es: Words = {
       UNCLEAN_STOP: 'Pictor Worker se detuvo sin aviso en mitad de una tarea. Se perdió el fotograma en curso; el resto se conserva.',
       POWER_LOSS: 'El equipo se quedó sin corriente en mitad de una tarea. Se perdió el fotograma en curso; el resto se conserva.',
       LEASE_EXPIRED: 'No volvió antes de que acabara su plazo, así que la tarea pasó a otro worker.',
-      FORCED_UPDATE: 'Una actualización forzada cortó el trabajo.',
+      FORCED_UPDATE:
+        'Una actualización no pudo esperar más y cortó el fotograma en curso. Los terminados se conservan; sigue con el siguiente.',
       other: 'Motivo: {code}.',
     },
     lineCut: 'Sigue trabajando sin el servidor desde {time}.',

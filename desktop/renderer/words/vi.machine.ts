@@ -13,6 +13,7 @@ export const viMachine: typeof enMachine = {
     GPU_BUSY: 'Tạm dừng: các chương trình khác đang dùng card đồ họa. Tiếp tục khi chúng xong.',
     METERED: 'Tạm dừng: mạng tính phí theo dung lượng. Tiếp tục khi dùng mạng khác.',
     REPEATED_FAILURES: 'Tạm dừng: nhiều tác vụ liên tiếp thất bại tại đây. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối.',
+    UPDATE_WAITS: 'Đang hoàn tất khung hình; sau đó phiên bản mới được cài và công việc tiếp tục.',
     SLEEP: 'Máy đã ngủ giữa chừng một tác vụ. Máy tiếp tục từ chỗ đã dừng; hãy để máy thức khi đang kết xuất.',
     GPU_NOT_USABLE: 'Blender không thấy card đồ họa ({found}). Hãy cập nhật trình điều khiển và dùng Blender từ blender.org.',
     EXCLUDED_APP_NAMED: 'Tạm dừng: {program} đang chạy. Tiếp tục khi nó đóng.',

@@ -146,7 +146,8 @@ export const vi: Words = {
       UNCLEAN_STOP: 'Pictor Worker dừng đột ngột giữa chừng tác vụ. Khung hình đang dựng bị mất, phần còn lại được giữ.',
       POWER_LOSS: 'Máy mất điện giữa chừng tác vụ. Khung hình đang dựng bị mất, phần còn lại được giữ.',
       LEASE_EXPIRED: 'Nó không trở lại trước khi hết thời hạn nên tác vụ chuyển sang worker khác.',
-      FORCED_UPDATE: 'Một bản cập nhật bắt buộc đã cắt ngang công việc.',
+      FORCED_UPDATE:
+        'Một bản cập nhật không thể chờ thêm và đã cắt khung hình đang dựng. Các khung hình đã xong được giữ; máy tiếp tục với khung kế tiếp.',
       other: 'Lý do: {code}.',
     },
     lineCut: 'Làm việc không cần máy chủ từ {time}.',

@@ -13,6 +13,7 @@ export const zhMachine: typeof enMachine = {
     GPU_BUSY: '已暂停：其他程序正在使用显卡。它们结束后继续。',
     METERED: '已暂停：当前网络按流量计费。换用其他网络后继续。',
     REPEATED_FAILURES: '已暂停：这里连续有多个任务失败。稍后会自动重试；请查看最后一个任务的日志。',
+    UPDATE_WAITS: '正在完成当前帧；随后安装新版本，然后继续工作。',
     SLEEP: '电脑在任务进行中睡眠了。任务从中断处继续；渲染时请让电脑保持唤醒。',
     GPU_NOT_USABLE: 'Blender 看不到显卡（{found}）。请更新显卡驱动，并使用 blender.org 的 Blender。',
     EXCLUDED_APP_NAMED: '已暂停：{program} 正在运行。关闭后继续。',

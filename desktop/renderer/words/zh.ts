@@ -141,7 +141,7 @@ export const zh: Words = {
       UNCLEAN_STOP: 'Pictor Worker 在任务中途意外停止。正在渲染的帧已丢失，其余保留。',
       POWER_LOSS: '电脑在任务中途断电。正在渲染的帧已丢失，其余保留。',
       LEASE_EXPIRED: '租约结束前没有回来，所以任务交给了另一个节点。',
-      FORCED_UPDATE: '强制更新中断了工作。',
+      FORCED_UPDATE: '更新无法再等待，中断了正在渲染的帧。已完成的帧都保留；从下一帧继续。',
       other: '原因：{code}。',
     },
     lineCut: '自 {time} 起脱离服务器继续工作。',

@@ -22,6 +22,7 @@ export interface NodeFacts {
   generationDone: number
   terminated: NonNullable<NodeDocument['terminated']> | null
   summary: ReturnType<TaskRunner['summary']>
+  update?: NodeDocument['update'] | null
   /** How far this computer's clock is off, in whole minutes; null: not enough to matter. */
   clockOffMinutes: number | null
   pausedSinceMs: number
@@ -55,6 +56,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     ...(summary.suspended === null ? {} : { suspended: summary.suspended }),
     ...(facts.powerCap === undefined ? {} : { powerCap: facts.powerCap }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
+    ...(facts.update == null ? {} : { update: facts.update }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }
 }

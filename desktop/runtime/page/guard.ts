@@ -46,6 +46,6 @@ export function cookieOf(request: Pick<IncomingMessage, 'headers'>): string | nu
   return null
 }
 
-/** Strict: the cookie never comes along with what another page starts. No `Secure`: the local page is plain http on loopback. */
-export const setCookie = (token: string, maxAgeSeconds: number): string =>
-  `${sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`
+/** Strict: the cookie never comes along with what another page starts. Not `Secure` where the local page is plain http on loopback. */
+export const setCookie = (token: string, maxAgeSeconds: number, encrypted = false): string =>
+  `${sessionCookie}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${encrypted ? '; Secure' : ''}`

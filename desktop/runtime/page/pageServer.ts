@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { linkSignInSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
+import { linkSignInSchema, passwordSignInSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { durations } from '#shared/durations.ts'
 import { AppErrorException, appError, toAppError } from '#shared/errors/appError.ts'
 import type { Logger } from '#shared/log.ts'
@@ -12,12 +13,16 @@ import { limits } from '#shared/sync/protocol.ts'
 import { peerChannelOf } from '../sync/webSocketChannel.ts'
 import { frameOf, sendFrame, type FindFrame, type GatewayAccess } from './frames.ts'
 import { cookieOf, isOwnRequest, setCookie } from './guard.ts'
+import { answerObserver, isSameSecret, type ObserveOptions } from './observe.ts'
+import { addressesOf, readTls, type PageListen } from './pageListen.ts'
 import { readJson, sendError, sendJson } from './responses.ts'
 import { receiveScene, type SceneIntake } from './sceneUpload.ts'
 import type { PageSession, PageSessions } from './sessions.ts'
 import { sendStatic } from './staticFiles.ts'
 
 export interface PageServerOptions {
+  /** Where it listens; default: loopback, plain. */
+  listen?: PageListen
   /** 0 finds a free one. */
   port: number
   /** The built dashboard (out/renderer). */
@@ -26,8 +31,9 @@ export interface PageServerOptions {
   peer: SyncPeer
   owner: { ownerId: string; ownerName: string; nodeId: string }
   appVersion: string
-  /** `host:port` names under which the owner made the page reachable beyond loopback names. */
-  extraHosts?: readonly string[]
+  /** Lets in as often as it is given, for nodes nobody sits at; null: one-time links only. */
+  pageToken?: string | null
+  observe?: Omit<ObserveOptions, 'onLoopbackOnly'>
   scenes: SceneIntake
   findFrame: FindFrame
   access: GatewayAccess
@@ -48,21 +54,23 @@ export interface PageServer {
 const bodyLimit = 64 * 1024
 const attemptsPerMinute = 30
 
-/** Starts the node's local page on 127.0.0.1. Rejects with AppErrorException PORT_IN_USE. */
+/** Starts the node's local page. Rejects with AppErrorException PORT_IN_USE, TLS_REQUIRED, CONFIG_MALFORMED (a TLS file cannot be read). */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const { sessions, peer, owner, log } = options
-  const extraHosts = options.extraHosts ?? []
+  const where = options.listen ?? { host: '127.0.0.1', tls: null, behindProxy: false, publicUrl: null }
+  const { extraHosts, encrypted, onLoopbackOnly } = addressesOf(where)
   let attempts: number[] = []
   let port = options.port
 
-  const server = createServer((request, response) => {
+  const answerAll = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((thrown: unknown) => {
       const error = toAppError(thrown)
       if (!request.destroyed) log.warn('page request failed', { path: pathOf(request).pathname, reason: error.message })
       if (response.headersSent) response.destroy()
       else sendError(response, error)
     })
-  })
+  }
+  const server = where.tls === null ? createPlainServer(answerAll) : createTlsServer(readTls(where.tls), answerAll)
   server.headersTimeout = durations.requestTimeoutMs
   // Uploads of large scenes take as long as they take; idle connections are ended by the keep-alive time-out.
   server.requestTimeout = 0
@@ -75,7 +83,8 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     const route = `${request.method ?? 'GET'} ${pathname}`
     if (route === 'GET /healthz') return sendJson(response, 200, { ok: true })
     if (route === 'GET /api/hello') return sendJson(response, 200, { product: 'pictor-runtime', version: options.appVersion })
-    if (route === 'POST /api/session/link') return signIn(request, response)
+    if (options.observe !== undefined && (await answerObserver(request, response, pathname, { ...options.observe, onLoopbackOnly }))) return
+    if (route === 'POST /api/session/link' || route === 'POST /api/session/password') return signIn(request, response)
     if (!pathname.startsWith('/api/') && !pathname.startsWith('/sync/')) return page(request, response, pathname)
     const session = sessionOf(request)
     if (session === null) return sendError(response, appError('NOT_SIGNED_IN'))
@@ -99,16 +108,19 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     if (attempts.length >= attemptsPerMinute) return sendError(response, appError('TOO_MANY_ATTEMPTS', { seconds: 60 }))
     attempts.push(now)
     const body = await readJson(request, bodyLimit)
-    const parsed = linkSignInSchema.safeParse(body.ok ? body.value : null)
-    if (!parsed.success) return sendError(response, appError('REQUEST_INVALID', { reason: 'a secret is missing' }))
-    const session = sessions.signIn(parsed.data.secret)
+    const given = body.ok ? body.value : null
+    // The sign-in form of the dashboard asks for name and password: here the password is the page's token.
+    const secret = linkSignInSchema.safeParse(given).data?.secret ?? passwordSignInSchema.safeParse(given).data?.password
+    if (secret === undefined) return sendError(response, appError('REQUEST_INVALID', { reason: 'a secret is missing' }))
+    const token = options.pageToken ?? null
+    const session = token !== null && isSameSecret(secret, token) ? sessions.begin() : sessions.signIn(secret)
     if (session === null) return sendError(response, appError('LINK_USED_OR_EXPIRED'))
-    sendJson(response, 200, infoOf(session), { 'set-cookie': setCookie(session.token, durations.ownerSessionMs / 1_000) })
+    sendJson(response, 200, infoOf(session), { 'set-cookie': setCookie(session.token, durations.ownerSessionMs / 1_000, encrypted) })
   }
   function signOut(request: IncomingMessage, response: ServerResponse, session: PageSession): void {
     sessions.signOut(cookieOf(request) ?? '')
     peer.closeWhere((other) => other.sessionId === session.sessionId, appError('NOT_SIGNED_IN'), false)
-    sendJson(response, 200, {}, { 'set-cookie': setCookie('', 0) })
+    sendJson(response, 200, {}, { 'set-cookie': setCookie('', 0, encrypted) })
   }
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
@@ -128,12 +140,13 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   }
   const infoOf = ({ expiresAtMs }: PageSession): SessionInfo => ({ ...owner, isOwner: true, expiresAtMs })
 
-  port = await listen(server, options.port)
-  const url = `http://127.0.0.1:${port}`
+  port = await listen(server, where.host, options.port)
+  const url = `${where.tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
+  const address = where.publicUrl?.replace(/\/$/, '') ?? url
   return {
     url,
     port,
-    makeLink: () => `${url}/#link=${sessions.makeLink()}`,
+    makeLink: () => `${address}/#link=${sessions.makeLink()}`,
     async stop() {
       for (const socket of sockets.clients) socket.terminate()
       sockets.close()
@@ -144,12 +157,12 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   }
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new AppErrorException(appError('PORT_IN_USE', { port }), { cause: error }) : error)
     })
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })
 }
 

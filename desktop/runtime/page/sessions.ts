@@ -30,6 +30,14 @@ export function openPageSessions(local: LocalDatabase, now: () => number) {
   const dropSession = local.sql.prepare('DELETE FROM page_sessions WHERE token_hash = ?')
   const dropSessions = local.sql.prepare('DELETE FROM page_sessions WHERE expires_ms <= ?')
 
+  function begin(): PageSession & { token: string } {
+    dropSessions.run(now())
+    const token = makeSecret()
+    const session = { sessionId: `page-${makeSecret().slice(0, 12)}`, expiresAtMs: Math.floor(now()) + durations.ownerSessionMs }
+    addSession.run(hash(token), session.sessionId, session.expiresAtMs)
+    return { ...session, token }
+  }
+
   return {
     /** A secret that lets somebody in once, within 15 minutes. */
     makeLink(): string {
@@ -41,14 +49,11 @@ export function openPageSessions(local: LocalDatabase, now: () => number) {
     /** Changes a link's secret into a session; null when it was used or is too old. */
     signIn(secret: string): (PageSession & { token: string }) | null {
       return local.transaction(() => {
-        if (takeLink.run(hash(secret), now()).changes === 0) return null
-        dropSessions.run(now())
-        const token = makeSecret()
-        const session = { sessionId: `page-${makeSecret().slice(0, 12)}`, expiresAtMs: Math.floor(now()) + durations.ownerSessionMs }
-        addSession.run(hash(token), session.sessionId, session.expiresAtMs)
-        return { ...session, token }
+        return takeLink.run(hash(secret), now()).changes === 0 ? null : begin()
       })
     },
+    /** A session for somebody who proved otherwise who they are. */
+    begin: () => local.transaction(begin),
     find(token: string): PageSession | null {
       const row = findSession.get(hash(token), now())
       return row === undefined ? null : { sessionId: String(row['session_id']), expiresAtMs: Number(row['expires_ms']) }

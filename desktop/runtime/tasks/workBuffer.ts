@@ -20,6 +20,8 @@ export interface WorkBufferOptions {
 export interface WorkBuffer {
   /** What is held or wanted changed. */
   wake(): void
+  /** The server was asked and has nothing for this node; false again with the next task. */
+  isServerEmpty(): boolean
   stop(): void
 }
 
@@ -94,6 +96,7 @@ export function startWorkBuffer({ nodeId, gateway, clock, log, wanted, random = 
   const unwatchHints = gateway.watch(workTopic(nodeId), now)
   return {
     wake,
+    isServerEmpty: () => inVain > 0,
     stop() {
       stopped = true
       cancelTimer()

@@ -6,6 +6,7 @@ import type { Holds } from '../node/holds.ts'
 import { freeMiB, type Inventory } from '../node/inventory.ts'
 import { startNodeDocument } from '../node/nodeDocument.ts'
 import type { NodeRequirements } from '../node/requirements.ts'
+import type { ProgramUpdate } from '../node/programUpdate.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { PowerCap } from '../limits/powerCap.ts'
@@ -42,6 +43,7 @@ export interface KeepNodeOptions {
   unclean: UncleanStop | null
   system: SystemFacts
   appVersion: string
+  programUpdate: ProgramUpdate
   containment: () => Promise<string>
   clock: Clock
   log: Logger
@@ -62,7 +64,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   let generationDone = before?.generationDone ?? 0
   let terminated: NodeDocument['terminated'] | null = unclean?.wasWorking
     ? { code: unclean.cause, at: before?.updatedAt ?? startedAtMs }
-    : null
+    : options.programUpdate.takeCut()
   let pausedSinceMs = startedAtMs
   let containmentLevel = await options.containment()
 
@@ -82,6 +84,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       generation: pauses.generation(),
       generationDone,
       terminated: terminated ?? null,
+      update: options.programUpdate.note(),
       summary: runner.summary(),
       clockOffMinutes: clockOffMinutes(serverClock),
       pausedSinceMs,
@@ -110,6 +113,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     runner.onChange(onRunner),
     holds.onChange(changed),
     pauses.onChange(onPause),
+    options.programUpdate.onChange(changed),
     software.onChange(changed),
     requirements.onChange(changed),
     options.transfers.onChange(changed),

@@ -9,6 +9,7 @@ import { createSyncPeer } from '#shared/sync/peer.ts'
 import { createRuntimeHandlers } from '../commands/runtimeHandlers.ts'
 import type { Software } from '../node/software.ts'
 import type { RuntimeOptions } from '../options.ts'
+import { healthOf, metricsOf } from '../page/nodeMetrics.ts'
 import { startPageServer, type PageServer } from '../page/pageServer.ts'
 import type { PageSessions } from '../page/sessions.ts'
 import { createRuntimeBackend } from '../sync/backend.ts'
@@ -30,6 +31,7 @@ export interface OpenPageOptions {
 
 export interface OpenPage {
   server: PageServer
+  appVersion: string
   /** For windows that come through a message port instead of the page: they are this computer's owner. */
   openWindow(port: PortLike): void
   /** What the page's owner may call, asked by this computer's launcher. */
@@ -80,7 +82,13 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
   }
   try {
     const server = await startPageServer({
-      port,
+      ...(options.pageListen === undefined ? {} : { listen: options.pageListen }),
+      ...{ port, pageToken: options.pageToken },
+      observe: {
+        health: () => healthOf(world, options.appVersion),
+        metrics: () => metricsOf(world, options.appVersion),
+        metricsToken: options.metricsToken,
+      },
       root: options.dashboardFolder ?? join(dataFolder, 'no-dashboard'),
       sessions,
       peer,
@@ -101,7 +109,7 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
     let windows = 0
     const session: Session = { sessionId: 'launcher', ownerId, nodeId: null, isOwner: true, expiresAtMs: null }
     return {
-      server,
+      ...{ server, appVersion: options.appVersion },
       openWindow: (port) => void peer.accept({ ...session, sessionId: `window-${(windows += 1)}` }, peerChannelOfPort(port)),
       call: (name, input) => (name.startsWith('work.') ? Promise.resolve(err(appError('NOT_ALLOWED'))) : calls(session, name, input)),
       async stop() {

@@ -2,6 +2,7 @@ import type { Preferences } from '#shared/collections/preferences.schema.ts'
 import type { Job } from '#shared/collections/job.schema.ts'
 import type { JsonValue } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import type { LiveNode } from '#shared/sync/live.ts'
 import type { World } from '../config/worlds.ts'
 import type { RuntimeDatabase } from '../database/openDatabase.ts'
 import type { RefusedVersions } from '../database/refusedVersions.ts'
@@ -10,6 +11,7 @@ import type { PrepareScene } from '../jobs/prepareScene.ts'
 import type { SceneOutbox } from '../jobs/sceneOutbox.ts'
 import type { StagedScenes } from '../jobs/stagedScenes.ts'
 import type { Inventory } from '../node/inventory.ts'
+import { openProgramUpdate, type ProgramUpdate } from '../node/programUpdate.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { ServerClock } from '../node/serverClock.ts'
@@ -62,6 +64,7 @@ export interface OpenWorld {
   runner: TaskRunner
   pauses: Pauses
   workAnyway: WorkAnyway
+  programUpdate: ProgramUpdate
   serverClock: ServerClock
   staged: StagedScenes
   outbox: SceneOutbox
@@ -70,10 +73,13 @@ export interface OpenWorld {
   isOwnerHere: () => boolean
   /** The owner's, as they are known now. */
   preferences: () => Preferences | null
+  isServerEmpty(): boolean
   /** How each fact that preferences look at is come by on this computer. */
   means: () => Promise<Mean[]>
   /** Hot values of this node as they are measured; the last one at once. Returns its own unsubscribe. */
   onLive(listener: (value: JsonValue) => void): () => void
+  /** The last measurement; null before the first. */
+  newest(): LiveNode | null
   /** Somebody watches this node through `who`, or no longer. */
   setWatched(who: string, watched: boolean): void
   /** Stops in reverse order of starting. Everything that was acknowledged is on disk. */
@@ -88,14 +94,23 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap } = await openWorldWork(options, data, stops)
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, isServerEmpty } = await openWorldWork(
+      options,
+      data,
+      stops,
+    )
     const append = (name: string, line: string) => series.append(name, line)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, gpus, append, uplink, serverClock, clock }, stops)
     setCards(telemetry.newest)
     const nodes = rxDocuments(database.collections.nodes)
     const appendStatus = (line: string) => append(`node/${nodeId}`, line)
+    const programUpdate = openProgramUpdate({
+      ...{ local: data.local, holds, wanted: data.wanted },
+      serverOffsetMs: () => serverClock.now() - clock.now(),
+    })
     const node = await keepNode({
       ...options,
+      programUpdate,
       nodeId,
       ownerId,
       nodes,
@@ -123,7 +138,20 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     log.info('world open', { world: world.name, nodeId, serverUrl })
     const jobs = rxDocuments(database.collections.jobs)
     const isOwnerHere = () => options.ownerToken() !== null
-    return { ...data, world, runner, staged, outbox, means, jobs, isOwnerHere, ...telemetry, stop: () => stops.run() }
+    return {
+      ...data,
+      programUpdate,
+      world,
+      runner,
+      staged,
+      outbox,
+      means,
+      jobs,
+      isServerEmpty,
+      isOwnerHere,
+      ...telemetry,
+      stop: () => stops.run(),
+    }
   } catch (error) {
     await stops.run()
     throw error

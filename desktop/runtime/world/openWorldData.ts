@@ -81,6 +81,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
       const minutes = wishes.preferences().workBufferMinutes
       return minutes === undefined ? wanted?.workBufferMs : minutes * 60_000
     },
+    wanted: () => wanted,
     /** What counts at this node: its own preferences, and those of its tags. */
     preferences: () => effectivePreferences(wanted?.preferences, tags, tagPreferences.current()).preferences,
     onPreferences(listener: () => void) {

@@ -159,6 +159,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   return {
     ...{ runner, staged, outbox, transfers, powerCap },
     ...{ gpus, cardWatch },
+    isServerEmpty: () => buffer.isServerEmpty(),
     means: () => probes.means(),
     /** Where the preferences learn how hot and busy the cards are. */
     setCards: (newest: () => LiveNode | null) => void (cards.newest = newest),
