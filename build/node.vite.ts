@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export const nodeProcesses = {
   cli: 'desktop/cli/main.ts',
   runtime: 'desktop/runtime/main.ts',
+  upscaler: 'desktop/runtime/upscaler/main.ts',
   gateway: 'sync-server/main.ts',
   store: 'sync-server/embedded/main.ts',
 } as const
@@ -21,6 +22,7 @@ export const externalPackages = [
   'electron',
   'express',
   'express-pouchdb',
+  'onnxruntime-node',
   'pouchdb',
   'pouchdb-adapter-http',
   'pouchdb-core',

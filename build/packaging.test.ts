@@ -7,6 +7,7 @@ import { ESLint } from 'eslint'
 import { expect, it } from 'vitest'
 import { root } from './buildParts.ts'
 import { fuses } from './fuses.ts'
+import { externalPackages } from './node.vite.ts'
 
 const load = () => getConfig(root, join(root, 'electron-builder.yml'), null)
 const noLog = { isEnabled: false, add: () => undefined, save: () => Promise.resolve(), data: new Map() }
@@ -38,6 +39,26 @@ it('only what runs goes into the app', async () => {
   expect(taken).toContain('out/node/cli.js')
   expect(taken.filter((name) => name.endsWith('.map'))).toEqual([])
 })
+
+it.each([
+  ['linux', 'linux', ['darwin', 'win32']],
+  ['win', 'win32', ['darwin', 'linux']],
+  ['mac', 'darwin', ['linux', 'win32']],
+] as const)(
+  'the upscaler goes into the app for %s with its own runtime and no other, outside of the archive',
+  async (name, own, others) => {
+    const config = await load()
+    const globs = config[name]?.files as string[]
+    const takes = new FileMatcher(root, join(root, 'dist'), (text) => text, ['**/*', ...globs]).createFilter()
+    const binary = (system: string) => `node_modules/onnxruntime-node/bin/napi-v6/${system}/x64/onnxruntime_binding.node`
+    const isTaken = (path: string) => takes(join(root, path), statSync(join(root, 'package.json')))
+    expect(isTaken(binary(own))).toBe(true)
+    expect(isTaken('out/node/upscaler.js')).toBe(true)
+    for (const other of others) expect(isTaken(binary(other))).toBe(false)
+    expect(config.asarUnpack).toContain('node_modules/onnxruntime-node/**')
+    expect(externalPackages).toContain('onnxruntime-node')
+  },
+)
 
 it.each([
   ['desktop/main/shell.ts', "import { ipcMain } from 'electron'\nvoid ipcMain\n"],

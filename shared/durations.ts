@@ -44,6 +44,10 @@ export const durations = {
   workHintRepeatMs: seconds(5),
   workHintRepeatMaxMs: minutes(5),
   renderSilenceMs: minutes(30),
+  /** A tile takes seconds; a picture says so after each. */
+  upscaleSilenceMs: minutes(5),
+  upscaleProbeMs: minutes(1),
+  upscaleProbeKeptMs: days(7),
   killGraceMs: seconds(5),
   probeTimeoutMs: seconds(90),
   /** The first sample on a card may have to compile kernels. */

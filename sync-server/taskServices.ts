@@ -134,7 +134,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
   })
   routes.add(
     ...fileRoutes(uploads, (session, sha256) => findFor({ files, store, briefs, database }, session, sha256)),
-    ...pictureRoutes({ files, thumbnails, log, find: createFrameFinder(store) }),
+    ...pictureRoutes({ files, thumbnails, log, find: createFrameFinder(store), briefs }),
   )
 
   const stops: Array<() => void> = []

@@ -97,6 +97,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     ownerToken: owner.token,
     pagePort: usedPagePort,
     dashboardFolder: rendererFolder,
+    ...(options.launcher.upscaler === undefined ? {} : { upscaler: options.launcher.upscaler }),
     ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
   })
   const runtime = supervise(options, 'runtime', runtimeOptions, {

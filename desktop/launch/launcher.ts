@@ -33,4 +33,9 @@ export interface ProcessHandle {
 /** The one seam through which processes are started: fork in Node, utilityProcess in Electron (whose fuses forbid fork). */
 export interface ProcessLauncher {
   launch(spec: LaunchSpec): ProcessHandle
+  /**
+   * How a process that was launched starts the upscaler, where its own program is no Node: the command with what stands before the path of a
+   * configuration. Absent: it starts Node itself.
+   */
+  upscaler?: { command: string; args: string[] }
 }

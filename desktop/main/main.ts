@@ -11,6 +11,7 @@ import { registerAppScheme, serveApp } from './page/appProtocol.ts'
 import { createPageProxy } from './page/pageProxy.ts'
 import { openShellMemory } from './settings/settings.store.ts'
 import { iconFolderIn, openShell, type Shell } from './shell.ts'
+import { runAsUpscaler, upscalerSwitch } from './upscaler/runAsUpscaler.ts'
 import { utilityLauncher } from './utilityLauncher.ts'
 import { speechIn, type Speech } from './words/speech.ts'
 
@@ -23,6 +24,7 @@ let speech = (): Speech => speechIn('system', app.getPreferredSystemLanguages())
  */
 async function main(): Promise<void> {
   const outFolder = fileURLToPath(new URL('..', import.meta.url))
+  if (process.argv.includes(`--${upscalerSwitch}`)) return runAsUpscaler(outFolder)
   registerAppScheme()
   app.enableSandbox()
   const asked = app.commandLine.getSwitchValue('data')

@@ -4,9 +4,12 @@ import type { FromChild } from '#shared/processes/childProcess.ts'
 import { keepProcessLog } from '../launch/logs/processLog.ts'
 import type { LaunchSpec, ProcessHandle, ProcessLauncher } from '../launch/launcher.ts'
 import { killTree } from '../launch/processTree.ts'
+import { upscalerSwitch } from './upscaler/runAsUpscaler.ts'
 
 /** Starts processes as Electron's utilityProcess: the fuse that forbids runAsNode makes fork throw in the packaged app. */
 export const utilityLauncher: ProcessLauncher = {
+  // A utilityProcess cannot start another one, and the app's binary is no Node: the app itself is started, with a word that says what for.
+  upscaler: { command: process.execPath, args: [`--${upscalerSwitch}`] },
   launch(spec: LaunchSpec): ProcessHandle {
     const child = utilityProcess.fork(spec.script, [], {
       serviceName: `pictor-${spec.name}`,

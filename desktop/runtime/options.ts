@@ -22,6 +22,11 @@ export const processOptionsSchema = z.looseObject({
   blenderPaths: z.array(z.string()).default([]),
   /** The version of the package it was started from; default: its own. */
   appVersion: z.string().max(60).optional(),
+  /** How the upscaler is started where this process is no Node that could start it (Electron); null: as `findUpscaler` finds it. */
+  upscaler: z
+    .object({ command: z.string(), args: z.array(z.string()) })
+    .nullable()
+    .default(null),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 export type ProcessOptions = z.infer<typeof processOptionsSchema>

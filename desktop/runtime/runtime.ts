@@ -9,12 +9,17 @@ import { withHomeServer } from './config/homeServer.ts'
 import { asAppError } from './database/storeErrors.ts'
 import { openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
 import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
+import { createMemoryGuard } from './engines/process/memoryGuard.ts'
+import { joinEngines } from './engines/joinEngines.ts'
+import { createUpscaleEngine } from './engines/upscale/upscaleEngine.ts'
+import { findUpscaler } from './engines/upscale/upscalerProgram.ts'
 import { takeInventory } from './node/inventory.ts'
 import { reapOrphans } from './node/reapOrphans.ts'
 import { createSoftware } from './node/software.ts'
 import { createSystemFacts } from './node/systemFacts.ts'
 import { setStopMark } from './node/uncleanStop.ts'
 import type { RuntimeOptions } from './options.ts'
+import { prepareImageOr } from './jobs/prepareImage.ts'
 import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
 import { openPageSessions } from './page/sessions.ts'
 import { createStops, type Stops } from './stops.ts'
@@ -76,13 +81,23 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   const pointer: WorldPointer = { read: () => local.readFact(worldFact), write: (name) => local.writeFact(worldFact, name) }
 
   const inventory = await takeInventory(data.path, log)
-  const engine = createBlenderEngine({
+  const memory = createMemoryGuard({ clock })
+  const blender = createBlenderEngine({
+    memory,
     logger: log,
     probeCacheFile: join(data.path, 'blenders.json'),
     kernelCacheFolder: join(data.path, 'kernels'),
     chosen: () => [...options.blenderPaths, ...chosenBlenders(local)],
     cards: () => inventory.hardware.gpus,
   })
+  const upscale = createUpscaleEngine({
+    memory,
+    logger: log,
+    program: findUpscaler(options.upscaler),
+    probeCacheFile: join(data.path, 'upscaler.json'),
+    containment: () => blender.containment(),
+  })
+  const engine = joinEngines({ blender, upscale })
   const software = createSoftware(engine, log)
   stops.add(() => software.stop())
   const system = createSystemFacts(clock)
@@ -95,7 +110,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         world: home.world,
         engine,
         verify,
-        prepare: prepareWithBlender(software),
+        prepare: prepareImageOr(prepareWithBlender(software)),
         software,
         inventory,
         unclean: before,
@@ -103,7 +118,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         clock,
         log,
       },
-      ...{ appVersion: options.appVersion, containment: () => engine.containment() },
+      ...{ appVersion: options.appVersion, containment: () => blender.containment() },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) =>
         void mark

@@ -22,6 +22,7 @@ import { idSchema, sha256Schema } from '../ids.ts'
  *   HEAD /files/:sha256                 is it there (for this owner or assignment only)
  *   GET  /api/jobs/:jobId/frames/:frame        the accepted picture          (runtimes answer the same route)
  *   GET  /api/jobs/:jobId/frames/:frame/thumb  a WebP of at most 320 px      (runtimes answer the same route)
+ *   GET  /api/jobs/:jobId/frames/:frame/source what an upscaled picture was made from (runtimes hand it on)
  */
 export const nodeSignatureContext = 'pictor-node-session-v1'
 

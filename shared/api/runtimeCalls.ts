@@ -3,6 +3,7 @@ import { errorFieldSchema } from '../collections/common.ts'
 import { renderSettingsSchema, sceneInfoSchema } from '../collections/job.schema.ts'
 import { softwareSchema } from '../collections/node.schema.ts'
 import { idSchema } from '../ids.ts'
+import { imagesPerJobLimit } from '../rules/upscale.ts'
 import { defineCall } from './call.ts'
 import { workerConfigSchema } from './workerConfig.ts'
 
@@ -84,6 +85,16 @@ export const runtimeCalls = {
       frames: z.string().max(10_000),
       chunkSize: z.number().int().min(1).max(10_000),
       settings: renderSettingsSchema,
+    }),
+    z.object({ jobId: idSchema }),
+  ),
+  /** Turns staged pictures, in this order, into a job that upscales them. Errors: IMAGES_TOO_MANY, IMAGE_TOO_LARGE, JOB_INVALID. */
+  'images.submit': defineCall(
+    ['owner'],
+    z.looseObject({
+      stagedIds: z.array(idSchema).min(1).max(imagesPerJobLimit),
+      scale: z.union([z.literal(2), z.literal(4)]),
+      name: z.string().max(200).optional(),
     }),
     z.object({ jobId: idSchema }),
   ),

@@ -23,6 +23,9 @@ export const fileRefSchema = z.looseObject({
   sha256: sha256Schema,
   sizeBytes: z.number().int().min(0),
   name: z.string().min(1).max(1_000),
+  /** Of a picture that is to be upscaled: its size in pixels. */
+  width: z.number().int().min(1).max(65_536).optional(),
+  height: z.number().int().min(1).max(65_536).optional(),
 })
 export type FileRef = z.infer<typeof fileRefSchema>
 

@@ -10,6 +10,8 @@ export const renderSettingsSchema = z.looseObject({
   width: z.number().int().min(4).max(65_536).optional(),
   height: z.number().int().min(4).max(65_536).optional(),
   format: imageFormatSchema.optional(),
+  /** Upscaling: how many times as wide and high a picture becomes. */
+  scale: z.union([z.literal(2), z.literal(4)]).optional(),
 })
 export type RenderSettings = z.infer<typeof renderSettingsSchema>
 

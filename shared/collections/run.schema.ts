@@ -32,6 +32,8 @@ export const runSchema = z.looseObject({
   startedAt: timeSchema.optional(),
   finishedAt: timeSchema.optional(),
   blenderVersion: z.string().optional(),
+  /** What ran where it was not Blender, e.g. "onnxruntime 1.30.0". */
+  engine: z.string().max(200).optional(),
   device: z.string().optional(),
   /** Per frame number as a string key. */
   frames: z.record(z.string(), runFrameSchema),

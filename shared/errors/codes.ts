@@ -71,6 +71,16 @@ export const errorCodes = {
   FRAME_TOO_LARGE: node,
   FRAME_SUPERSEDED: network,
   FRAME_NOT_IN_TASK: ours,
+  // Upscaling
+  IMAGE_NOT_SUPPORTED: scene,
+  IMAGE_TRUNCATED: scene,
+  IMAGE_TOO_LARGE: scene,
+  IMAGE_SIZE_DIFFERS: scene,
+  IMAGES_TOO_MANY: user,
+  UPSCALER_MISSING: node,
+  UPSCALER_FAILED: nodeLater,
+  UPSCALER_TIMED_OUT: nodeLater,
+  UPSCALER_FELL_BACK: node,
   // Storage
   STORE_CORRUPT: node,
   DATA_FOLDER_IN_USE: user,

@@ -127,7 +127,7 @@ function usableCheck(gpu: Gpu, wanted: string, software: RequirementFacts['softw
     const reasons = tried.map(({ backend, code, reason }) => `${backend}: ${reason ?? code ?? 'failed'}`)
     return row('GPU_NOT_USABLE', gpu.name, [...new Set(reasons)].join('; ').slice(0, 200), wanted, false)
   }
-  const devices = software.flatMap((program) => program.devices)
+  const devices = software.filter(({ kind }) => kind === 'blender').flatMap((program) => program.devices)
   const seen = devices.length === 0 ? null : devices.some((device) => gpuBackends.has(device))
   return row('GPU_NOT_USABLE', gpu.name, devices.join(', ') || '-', wanted, seen)
 }

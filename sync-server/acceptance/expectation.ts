@@ -1,10 +1,17 @@
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 import { pictureSize } from '#shared/rules/quote.ts'
 import type { LedgerKind } from '#shared/rules/settlement.ts'
+import { upscaledFrame } from '#shared/rules/upscale.ts'
 import type { JobBrief } from '../jobs/jobBriefs.ts'
 
 /** What a frame of this job has to be. The size is only known when the creator or the scene said it. */
-export function expectationFor(job: Pick<JobBrief, 'settings' | 'info'>, kind: LedgerKind, frame: number): FrameExpectation {
+export function expectationFor(
+  job: Pick<JobBrief, 'kind' | 'scene' | 'extraFiles' | 'settings' | 'info'>,
+  kind: LedgerKind,
+  frame: number,
+): FrameExpectation {
+  const upscaled = job.kind === 'upscale' ? upscaledFrame(job, frame) : null
+  if (upscaled !== null) return { frame, format: 'PNG', width: upscaled.width, height: upscaled.height }
   const { settings, info } = job
   const format = settings.format ?? info.format ?? 'PNG'
   // Of a side that was not given Blender alone knows to the pixel what it becomes.

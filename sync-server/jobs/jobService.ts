@@ -10,6 +10,7 @@ import { follow } from './chunkMoves.ts'
 import { checkJob, needsOf } from './jobCheck.ts'
 import type { JobProgress } from './jobProgress.ts'
 import { handledOf, jobsWaitingForFiles, openJobs, type Handled } from './jobProjector.ts'
+import { checkImageFiles } from './imageFiles.ts'
 import { createKeyedWorker } from './keyedWorker.ts'
 import { checkSceneFile } from './sceneFile.ts'
 import { chunkIdsOf, orderedFrames, splitJob } from './splitJob.ts'
@@ -83,6 +84,8 @@ export function createJobService(parts: {
     const scene = await files.find(job.ownerId, job.scene.sha256)
     const facts = scene && job.kind === 'blender' ? await checkSceneFile(scene.path, job.scene.name) : null
     if (facts && !facts.ok) return fail(job, facts.error, handled)
+    const badImage = job.kind === 'upscale' ? await checkImageFiles(job, files) : null
+    if (badImage !== null) return fail(job, badImage, handled)
     // Written before the first chunk, so that the job's place in the queue is the same when a crash repeats this.
     if (state?.state !== 'queued') await simpleState(job, 'queued', handled)
     await split(job, facts?.value.version ?? null, handled)

@@ -4,6 +4,7 @@ import { networkFeeBasisPoints } from '#shared/money.ts'
 import { chunkRank } from '#shared/rules/choice.ts'
 import { jobLimitMicroPerUnit } from '#shared/rules/bids.ts'
 import { milliUnitsOf, pricedWork, quotePerFrame } from '#shared/rules/quote.ts'
+import { quotePerImage, upscaleImages, type SizedFile } from '#shared/rules/upscale.ts'
 import type { Chunk, ChunkNeeds } from './chunk.ts'
 import { chunkIdOf, chunkSizeOf } from './chunkIds.ts'
 
@@ -18,7 +19,8 @@ export function chunkIdsOf(job: Pick<Job, 'id' | 'ownerId' | 'frames' | 'chunkSi
 /** The chunks of a job, each priced; the same every time, so that an interrupted split goes on where it was. `createdAt` is server time. */
 export function* splitJob(job: Job, needs: ChunkNeeds, createdAt: number): Generator<Chunk> {
   const milliUnits = milliUnitsOf(pricedWork(job.settings, job.info))
-  const microPerFrame = quotePerFrame(milliUnits)
+  const ofScene = { microPerFrame: quotePerFrame(milliUnits), milliUnits }
+  const pictures = job.kind === 'upscale' ? upscaleImages(job) : null
   for (const [index, frames] of splitIntoChunks(orderedFrames(job.frames), chunkSizeOf(job)).entries())
     yield {
       id: chunkIdOf(job.ownerId, job.id, index),
@@ -29,8 +31,8 @@ export function* splitJob(job: Job, needs: ChunkNeeds, createdAt: number): Gener
       rank: chunkRank(createdAt, index),
       needs,
       microPerUnit: jobLimitMicroPerUnit,
-      microPerFrame,
-      milliUnits,
+      // Whoever makes it: of a picture nothing has to be measured or bid for.
+      ...(pictures === null ? ofScene : { microPerFrame: quotePerImage(ofFrames(pictures.images, frames), pictures.scale) }),
       feeBasisPoints: networkFeeBasisPoints,
       frames,
       wanted: job.deletedAt === undefined ? job.wanted : 'cancelled',
@@ -42,3 +44,6 @@ export function* splitJob(job: Job, needs: ChunkNeeds, createdAt: number): Gener
       failures: [],
     }
 }
+
+const ofFrames = (images: readonly SizedFile[], frames: readonly number[]): SizedFile[] =>
+  frames.flatMap((frame) => images[frame - 1] ?? [])

@@ -1,6 +1,7 @@
 import type { Task, Verdict } from '#shared/collections/task.schema.ts'
 import { pricedSettings } from '#shared/rules/quote.ts'
 import { appError } from '#shared/errors/appError.ts'
+import { upscaledFrame } from '#shared/rules/upscale.ts'
 import { priceOf, type Attempt, type Chunk } from './chunk.ts'
 import type { JobBrief } from './jobBriefs.ts'
 
@@ -23,12 +24,11 @@ export function taskDocument(chunk: Chunk, attempt: Attempt, job: JobBrief): Tas
     createdAt: attempt.issuedAt,
     ...(attempt.closedAt === undefined ? {} : { closedAt: attempt.closedAt }),
     frames: attempt.frames,
-    scene: job.scene,
-    extraFiles: job.extraFiles,
+    ...filesFor(job, attempt.frames),
     // Who is paid by what the creator said of the scene renders what was said; one's own work is as the scene is.
-    settings: attempt.kind === 'network' ? pricedSettings(job.settings, job.info) : job.settings,
+    settings: attempt.kind === 'network' && job.kind === 'blender' ? pricedSettings(job.settings, job.info) : job.settings,
     info: job.info,
-    format: job.settings.format ?? job.info.format ?? 'PNG',
+    format: job.kind === 'upscale' ? 'PNG' : (job.settings.format ?? job.info.format ?? 'PNG'),
     needs: chunk.needs,
     quote: { kind: attempt.kind, microPerFrame: priceOf(chunk, attempt), feeBasisPoints: chunk.feeBasisPoints },
     lease: { token: attempt.token, issuedAt: attempt.issuedAt, expiresAt: attempt.expiresAt },
@@ -37,6 +37,13 @@ export function taskDocument(chunk: Chunk, attempt: Attempt, job: JobBrief): Tas
     ...(countsAgainstNode(chunk, attempt) ? { fault: 'node' as const } : {}),
     changes: attempt.changes,
   }
+}
+
+/** All that a scene is made of; of an upscaling job only the pictures of these frames, in their order. */
+function filesFor(job: JobBrief, frames: readonly number[]): Pick<Task, 'scene' | 'extraFiles'> {
+  const images = job.kind === 'upscale' ? frames.flatMap((frame) => upscaledFrame(job, frame)?.image ?? []) : []
+  const [scene = job.scene, ...extraFiles] = images
+  return images.length > 0 ? { scene, extraFiles } : { scene: job.scene, extraFiles: job.extraFiles }
 }
 
 /** The server's word on one frame of one attempt. */

@@ -4,17 +4,21 @@ import { err } from '#shared/result.ts'
 import { sendFile } from '../files/fileRoutes.ts'
 import type { FileStore } from '../files/fileStore.ts'
 import { clientSession, type HttpRoute } from '../http/routeTable.ts'
+import { upscaledFrame } from '#shared/rules/upscale.ts'
 import type { AcceptedFrame } from '../jobs/chunk.ts'
+import { readImageFile } from '../jobs/imageFiles.ts'
+import type { JobBriefs } from '../jobs/jobBriefs.ts'
 import type { ThumbnailCache } from './thumbnailCache.ts'
 
 const contentTypes: Record<string, string> = { PNG: 'image/png', JPEG: 'image/jpeg', TIFF: 'image/tiff' }
 
-/** The accepted pictures of the session's own jobs, whole and small. Who renders for others does not get their pictures here. */
+/** The accepted pictures of the session's own jobs, whole and small, and what an upscaled one was made from. Who renders for others does not get their pictures here. */
 export function pictureRoutes(parts: {
   files: FileStore
   thumbnails: ThumbnailCache
   log: Logger
   find(ownerId: string, jobId: string, frame: number): Promise<AcceptedFrame | null>
+  briefs: Pick<JobBriefs, 'get'>
 }): HttpRoute[] {
   const example = { jobId: 'job-1', frame: '1' }
   async function locate(ownerId: string, params: unknown) {
@@ -35,6 +39,22 @@ export function pictureRoutes(parts: {
         if (!found) return err(appError('NOT_FOUND'))
         const { sha256, format } = found.accepted
         return sendFile(request, reply, found.file, `"${sha256}"`, contentTypes[format] ?? 'image/x-exr')
+      },
+    },
+    {
+      method: ['GET', 'HEAD'],
+      path: '/api/jobs/:jobId/frames/:frame/source',
+      who: 'owner',
+      example,
+      async handle(request, reply, session) {
+        const { ownerId } = clientSession(session)
+        const { jobId, frame } = request.params as { jobId: string; frame: string }
+        const job = await parts.briefs.get(ownerId, jobId)
+        const image = job?.kind === 'upscale' && /^\d{1,7}$/.test(frame) ? upscaledFrame(job, Number(frame))?.image : undefined
+        const file = image && (await parts.files.find(ownerId, image.sha256))
+        const header = file && (await readImageFile(file.path, image.name))
+        if (!image || !file || !header?.ok) return err(appError('NOT_FOUND'))
+        return sendFile(request, reply, file, `"${image.sha256}"`, `image/${header.value.kind.toLowerCase()}`)
       },
     },
     {

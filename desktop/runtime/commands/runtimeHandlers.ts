@@ -4,6 +4,7 @@ import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { formatFrames } from '#shared/frames/frameRange.ts'
 import { ok, type Result } from '#shared/result.ts'
 import { previewConfig } from '../config/previewConfig.ts'
+import { submitImages } from '../jobs/submitImages.ts'
 import { submitScene, type SubmitContext } from '../jobs/submitScene.ts'
 import type { StagedScenes } from '../jobs/stagedScenes.ts'
 import type { Pauses } from '../node/pauses.ts'
@@ -39,7 +40,7 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
         ...context.thisComputer(),
         software: programs(),
         means: await context.means(),
-        blenderHowTo: software.isKnown() && software.list().length === 0 ? blenderHowTo() : null,
+        blenderHowTo: software.isKnown() && !software.list().some(({ kind }) => kind === 'blender') ? blenderHowTo() : null,
       }),
     'computer.findBlender': async ({ path }) => {
       if (path !== undefined) context.chooseBlender(path)
@@ -65,6 +66,7 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
       return scene.ok ? submitScene(demoJob(scene.value), submit) : scene
     },
     'scene.submit': (input) => submitScene(input, submit),
+    'images.submit': (input) => submitImages(input, submit),
     'scene.discard': async ({ stagedId }) => {
       staged.discard(stagedId)
       return ok({})

@@ -4,6 +4,10 @@ import { dirname, join } from 'node:path'
 import type { Logger } from '#shared/log.ts'
 import type { EngineSoftware } from '../engines/engine.ts'
 import { createBlenderEngine } from '../engines/blender/blenderEngine.ts'
+import { createMemoryGuard } from '../engines/process/memoryGuard.ts'
+import { joinEngines } from '../engines/joinEngines.ts'
+import { createUpscaleEngine } from '../engines/upscale/upscaleEngine.ts'
+import { findUpscaler } from '../engines/upscale/upscalerProgram.ts'
 import { createProbes } from '../preferences/createProbes.ts'
 import type { Mean } from '../preferences/probes.ts'
 import { systemClock } from '../systemClock.ts'
@@ -26,12 +30,20 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
   const scratch = await mkdtemp(join(tmpdir(), 'pictor-doctor-'))
   try {
     const inventory = await takeInventory(await existing(dataFolder), log)
-    const engine = createBlenderEngine({
+    const blender = createBlenderEngine({
       logger: log,
       probeCacheFile: join(scratch, 'blenders.json'),
       cards: () => inventory.hardware.gpus,
     })
-    return { ...inventory, software: await engine.probe(), containment: await engine.containment(), means: await probes.means() }
+    const upscale = createUpscaleEngine({
+      memory: createMemoryGuard({ clock: systemClock }),
+      logger: log,
+      program: findUpscaler(null),
+      probeCacheFile: join(scratch, 'upscaler.json'),
+      containment: () => blender.containment(),
+    })
+    const software = await joinEngines({ blender, upscale }).probe()
+    return { ...inventory, software, containment: await blender.containment(), means: await probes.means() }
   } finally {
     probes.stop()
     await rm(scratch, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import type { MemoryLimits } from './process/memoryGuard.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 
 /**
- * What the task runner needs of anything that makes frames. Blender stands behind it today; upscaling comes behind the same.
+ * What the task runner needs of anything that makes frames: Blender, and the upscaler.
  * Engines know files and processes, nothing of tasks' leases, uploads or money.
  */
 export interface Engine {
@@ -45,6 +45,8 @@ export interface EngineTask {
   /** Scratch of this run: Blender's home and temporary files. Made if missing, emptied at the end. */
   workFolder: string
   settings: RenderSettings
+  /** Upscaling: the picture of each frame, with the size that its job says. */
+  images?: readonly EngineImage[]
   device: RenderDevice
   /** What it may keep in memory; more ends the run with RAM_LIMIT or VRAM_LIMIT. Default: whatever there is. */
   limits?: MemoryLimits
@@ -52,6 +54,15 @@ export interface EngineTask {
   priority?: 'low' | 'normal'
   /** Silence longer than this ends the run with BLENDER_TIMED_OUT; default `durations.renderSilenceMs`. Pauses do not count. */
   silenceMs?: number
+}
+
+export interface EngineImage {
+  frame: number
+  path: string
+  /** What people call it. */
+  name: string
+  width: number
+  height: number
 }
 
 export type RenderDevice =

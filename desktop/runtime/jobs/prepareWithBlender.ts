@@ -8,7 +8,8 @@ import type { PrepareScene } from './prepareScene.ts'
 /** Asks the Blenders of this computer, once it is known which there are. */
 export function prepareWithBlender(software: Software): PrepareScene {
   return async (scenePath, workFolder, signal) => {
-    const blenders = software.isKnown() ? software.list() : await software.find()
+    const found = software.isKnown() ? software.list() : await software.find()
+    const blenders = found.filter(({ kind }) => kind === 'blender')
     const prepared = await prepareScene({ scenePath, workFolder, blenders, ...(signal === undefined ? {} : { signal }) })
     if (!prepared.ok) return prepared
     const { blendPath, extraFiles, info, scene } = prepared.value

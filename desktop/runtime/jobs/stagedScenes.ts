@@ -6,6 +6,7 @@ import type { FileRef } from '#shared/collections/common.ts'
 import { appError, toAppError, type AppError } from '#shared/errors/appError.ts'
 import { makeId } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import { imagesPerJobLimit } from '#shared/rules/upscale.ts'
 import type { LocalDatabase } from '../database/localDatabase.ts'
 import type { FileCache } from '../tasks/fetch/fileCache.ts'
 import { isDiskFull } from '../storage/syncedFiles.ts'
@@ -39,7 +40,8 @@ export interface StagedScenesOptions {
   workerOnlyFor: () => string | null
 }
 
-const kept = 50
+/** As many as the pictures of the largest job, so that none of them goes before the last one is there. */
+const kept = imagesPerJobLimit + 50
 
 export function openStagedScenes(options: StagedScenesOptions): StagedScenes {
   const { folder, local, cache, prepare } = options

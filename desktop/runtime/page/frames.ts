@@ -14,22 +14,22 @@ import { safeHeaders } from './staticFiles.ts'
 export type FindFrame = (jobId: string, frame: number, size: 'full' | 'thumb') => Promise<{ path: string; contentType: string } | null>
 export type GatewayAccess = () => Promise<Result<{ serverUrl: string; token: string }>>
 
-const framePath = /^\/api\/jobs\/([a-z0-9][a-z0-9_.:-]{0,119})\/frames\/(\d{1,7})(\/thumb)?$/
+const framePath = /^\/api\/jobs\/([a-z0-9][a-z0-9_.:-]{0,119})\/frames\/(\d{1,7})(\/thumb|\/source)?$/
 
 /** Which picture an address names; null when it names none. */
-export function frameOf(pathname: string): { jobId: string; frame: number; size: 'full' | 'thumb' } | null {
+export function frameOf(pathname: string): { jobId: string; frame: number; size: 'full' | 'thumb' | 'source' } | null {
   // Ids need no escaping but for their colons, which some clients escape.
   const match = framePath.exec(pathname.replaceAll(/%3a/gi, ':'))
   if (match === null) return null
-  const [, jobId = '', frame = '', thumb] = match
-  return { jobId, frame: Number(frame), size: thumb === undefined ? 'full' : 'thumb' }
+  const [, jobId = '', frame = '', part] = match
+  return { jobId, frame: Number(frame), size: part === undefined ? 'full' : part === '/thumb' ? 'thumb' : 'source' }
 }
 
 /** Answers with a job's picture: this computer's own, else the gateway's. */
 export async function sendFrame(response: ServerResponse, pathname: string, find: FindFrame, access: GatewayAccess): Promise<void> {
   const wanted = frameOf(pathname)
   if (wanted === null) return sendError(response, appError('NOT_FOUND'))
-  const found = await find(wanted.jobId, wanted.frame, wanted.size)
+  const found = wanted.size === 'source' ? null : await find(wanted.jobId, wanted.frame, wanted.size)
   if (found !== null) {
     response.writeHead(200, { ...safeHeaders, 'content-type': found.contentType, 'cache-control': 'private, no-cache' })
     return pipeline(createReadStream(found.path), response)

@@ -35,7 +35,7 @@ export interface TaskRunnerOptions {
   tasks: Documents<Task>
   runs: Documents<Run>
   gateway: Gateway
-  engine: Engine
+  engine: Pick<Engine, 'render'>
   verify: VerifyFrame
   /** One for each render that may run at a time. */
   devices: () => readonly RenderDevice[]

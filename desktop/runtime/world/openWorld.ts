@@ -37,7 +37,7 @@ export interface WorldOptions {
   world: World
   /** The owner's token, where this world's owner signed in at this computer. */
   ownerToken: () => string | null
-  engine: Engine
+  engine: Pick<Engine, 'render'>
   verify: VerifyFrame
   prepare: PrepareScene
   software: Software

@@ -41,8 +41,10 @@ export function wantedWork({
   if (heldMs >= bufferMs && holding.length >= slots) return null
   const unique = (values: string[]) => [...new Set(values)].sort()
   return {
-    kinds: ['blender'],
-    blenderVersions: unique(programs.map(({ version }) => version.split('.').slice(0, 2).join('.'))),
+    kinds: (['blender', 'upscale'] as const).filter((kind) => programs.some((program) => program.kind === kind)),
+    blenderVersions: unique(
+      programs.filter(({ kind }) => kind === 'blender').map(({ version }) => version.split('.').slice(0, 2).join('.')),
+    ),
     engines: unique(programs.flatMap(({ engines }) => engines)),
     denoisers: unique(programs.flatMap(({ denoisers }) => denoisers)),
     // Work that needs more than the owner allows would only be given back.

@@ -17,7 +17,7 @@ import { scratchFolders } from './environment.ts'
 import { startDisplay, type Display } from './display.ts'
 import { findContainment, type ContainmentLevel } from '../process/containment.ts'
 import { systemClock } from '../../systemClock.ts'
-import { createMemoryGuard } from '../process/memoryGuard.ts'
+import { createMemoryGuard, type MemoryGuard } from '../process/memoryGuard.ts'
 import { createFrameGate } from './frameGate.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
@@ -33,6 +33,8 @@ export interface BlenderEngineOptions {
   chosen?: () => readonly string[]
   /** The cards of this computer: each is proven with one sample in each Blender. Default: devices are not proven, as for looking into scenes. */
   cards?: () => readonly ProvableCard[]
+  /** Shared with other engines, because the limit is that of all their processes together. Default: one of its own. */
+  memory?: MemoryGuard
   /** 'auto' (default): as strong as this system allows. */
   containment?: 'auto' | 'basic'
 }
@@ -46,7 +48,7 @@ export interface BlenderEngine extends Engine {
 export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngine {
   const cache = createProbeCache(options.probeCacheFile)
   const proofs = createProofCache(join(dirname(options.probeCacheFile), 'deviceProofs.json'))
-  const memory = createMemoryGuard({ clock: systemClock })
+  const memory = options.memory ?? createMemoryGuard({ clock: systemClock })
   const logger = options.logger.child('blender')
   const needDisplay = new Set<string>()
   const cacheFolder = options.kernelCacheFolder ?? join(dirname(options.probeCacheFile), 'kernels')

@@ -5,10 +5,10 @@ import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { EngineEvent, EngineSoftware, EngineTask } from '../engine.ts'
 import { gpuBackends } from '../devices/deviceProof.ts'
 import { newChannelPrefix } from '../output/channel.ts'
-import { createLineSplitter } from '../output/lineSplitter.ts'
 import { contain, type ContainmentLevel } from '../process/containment.ts'
 import type { MemoryGuard } from '../process/memoryGuard.ts'
 import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
+import { readLines, watchSilence } from '../process/listen.ts'
 import { renderArguments } from './arguments.ts'
 import { blenderEnvironment, scratchFolders } from './environment.ts'
 import { failureOf } from './failure.ts'
@@ -130,27 +130,4 @@ async function startBlender({ task, blender, display, cacheFolder, containment }
     display: display !== undefined,
   })
   return startProcessTree({ ...contained, cwd: task.workFolder, env, ...priority })
-}
-
-function readLines(tree: ProcessTree, onLine: (line: string, stream: 'stdout' | 'stderr') => void): void {
-  for (const stream of ['stdout', 'stderr'] as const) {
-    const lines = createLineSplitter()
-    tree[stream].on('data', (chunk: Buffer) => lines.push(chunk).forEach((line) => onLine(line, stream)))
-    tree[stream].on('end', () => lines.end().forEach((line) => onLine(line, stream)))
-  }
-}
-
-/** Ends a process that says nothing for too long. Time in which we paused it does not count. */
-function watchSilence(tree: ProcessTree, limitMs: number, gate: PauseGate) {
-  let heardAt = performance.now() - gate.pausedMs()
-  let ran = false
-  const timer = setInterval(
-    () => {
-      if (performance.now() - gate.pausedMs() - heardAt < limitMs || ran) return
-      ran = true
-      void tree.stop()
-    },
-    Math.min(limitMs / 4, 5_000),
-  )
-  return { limitMs, heard: () => (heardAt = performance.now() - gate.pausedMs()), ran: () => ran, end: () => clearInterval(timer) }
 }

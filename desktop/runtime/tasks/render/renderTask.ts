@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
 import type { Logger } from '#shared/log.ts'
 import { exceedsPrice, pricedWork, samplesOfLayers, type PricedWork } from '#shared/rules/quote.ts'
-import type { Engine, EngineEvent, EngineRun, RenderDevice, RenderProgress, RenderStarted } from '../../engines/engine.ts'
+import type { Engine, EngineEvent, EngineImage, EngineRun, RenderDevice, RenderProgress, RenderStarted } from '../../engines/engine.ts'
 import type { MemoryLimits } from '../../engines/process/memoryGuard.ts'
 import { keepFrame, type VerifyFrame } from '../results/keepFrame.ts'
 import { folderNameOf, type ResultStore } from '../results/resultStore.ts'
@@ -14,7 +14,7 @@ import type { Journal } from '../run/journal.ts'
 import { frameKept, framesIn, frameQueuedAgain, frameStarted, withoutFramesInProgress, withWarning } from '../run/runChanges.ts'
 
 export interface RenderTaskOptions {
-  engine: Engine
+  engine: Pick<Engine, 'render'>
   verify: VerifyFrame
   journal: Journal
   results: ResultStore
@@ -89,6 +89,7 @@ async function render(
     {
       ...{ id: task.id, scenePath, frames, outputFolder, workFolder: join(folder, 'scratch') },
       ...{ settings: task.settings, device: options.device, priority: options.priority, limits: options.limits },
+      ...(task.kind === 'upscale' ? { images: imagesOf(task, scenePath) } : {}),
     },
     abort.signal,
   )
@@ -136,7 +137,7 @@ async function take(taskId: string, event: EngineEvent, options: RenderTaskOptio
     case 'started':
       await journal.change(taskId, (run) => ({
         ...run,
-        blenderVersion: event.blenderVersion,
+        ...(event.blenderVersion === '' ? { engine: event.engine } : { blenderVersion: event.blenderVersion }),
         device: event.device,
         updatedAt: serverNow(),
       }))
@@ -164,7 +165,9 @@ async function take(taskId: string, event: EngineEvent, options: RenderTaskOptio
 }
 
 /** What was never said of a scene is priced as a usual frame; the open scene tells what it really is. */
-function dearerThanPriced({ quote, settings, info }: Task, started: RenderStarted): AppError | null {
+function dearerThanPriced({ kind, quote, settings, info }: Task, started: RenderStarted): AppError | null {
+  // Of a picture the size was said, and is checked before it is begun.
+  if (kind === 'upscale') return null
   const priced = pricedWork(settings, info)
   const { samples, layerSamples, engine, expectation } = started
   const { width = priced.width, height = priced.height } = expectation
@@ -173,6 +176,16 @@ function dearerThanPriced({ quote, settings, info }: Task, started: RenderStarte
   return appError('SCENE_DEARER_THAN_PRICED', { found: inWords(found), priced: inWords(priced) })
 }
 const inWords = ({ width, height, samples, engine }: PricedWork) => `${width} × ${height}, ${samples} samples, ${engine}`
+
+/** The pictures of an upscaling task: its files in the order of its frames, where they were laid out. */
+function imagesOf({ frames, scene, extraFiles }: Task, scenePath: string): EngineImage[] {
+  const files = [scene, ...extraFiles]
+  return frames.flatMap((frame, index) => {
+    const { name, width, height } = files[index] ?? scene
+    if (width === undefined || height === undefined) return []
+    return { frame, path: join(dirname(scenePath), name), name, width, height }
+  })
+}
 
 /** What the scene says, but in the format the server expects. */
 const wanted = (task: Task, frame: number, expectation: FrameExpectation): FrameExpectation => ({
