@@ -16,6 +16,7 @@ import { plainRoutes } from './http/plainRoutes.ts'
 import { createRouteTable } from './http/routeTable.ts'
 import { signInRoutes } from './http/signInRoutes.ts'
 import { createStaticFiles } from './http/staticFiles.ts'
+import { speedRoutes } from './http/speedRoutes.ts'
 import { syncRoutes } from './http/syncRoutes.ts'
 import { createIdentity } from './identity/identity.ts'
 import { identityCalls } from './identity/identityCalls.ts'
@@ -106,6 +107,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
   routes.add(...observeRoutes(context, server.version))
   routes.add(...plainRoutes({ server, calls, clock }), ...signInRoutes(identity, encrypted))
+  routes.add(...speedRoutes(clock))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))
   const services = (options.services ?? gatewayServices).map((create) => create(context))
   // Only now do the projectors listen; a projection that was deleted is built anew here.

@@ -15,6 +15,7 @@ import { idSchema, sha256Schema } from '../ids.ts'
  *   POST /api/node/nonce                {nodeId} → {nonce}
  *   POST /api/node/session              {nodeId, nonce, signature} → NodeSession   signature = Ed25519 over `nonceMessage`
  *   POST /api/call/:name                a gateway call
+ *   GET  /api/speed?bytes=              so many bytes, to measure a line with; POST takes them (1 MiB at most, little an hour)
  *   WS   /sync/live                     the protocol, one connection per client
  *   POST /sync/:op, GET /sync/events    the protocol over HTTP
  *   *    /files/uploads                 tus 1.0; metadata: sha256, name, purpose (input | output), taskId, frame

@@ -60,6 +60,10 @@ export const checkSchema = z.looseObject({
   wanted: z.string().max(200),
 })
 
+/** The speed of the line to the gateway as it was last measured, in thousands of bits a second. */
+export const connectionSchema = z.looseObject({ downKbps: z.number().int().min(0), upKbps: z.number().int().min(0), at: timeSchema })
+export type Connection = z.infer<typeof connectionSchema>
+
 /** How the moving of files stands: why none travel, and what travelled this month. Pictures wait meanwhile; work goes on. */
 export const transfersSchema = z.looseObject({
   hold: holdSchema.optional(),
@@ -168,6 +172,8 @@ export const nodeSchema = z.looseObject({
     .optional(),
   /** Whether the power of cards is capped as wanted; absent where nothing is wanted. `notAllowed`: the driver leaves it to administrators. */
   powerCap: z.looseObject({ state: z.enum(['set', 'notAllowed', 'unsupported']), reason: z.string().max(200).optional() }).optional(),
+  /** Absent: not measured yet. */
+  connection: connectionSchema.optional(),
   /** What files may travel at all; absent where nothing is said about it. */
   transfers: transfersSchema.optional(),
   containmentLevel: z.string(),

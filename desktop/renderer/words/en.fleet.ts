@@ -96,6 +96,8 @@ export const enFleet = {
     missing: 'There is no worker with this id here.',
     missingHint: 'It may have been removed, or its data has not arrived yet.',
     pause: 'Pause',
+    connection: 'Line to the server',
+    mbit: '{n} Mbit/s',
     pauseAfterTask: 'After this task',
     pauseDrain: 'After everything it holds',
     pauseNowKeeps: 'Now (keeps {memory} of memory)',

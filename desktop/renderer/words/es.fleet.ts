@@ -98,6 +98,8 @@ export const esFleet: typeof enFleet = {
     missing: 'Aquí no hay ningún worker con este id.',
     missingHint: 'Puede que se haya eliminado, o que sus datos aún no hayan llegado.',
     pause: 'Pausar',
+    connection: 'Línea con el servidor',
+    mbit: '{n} Mbit/s',
     pauseAfterTask: 'Tras esta tarea',
     pauseDrain: 'Tras todo lo que tiene',
     pauseNowKeeps: 'Ahora (retiene {memory} de memoria)',

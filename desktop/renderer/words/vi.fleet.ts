@@ -97,6 +97,8 @@ export const viFleet: typeof enFleet = {
     missing: 'Ở đây không có worker nào mang mã này.',
     missingHint: 'Có thể nó đã bị gỡ, hoặc dữ liệu chưa đến.',
     pause: 'Tạm dừng',
+    connection: 'Đường nối máy chủ',
+    mbit: '{n} Mbit/s',
     pauseAfterTask: 'Sau tác vụ này',
     pauseDrain: 'Sau mọi việc đang giữ',
     pauseNowKeeps: 'Ngay (giữ {memory} bộ nhớ)',

@@ -96,6 +96,8 @@ export const zhFleet: typeof enFleet = {
     missing: '这里没有此 ID 的节点。',
     missingHint: '它可能已被移除，或数据尚未到达。',
     pause: '暂停',
+    connection: '与服务器的连接',
+    mbit: '{n} Mbit/s',
     pauseAfterTask: '完成此任务后',
     pauseDrain: '完成手头全部任务后',
     pauseNowKeeps: '立即（占用 {memory} 内存）',

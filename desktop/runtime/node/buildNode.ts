@@ -29,6 +29,7 @@ export interface NodeFacts {
   transfers: NodeDocument['transfers'] | undefined
   workAnywayUntilMs: number | null
   powerCap: NodeDocument['powerCap'] | undefined
+  connection: NonNullable<NodeDocument['connection']> | null
   nowMs: number
 }
 
@@ -55,6 +56,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     ...(facts.workAnywayUntilMs === null ? {} : { workAnywayUntil: Math.round(facts.workAnywayUntilMs) }),
     ...(summary.suspended === null ? {} : { suspended: summary.suspended }),
     ...(facts.powerCap === undefined ? {} : { powerCap: facts.powerCap }),
+    ...(facts.connection === null ? {} : { connection: facts.connection }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
     ...(facts.update == null ? {} : { update: facts.update }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),

@@ -196,6 +196,7 @@ describe('the node’s document', () => {
     clockOffMinutes: null,
     transfers: undefined,
     powerCap: undefined,
+    connection: null,
     workAnywayUntilMs: null,
     pausedSinceMs: 5,
     nowMs: 10,

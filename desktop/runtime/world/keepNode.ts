@@ -9,6 +9,7 @@ import type { NodeRequirements } from '../node/requirements.ts'
 import type { ProgramUpdate } from '../node/programUpdate.ts'
 import type { Pauses } from '../node/pauses.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
+import type { ConnectionSpeed } from '../network/connectionSpeed.ts'
 import type { PowerCap } from '../limits/powerCap.ts'
 import type { ServerClock } from '../node/serverClock.ts'
 import type { Software } from '../node/software.ts'
@@ -49,6 +50,7 @@ export interface KeepNodeOptions {
   log: Logger
   onWorking: (working: boolean) => void
   cardWatch: CardWatch
+  speed: Pick<ConnectionSpeed, 'current' | 'onChange'>
   powerCap: Pick<PowerCap, 'state' | 'onChange'>
   transfers: { facts(): NodeDocument['transfers'] | undefined; onChange(listener: () => void): () => void }
   /** A line for the series of this node's statuses. */
@@ -78,6 +80,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       requirements: requirements.current(),
       transfers: options.transfers.facts(),
       powerCap: options.powerCap.state(),
+      connection: options.speed.current(),
       workAnywayUntilMs: options.workAnyway.untilMs(),
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
@@ -119,6 +122,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     options.transfers.onChange(changed),
     options.workAnyway.onChange(changed),
     options.powerCap.onChange(changed),
+    options.speed.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

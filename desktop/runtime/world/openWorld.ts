@@ -94,7 +94,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, isServerEmpty } = await openWorldWork(
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, speed, isServerEmpty } = await openWorldWork(
       options,
       data,
       stops,
@@ -126,6 +126,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
         onChange: (listener) => transfers.onChange(listener),
       },
       powerCap,
+      speed,
       appendStatus,
     })
     stops.add(() => node.stop())

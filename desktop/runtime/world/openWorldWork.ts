@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { neededFacts } from '#shared/rules/preferenceHolds.ts'
 import type { LiveNode } from '#shared/sync/live.ts'
 import { startSceneOutbox } from '../jobs/sceneOutbox.ts'
 import { openStagedScenes } from '../jobs/stagedScenes.ts'
+import { startConnectionSpeed } from '../network/connectionSpeed.ts'
 import { createDeviceSlots } from '../node/deviceSlots.ts'
 import { freeBytes, totalBytes } from '../node/inventory.ts'
 import { cardFacts } from '../preferences/cardFacts.ts'
@@ -121,6 +123,12 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     }),
   )
   stops.add(await watchDisk({ folder, holds, clock, freeBytes: () => freeBytes(folder), totalBytes: () => totalBytes(folder) }))
+  const speed = startConnectionSpeed({
+    ...{ gateway: uplink, transfers, local, clock, log: log.child('speed'), serverNow: () => serverClock.now() },
+    metered: async () => (await probes.look({ ...neededFacts({}), metered: true })).metered,
+    busy: () => runner.live().some(({ state }) => state !== 'rendering'),
+  })
+  stops.add(() => speed.stop())
   const buffer = startWorkBuffer({
     ...{ nodeId, gateway: uplink, clock, log: log.child('buffer') },
     wanted: () =>
@@ -157,7 +165,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     }),
   )
   return {
-    ...{ runner, staged, outbox, transfers, powerCap },
+    ...{ runner, staged, outbox, transfers, powerCap, speed },
     ...{ gpus, cardWatch },
     isServerEmpty: () => buffer.isServerEmpty(),
     means: () => probes.means(),
