@@ -15,6 +15,7 @@ import { createUpscaleEngine } from './engines/upscale/upscaleEngine.ts'
 import { findUpscaler } from './engines/upscale/upscalerProgram.ts'
 import { takeInventory } from './node/inventory.ts'
 import { reapOrphans } from './node/reapOrphans.ts'
+import { findOtherPrograms } from './engines/discovery/otherPrograms.ts'
 import { createSoftware } from './node/software.ts'
 import { createSystemFacts } from './node/systemFacts.ts'
 import { setStopMark } from './node/uncleanStop.ts'
@@ -98,7 +99,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     containment: () => blender.containment(),
   })
   const engine = joinEngines({ blender, upscale })
-  const software = createSoftware(engine, log)
+  const software = createSoftware(engine, log, findOtherPrograms)
   stops.add(() => software.stop())
   const system = createSystemFacts(clock)
   const chooseBlender = (path: string) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])]))

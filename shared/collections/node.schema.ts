@@ -143,6 +143,10 @@ export const nodeSchema = z.looseObject({
     /** Absent: not looked for. `onBattery` is a hot value and not here. */
     hasBattery: z.boolean().optional(),
     displays: z.number().int().optional(),
+    disks: z
+      .array(z.looseObject({ name: z.string().max(100), kind: z.enum(['ssd', 'hdd', 'other']), sizeMiB: z.number().int().min(0) }))
+      .max(50)
+      .optional(),
     networks: z
       .array(z.looseObject({ name: z.string().max(100), kind: z.enum(['wired', 'wireless', 'other']) }))
       .max(50)

@@ -9,6 +9,7 @@ import {
   type CheckCode,
   type Requirements,
 } from '#shared/rules/requirements.ts'
+import { programNames } from '#shared/words/programs.ts'
 import { checkWords } from '#shared/words/checks.en.ts'
 import { askInstance } from '../../launch/controlClient.ts'
 import { readInstance } from '../../launch/instanceFile.ts'
@@ -58,7 +59,7 @@ const meanNames = {
 } as const
 const marks = { pass: 'ok    ', advice: 'advice', fail: 'FAIL  ', unknown: '?     ' } as const
 
-function print(terminal: Terminal, checks: readonly Check[], { containment, means, software }: Examination): void {
+function print(terminal: Terminal, checks: readonly Check[], { containment, means, software, otherPrograms, hardware }: Examination): void {
   for (const { code, subject, state, found, wanted } of checks) {
     const { name, fix } = checkWords[code as CheckCode]
     const what = subject === '' ? name : `${name} (${subject})`
@@ -71,6 +72,11 @@ function print(terminal: Terminal, checks: readonly Check[], { containment, mean
       const outcome = works ? `renders (first sample ${(ms / 1_000).toFixed(1)} s)` : `passed over: ${reason ?? code ?? 'failed'}`
       terminal.print(`info    Blender ${version}, ${where}: ${outcome}`)
     }
+  for (const { kind, version, path } of otherPrograms)
+    terminal.print(`info    ${programNames[kind] ?? kind} ${version || '?'}: ${path ?? ''}`)
+  for (const { name, kind, sizeMiB } of hardware.disks ?? [])
+    terminal.print(`info    Disk ${name}: ${Math.round(sizeMiB / 1_024)} GiB (${kind})`)
+  if (process.platform === 'darwin') terminal.print('info    Graphics card: measured by ioreg (unverified)')
   terminal.print(`info    Containment of renders: ${containment}`)
   for (const { fact, how, state } of means)
     terminal.print(`info    ${meanNames[fact]}: ${state === 'missing' ? 'cannot be told here' : `${how} (${state})`}`)

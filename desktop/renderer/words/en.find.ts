@@ -11,6 +11,7 @@ export const enFind = {
     language: 'Language: {language}',
   },
   software: {
+    onlyFound: 'Found, not used for rendering.',
     title: 'Supported software',
     line: 'What your workers really found on their computers.',
     empty: 'Nothing was found yet',

@@ -13,6 +13,7 @@ export const esFind: typeof enFind = {
     language: 'Idioma: {language}',
   },
   software: {
+    onlyFound: 'Encontrado; no se usa para renderizar.',
     title: 'Software compatible',
     line: 'Lo que tus workers encontraron de verdad en sus equipos.',
     empty: 'Aún no se ha encontrado nada',

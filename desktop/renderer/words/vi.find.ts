@@ -13,6 +13,7 @@ export const viFind: typeof enFind = {
     language: 'Ngôn ngữ: {language}',
   },
   software: {
+    onlyFound: 'Đã tìm thấy, không dùng để dựng.',
     title: 'Phần mềm hỗ trợ',
     line: 'Những gì worker của bạn thực sự tìm thấy trên máy của chúng.',
     empty: 'Chưa tìm thấy gì',

@@ -13,6 +13,7 @@ export const zhFind: typeof enFind = {
     language: '语言：{language}',
   },
   software: {
+    onlyFound: '已找到，不用于渲染。',
     title: '支持的软件',
     line: '您的节点在电脑上真正找到的软件。',
     empty: '还没有找到软件',

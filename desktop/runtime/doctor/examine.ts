@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Logger } from '#shared/log.ts'
 import type { EngineSoftware } from '../engines/engine.ts'
 import { createBlenderEngine } from '../engines/blender/blenderEngine.ts'
@@ -8,6 +9,7 @@ import { createMemoryGuard } from '../engines/process/memoryGuard.ts'
 import { joinEngines } from '../engines/joinEngines.ts'
 import { createUpscaleEngine } from '../engines/upscale/upscaleEngine.ts'
 import { findUpscaler } from '../engines/upscale/upscalerProgram.ts'
+import { findOtherPrograms } from '../engines/discovery/otherPrograms.ts'
 import { createProbes } from '../preferences/createProbes.ts'
 import type { Mean } from '../preferences/probes.ts'
 import { systemClock } from '../systemClock.ts'
@@ -15,6 +17,8 @@ import { takeInventory, type Inventory } from '../node/inventory.ts'
 
 export interface Examination extends Inventory {
   software: EngineSoftware[]
+  /** 3D programs that nothing renders with. */
+  otherPrograms: NodeDocument['software']
   /** How renders are kept apart from the rest of this computer. */
   containment: string
   /** How each fact that preferences look at is come by here. */
@@ -43,7 +47,8 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
       containment: () => blender.containment(),
     })
     const software = await joinEngines({ blender, upscale }).probe()
-    return { ...inventory, software, containment: await blender.containment(), means: await probes.means() }
+    const otherPrograms = await findOtherPrograms()
+    return { ...inventory, software, otherPrograms, containment: await blender.containment(), means: await probes.means() }
   } finally {
     probes.stop()
     await rm(scratch, { recursive: true, force: true })

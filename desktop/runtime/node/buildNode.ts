@@ -44,7 +44,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     startedAt: facts.startedAtMs,
     appVersion: facts.appVersion,
     ...inventory,
-    software: software.list().map((found) => ({ ...found })),
+    software: [...software.list(), ...software.others()].map((found) => ({ ...found })),
     activeTaskIds: summary.activeTaskIds,
     holds: [...facts.holds, ...(fulfilled ? pauseHolds(pause, facts.pausedSinceMs) : [])],
     ...checksOf(facts),

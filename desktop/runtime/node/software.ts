@@ -1,10 +1,13 @@
 import { toAppError } from '#shared/errors/appError.ts'
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Logger } from '#shared/log.ts'
 import type { Engine, EngineSoftware } from '../engines/engine.ts'
 
 /** The programs found here and what follows from them. */
 export interface Software {
   list(): EngineSoftware[]
+  /** 3D programs that nothing renders with; they are shown. */
+  others(): NodeDocument['software']
   /** The first look is through. */
   isKnown(): boolean
   /** Looks again; one look at a time. */
@@ -13,15 +16,21 @@ export interface Software {
   stop(): void
 }
 
-export function createSoftware(engine: Pick<Engine, 'probe'>, log: Logger): Software {
+export function createSoftware(
+  engine: Pick<Engine, 'probe'>,
+  log: Logger,
+  findOthers: () => Promise<NodeDocument['software']> = () => Promise.resolve([]),
+): Software {
   const listeners = new Set<() => void>()
   const stopped = new AbortController()
   let list: EngineSoftware[] = []
+  let others: NodeDocument['software'] = []
   let known = false
   let looking: Promise<EngineSoftware[]> | null = null
 
   const look = async () => {
     try {
+      others = await findOthers()
       list = await engine.probe(stopped.signal)
       known = true
       log.info('programs found', { versions: list.map(({ kind, version }) => `${kind} ${version}`) })
@@ -33,6 +42,7 @@ export function createSoftware(engine: Pick<Engine, 'probe'>, log: Logger): Soft
   }
   return {
     list: () => list,
+    others: () => others,
     isKnown: () => known,
     find: () => (looking ??= look().finally(() => (looking = null))),
     onChange(listener) {

@@ -20,6 +20,7 @@ import { startTaskRunner, type TaskRunner } from '../tasks/taskRunner.ts'
 import { tusUpload } from '../tasks/upload/tusUpload.ts'
 import { openUploadUrls } from '../tasks/upload/uploadUrls.ts'
 import { startWorkBuffer } from '../tasks/workBuffer.ts'
+import { createAppleMeter } from '../telemetry/appleMeter.ts'
 import { allMeters } from '../telemetry/gpuMeter.ts'
 import { createGpuStream } from '../telemetry/gpuStream.ts'
 import { createSysfsMeter } from '../telemetry/sysfsMeter.ts'
@@ -61,7 +62,13 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   stops.add(() => outbox.stop())
 
   const names = new Map(inventory.hardware.gpus.map(({ uuid, name }) => [uuid, name]))
-  const gpus = allMeters([createGpuStream({ clock, log }), ...(process.platform === 'linux' ? [createSysfsMeter({ names })] : [])])
+  const cardsOf = inventory.hardware.gpus
+  const gpus = allMeters([
+    ...(process.platform === 'darwin'
+      ? [createAppleMeter({ cards: cardsOf, clock, log: log.child('cards') })]
+      : [createGpuStream({ clock, log })]),
+    ...(process.platform === 'linux' ? [createSysfsMeter({ names })] : []),
+  ])
   const cardWatch = watchCards({ cards: inventory.hardware.gpus, silent: () => gpus.silent(), clock, log: log.child('cards') })
   stops.add(() => cardWatch.stop())
   const devices = createDeviceSlots(() => ({

@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path'
+import { expandPattern } from './expandPattern.ts'
 
 /** The little of a file system that the search needs; injected, so that every system's layout can be tested on any. */
 export interface FileLookup {
@@ -89,24 +90,6 @@ function installedPatterns({ platform, environment, homeFolder }: SearchPlace): 
     `${homeFolder}/.var/app/com.valvesoftware.Steam/.local/share/Steam/${steam}/blender`,
   ]
 }
-
-async function expandPattern(pattern: string, path: typeof posix, files: FileLookup): Promise<string[]> {
-  const parts = pattern.split(/[\\/]/)
-  let found = [parts[0] === '' ? path.sep : `${parts[0] ?? ''}${path.sep}`]
-  for (const part of parts.slice(1)) {
-    if (!part.includes('*')) found = found.map((folder) => path.join(folder, part))
-    else {
-      const wanted = new RegExp(`^${part.split('*').map(escape).join('.*')}$`)
-      const lists = await Promise.all(
-        found.map(async (folder) => (await files.list(folder)).filter((name) => wanted.test(name)).map((name) => path.join(folder, name))),
-      )
-      found = lists.flat().sort()
-    }
-  }
-  return found
-}
-
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Keeps the first way to each program: /usr/bin/blender may link into /opt. Snap's launcher links to snap itself, so links to another name stay. */
 async function unique(programs: readonly string[], files: FileLookup): Promise<string[]> {
