@@ -325,10 +325,10 @@ test('reads NVIDIA’s list of cards', () => {
 
 test('battery, displays and networks come from the small files of the system; a mouse’s battery is none', async () => {
   const put = async (path: string, text: string) => {
-    await mkdir(join(folder, path, '..'), { recursive: true })
-    await writeFile(join(folder, path), text)
+    await mkdir(join(folder, 'class', path, '..'), { recursive: true })
+    await writeFile(join(folder, 'class', path), text)
   }
-  expect(await linuxFacts(folder)).toEqual({ hasBattery: false, displays: 0, networks: [] })
+  expect(await linuxFacts(join(folder, 'class'))).toEqual({ hasBattery: false, displays: 0, networks: [] })
   await put('power_supply/hidpp_battery_0/type', 'Battery\n')
   await put('power_supply/hidpp_battery_0/scope', 'Device\n')
   await put('power_supply/AC/type', 'Mains\n')
@@ -344,9 +344,19 @@ test('battery, displays and networks come from the small files of the system; a 
       { name: 'wlan0', kind: 'wireless' },
     ],
   }
-  expect(await linuxFacts(folder)).toEqual({ hasBattery: false, ...facts })
+  expect(await linuxFacts(join(folder, 'class'))).toEqual({ hasBattery: false, ...facts })
   await put('power_supply/BAT0/type', 'Battery\n')
-  expect(await linuxFacts(folder)).toEqual({ hasBattery: true, ...facts })
+  expect(await linuxFacts(join(folder, 'class'))).toEqual({ hasBattery: true, ...facts })
+  await put('../block/nvme0n1/size', '1953525168\n')
+  await put('../block/nvme0n1/queue/rotational', '0\n')
+  await put('../block/nvme0n1/device/model', 'Samsung SSD 990\n')
+  await put('../block/sda/size', '7814037168\n')
+  await put('../block/sda/queue/rotational', '1\n')
+  for (const name of ['loop0', 'dm-0', 'sr0', 'zram0']) await put(`../block/${name}/size`, '2048\n')
+  expect((await linuxFacts(join(folder, 'class'))).disks).toEqual([
+    { name: 'Samsung SSD 990', kind: 'ssd', sizeMiB: 953_869 },
+    { name: 'sda', kind: 'hdd', sizeMiB: 3_815_447 },
+  ])
 })
 
 test('what the server asks of nodes is kept for when the line is cut, and asked again when it is back', async () => {
