@@ -21,6 +21,7 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   dispatch: async ({ short }) => (await import('./dispatch.bench.ts')).benchDispatch({ short }),
   render: async ({ short }) => (await import('./render.bench.ts')).benchRender({ short }),
   processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
+  reaction: async ({ short }) => (await import('./reaction.bench.ts')).benchReaction({ short }),
   idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),
 }
 

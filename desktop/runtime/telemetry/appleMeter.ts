@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { durations } from '#shared/durations.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { LiveGpu } from '#shared/sync/live.ts'
@@ -116,10 +117,10 @@ export function createAppleMeter({ cards, clock, log, read = ioreg }: AppleMeter
   }
 }
 
-const ioreg = () =>
-  new Promise<string>((resolve, reject) => {
-    const options = { timeout: durations.requestTimeoutMs, maxBuffer: 16 * mib }
-    execFile('ioreg', ['-r', '-d', '1', '-w', '0', '-c', 'IOAccelerator'], options, (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    )
-  })
+const ioreg = async () =>
+  (
+    await promisify(execFile)('ioreg', ['-r', '-d', '1', '-w', '0', '-c', 'IOAccelerator'], {
+      timeout: durations.requestTimeoutMs,
+      maxBuffer: 16 * mib,
+    })
+  ).stdout
