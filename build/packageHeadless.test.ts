@@ -32,6 +32,11 @@ it('holds the bundles, Node, and the packages they need at run time; nothing els
     /^pictor-worker\/(pictor|current|versions\/7\.8\.9\/(bin\/node|release\.json|package\.json|(out\/(node|renderer)|node_modules)\/.+))$/
   expect(files.filter((name) => !inside.test(name))).toEqual([])
   expect(files.filter((name) => /\.(map|ts|md)$/.test(name))).toEqual([])
+  // Native code of this system only.
+  const foreign = /(darwin|win32|linux)[-/](x64|arm64)\//
+  expect(
+    files.filter((name) => foreign.test(name) && !name.includes(`${process.platform}/${process.arch}/`) && !name.includes(target)),
+  ).toEqual([])
   const packages = new Set(files.flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []))
   for (const needed of ['sharp', '@node-rs/argon2', 'pouchdb', 'systeminformation']) expect(packages).toContain(needed)
   for (const development of ['vite', 'vitest', 'electron', 'electron-updater', 'typescript', '@playwright/test', 'vue', 'node'])

@@ -72,7 +72,10 @@ async function fillVersion(inside: string, { target, version, feedUrl, publicKey
   const from = isOwnSystem(os, cpu) ? root : await installFor(os, cpu)
   try {
     for (const path of productionPackages(from, wanted, { os, cpu }))
-      cpSync(join(from, path), join(inside, path), { recursive: true, filter: (each) => isRun(join(from, path), each) })
+      cpSync(join(from, path), join(inside, path), {
+        recursive: true,
+        filter: (each) => isRun(join(from, path), each) && isFor(each.slice(from.length), os, cpu),
+      })
   } finally {
     if (from !== root) rmSync(from, { recursive: true, force: true })
   }
@@ -87,6 +90,14 @@ async function fillVersion(inside: string, { target, version, feedUrl, publicKey
 }
 
 const isOwnSystem = (os: string, cpu: string) => os === process.platform && cpu === process.arch
+
+/** Some packages bring their native code for every system: `prebuilds/<system>-<processor>/…`, `bin/napi-v6/<system>/<processor>/…`. */
+function isFor(path: string, os: string, cpu: string): boolean {
+  const prebuilt = /[\\/]prebuilds[\\/]([^\\/]+)/.exec(path)?.[1]
+  if (prebuilt !== undefined) return prebuilt.startsWith(`${os}-`) && prebuilt.includes(cpu)
+  const [, system, processor] = /[\\/]bin[\\/]napi-v\d+[\\/](\w+)(?:[\\/](\w+))?/.exec(path) ?? []
+  return (system === undefined || system === os) && (processor === undefined || processor === cpu)
+}
 
 /** Nested packages come by themselves, where they are needed. */
 function isRun(packageFolder: string, path: string): boolean {

@@ -4,6 +4,7 @@ import { AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { readWorkerConfig } from './config/readWorkerConfig.ts'
+import { createEnrolAgain } from './config/enrolAgain.ts'
 import { currentWorld, enterWorld, type World, type WorldPointer } from './config/worlds.ts'
 import { withHomeServer } from './config/homeServer.ts'
 import { asAppError } from './database/storeErrors.ts'
@@ -104,6 +105,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   const system = createSystemFacts(clock)
   const chooseBlender = (path: string) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])]))
 
+  const enrolAgain = createEnrolAgain({ config, log, enrol: (again) => importConfig(again, true) })
   const openAll = async (which: World, port: number): Promise<{ world: OpenWorld; page: OpenPage }> => {
     const home = await withHomeServer(which, options.serverUrl, config)
     const world = await openWorld({
@@ -126,8 +128,13 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
           .setWorking(working)
           .catch((error: unknown) => log.warn('the mark of an unclean stop was not set', { reason: String(error) })),
     })
+    world.uplink.onStatus(enrolAgain)
+    enrolAgain(world.uplink.status())
     try {
-      const page = await openPage({ world, options, dataFolder: data.path, port, sessions, software, chooseBlender, importConfig })
+      const page = await openPage({
+        ...{ world, options, port, sessions, software, chooseBlender, dataFolder: data.path },
+        importConfig: (next) => importConfig(next),
+      })
       return { world, page }
     } catch (error) {
       await world.stop()
@@ -138,8 +145,8 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     await page.stop()
     await world.stop()
   }
-  const importConfig = async (next: WorkerConfig): Promise<Result<null>> => {
-    const entered = await enterWorld(data.path, next, pointer)
+  const importConfig = async (next: WorkerConfig, anew = false): Promise<Result<null>> => {
+    const entered = await enterWorld(data.path, next, pointer, anew)
     if (!entered.ok) return entered
     clock.after(switchDelayMs, () => void (switching = switching.then(() => switchTo(entered.value)).catch(switchFailed)))
     return ok(null)

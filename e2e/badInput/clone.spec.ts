@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditJob } from '../support/audit.ts'
 import { runCli } from '../support/cli.ts'
@@ -54,4 +54,38 @@ test('one key on two computers: the newer one is told NODE_CLONED, the other wor
   await farm.worker.stop()
   await farm.server.stop()
   auditJob(await readStoreContents(farm.serverData), jobId, frames)
+})
+
+test('of two computers with one disk, started with a token for many, the newer one becomes a worker of its own', async ({ computer }) => {
+  const farm = await startFarm(computer, { withWorker: false })
+  const made = (
+    await runCli([
+      'worker',
+      'create',
+      'rack',
+      '--uses',
+      '3',
+      '--out',
+      computer.folder('rack.pictor.json'),
+      '--data',
+      farm.serverData,
+      '--json',
+    ])
+  ).json()
+  expect(made['ok']).toBe(true)
+  const { enrolmentToken } = JSON.parse(readFileSync(computer.folder('rack.pictor.json'), 'utf8')) as { enrolmentToken: string }
+  const token = computer.folder('token')
+  writeFileSync(token, enrolmentToken)
+  // As a container is started, each time with the same words.
+  const options = { env: { PICTOR_SERVER: farm.url, PICTOR_ENROLL_FILE: token } }
+  const first = await computer.startWorker(farm.workerData, [], options)
+  await first.stop()
+  const cloneData = computer.folder('clone')
+  cpSync(farm.workerData, cloneData, { recursive: true })
+  await computer.startWorker(farm.workerData, [], options)
+  const connected = async () => (await farm.owner().documents('presence')).filter((one) => one.connected).map(({ id }) => id)
+  await waitFor('the first', async () => (await connected()).length === 1)
+  await computer.startWorker(cloneData, [], options)
+  await waitFor('two workers', async () => (await connected()).length === 2)
+  expect(new Set(await connected()).size).toBe(2)
 })

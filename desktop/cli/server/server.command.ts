@@ -4,6 +4,7 @@ import type { CliContext } from '../context.ts'
 import { dataPath } from '../context.ts'
 import { couchOption, dataOption, jsonOption, parsePort, parseServerUrl } from '../options.ts'
 import { maintenanceCommands } from './maintenance.command.ts'
+import { serverHealthCommand } from './health.command.ts'
 import { ownerCommand } from './owner.command.ts'
 import { runServer } from './runServer.ts'
 
@@ -37,6 +38,7 @@ export function serverCommand(context: CliContext): Command {
     .addOption(new Option('--public-url <url>', 'the address nodes reach this server at, for their config files').argParser(parseServerUrl))
     .addOption(jsonOption())
     .addCommand(ownerCommand(context))
+    .addCommand(serverHealthCommand(context))
     .action((options: ServerOptions) =>
       context.run(options.json, async (terminal) => {
         if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))

@@ -49,6 +49,7 @@ export const enDesktop = {
       notPackaged: 'The app runs from its sources, so it does not update itself.',
       switchedOff: 'Updates are switched off.',
       packageManager: 'The package manager of this system updates the app.',
+      notWritable: 'Its folder may not be written, so it cannot replace itself.',
     },
   },
   drop: {

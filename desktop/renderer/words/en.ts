@@ -2,6 +2,7 @@ import { words } from '#shared/words/en.ts'
 import { enAccess } from './en.access.ts'
 import { enChart } from './en.chart.ts'
 import { enDesktop } from './en.desktop.ts'
+import { enHeadless } from './en.headless.ts'
 import { enDetail } from './en.detail.ts'
 import { enFind } from './en.find.ts'
 import { enFleet } from './en.fleet.ts'
@@ -204,6 +205,7 @@ export const en = {
   ...enManage,
   ...enFind,
   ...enDetail,
+  ...enHeadless,
   ...enOwn,
   ...enChart,
   ...enSystem,

@@ -50,6 +50,7 @@ export const esDesktop: typeof enDesktop = {
       notPackaged: 'La aplicación corre desde su código, así que no se actualiza sola.',
       switchedOff: 'Las actualizaciones están desactivadas.',
       packageManager: 'El gestor de paquetes de este sistema actualiza la aplicación.',
+      notWritable: 'Su carpeta no se puede escribir, así que no puede sustituirse.',
     },
   },
   drop: {

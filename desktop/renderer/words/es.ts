@@ -3,6 +3,7 @@ import type { Words } from './en.ts'
 import { esAccess } from './es.access.ts'
 import { esChart } from './es.chart.ts'
 import { esDesktop } from './es.desktop.ts'
+import { esHeadless } from './es.headless.ts'
 import { esDetail } from './es.detail.ts'
 import { esFind } from './es.find.ts'
 import { esFleet } from './es.fleet.ts'
@@ -210,6 +211,7 @@ export const es: Words = {
   ...esManage,
   ...esFind,
   ...esDetail,
+  ...esHeadless,
   ...esOwn,
   ...esChart,
   ...esSystem,

@@ -50,6 +50,7 @@ export const viDesktop: typeof enDesktop = {
       notPackaged: 'Ứng dụng chạy từ mã nguồn nên không tự cập nhật.',
       switchedOff: 'Cập nhật đã tắt.',
       packageManager: 'Trình quản lý gói của hệ thống cập nhật ứng dụng.',
+      notWritable: 'Không ghi được vào thư mục của nó nên không thể tự thay.',
     },
   },
   drop: {

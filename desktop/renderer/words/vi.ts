@@ -3,6 +3,7 @@ import type { Words } from './en.ts'
 import { viAccess } from './vi.access.ts'
 import { viChart } from './vi.chart.ts'
 import { viDesktop } from './vi.desktop.ts'
+import { viHeadless } from './vi.headless.ts'
 import { viDetail } from './vi.detail.ts'
 import { viFind } from './vi.find.ts'
 import { viFleet } from './vi.fleet.ts'
@@ -208,6 +209,7 @@ export const vi: Words = {
   ...viManage,
   ...viFind,
   ...viDetail,
+  ...viHeadless,
   ...viOwn,
   ...viChart,
   ...viSystem,

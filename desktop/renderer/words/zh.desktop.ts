@@ -49,6 +49,7 @@ export const zhDesktop: typeof enDesktop = {
       notPackaged: '应用从源代码运行，因此不会自动更新。',
       switchedOff: '更新已关闭。',
       packageManager: '由此系统的软件包管理器更新应用。',
+      notWritable: '无法写入它的文件夹，因此不能自行替换。',
     },
   },
   drop: {

@@ -3,6 +3,7 @@ import type { Words } from './en.ts'
 import { zhAccess } from './zh.access.ts'
 import { zhChart } from './zh.chart.ts'
 import { zhDesktop } from './zh.desktop.ts'
+import { zhHeadless } from './zh.headless.ts'
 import { zhDetail } from './zh.detail.ts'
 import { zhFind } from './zh.find.ts'
 import { zhFleet } from './zh.fleet.ts'
@@ -202,6 +203,7 @@ export const zh: Words = {
   ...zhManage,
   ...zhFind,
   ...zhDetail,
+  ...zhHeadless,
   ...zhOwn,
   ...zhChart,
   ...zhSystem,

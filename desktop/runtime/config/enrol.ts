@@ -7,10 +7,10 @@ import { askServer, greetServer } from './askServer.ts'
 
 /**
  * Makes this computer the config's worker: a key of its own, registered with the token. A config that was already used here is
- * answered with the identity it gave. Errors: CONFIG_OTHER_SERVER, CONFIG_EXPIRED, ENROLMENT_REFUSED, SERVER_UNREACHABLE.
+ * answered with the identity it gave, unless it is to enrol `anew`. Errors: CONFIG_OTHER_SERVER, CONFIG_EXPIRED, ENROLMENT_REFUSED, SERVER_UNREACHABLE.
  */
-export async function enrol(config: WorkerConfig, worldFolder: string): Promise<Result<NodeIdentity>> {
-  const known = await loadIdentity(worldFolder)
+export async function enrol(config: WorkerConfig, worldFolder: string, anew = false): Promise<Result<NodeIdentity>> {
+  const known = anew ? null : await loadIdentity(worldFolder)
   if (known?.enrolledWith === tokenHash(config.enrolmentToken)) return ok({ ...known, serverUrl: config.serverUrl })
   const hello = await greetServer(config.serverUrl)
   if (!hello.ok) return hello

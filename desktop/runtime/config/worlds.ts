@@ -28,11 +28,11 @@ const localServerId = 'local'
 
 const worldNameOf = (serverId: string, ownerId: string): string => folderNameOf(`${serverId}-${ownerId}`)
 
-/** Opens the world of a config and makes it the current one. Errors: as `enrol`; the current world then stays. */
-export async function enterWorld(dataFolder: string, config: WorkerConfig, pointer: WorldPointer): Promise<Result<World>> {
+/** Opens the world of a config and makes it the current one. `anew`: as another worker than before. Errors: as `enrol`; the current world then stays. */
+export async function enterWorld(dataFolder: string, config: WorkerConfig, pointer: WorldPointer, anew = false): Promise<Result<World>> {
   const name = worldNameOf(config.serverId, config.ownerId)
   const folder = folderOf(dataFolder, name)
-  const identity = await enrol(config, folder)
+  const identity = await enrol(config, folder, anew)
   if (!identity.ok) return err(identity.error)
   pointer.write(name)
   return ok({ name, folder, identity: identity.value })

@@ -49,6 +49,11 @@ export function useWorkerActions() {
       }
       say('manage.resumed', rows)
     },
+    /** Each worker whose program updates itself looks for a new version at once. */
+    async update(rows: readonly FleetRow[]) {
+      await wish(rows, (wanted) => ({ ...wanted, updateRequestedAt: Math.round(data.peerNow()) }))
+      say('headless.updating', rows)
+    },
     /** @param micro per work unit; null asks the network's average */
     async setBid(rows: readonly FleetRow[], micro: number | null) {
       await wish(rows, ({ bidMicroPerUnit: _before, ...wanted }) => (micro === null ? wanted : { ...wanted, bidMicroPerUnit: micro }))

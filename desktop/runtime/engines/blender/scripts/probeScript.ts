@@ -1,7 +1,7 @@
 /** Says what a Blender can do. Runs without a scene, after `proofScript`: where there is only the processor it is proven in the same start. */
 export const probeScript = String.raw`
 def probe():
-    engines = {engine.bl_idname for engine in bpy.types.RenderEngine.__subclasses__()}
+    engines = {engine.bl_idname for engine in bpy.types.RenderEngine.__subclasses__() if hasattr(engine, "bl_idname")}
     engines.add("BLENDER_WORKBENCH")
     scene = bpy.context.scene
     for name in ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT"):

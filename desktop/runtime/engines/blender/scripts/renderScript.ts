@@ -27,7 +27,7 @@ def apply_engine():
     fail("SCENE_ENGINE_UNKNOWN", engine=wanted)
 
 def known_engines():
-    names = {engine.bl_idname for engine in bpy.types.RenderEngine.__subclasses__()}
+    names = {engine.bl_idname for engine in bpy.types.RenderEngine.__subclasses__() if hasattr(engine, "bl_idname")}
     return names | {"BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"}
 
 def check_engine():
