@@ -91,3 +91,7 @@ export function distinctNames(names: readonly string[]): string[] {
     return free
   })
 }
+
+/** What the finished pictures are called: `shot_x2.png`, whatever the kind of the first one was. */
+export const upscaledNames = (names: readonly string[], scale: UpscaleScale): string[] =>
+  distinctNames(names.map((name) => `${name.replace(/\.[a-z]{3,4}$/i, '')}_x${scale}.png`))

@@ -22,8 +22,14 @@ const attempts = 5
 /** Of one picture. */
 const downloadTimeoutMs = 10 * 60_000
 
-/** Downloads the accepted pictures of a job into `folder` as `0001.png`…; each is checked against its hash before it gets its name. */
-export async function downloadFrames(owner: ServerClient, job: JobState, folder: string, terminal: Terminal): Promise<DownloadedFrame[]> {
+/** Downloads the accepted pictures of a job into `folder` as `0001.png`… or as `nameOf` says; each is checked against its hash before it gets its name. */
+export async function downloadFrames(
+  owner: ServerClient,
+  job: JobState,
+  folder: string,
+  terminal: Terminal,
+  nameOf?: (frame: number) => string,
+): Promise<DownloadedFrame[]> {
   mkdirSync(folder, { recursive: true })
   const accepted = Object.entries(job.frames)
     .filter(([, { state }]) => state === 'accepted')
@@ -32,7 +38,7 @@ export async function downloadFrames(owner: ServerClient, job: JobState, folder:
   const bar = progressBar(terminal, 'download')
   const files: DownloadedFrame[] = []
   for (const { frame, sha256, format } of accepted) {
-    const path = join(folder, `${String(frame).padStart(4, '0')}.${extensions[format.toUpperCase()] ?? 'img'}`)
+    const path = join(folder, nameOf?.(frame) ?? `${String(frame).padStart(4, '0')}.${extensions[format.toUpperCase()] ?? 'img'}`)
     await download(owner, sha256, path)
     files.push({ frame, path, sha256 })
     bar.update(files.length / accepted.length, `${files.length} of ${accepted.length} pictures`)

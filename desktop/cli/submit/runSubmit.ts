@@ -18,11 +18,22 @@ import { throughNode } from './throughNode.ts'
 import { toServer } from './toServer.ts'
 
 /** Stages the scene at the running node or for a server, submits it, and on request waits for the job and downloads its pictures. */
-export async function runSubmit(scene: string, options: SubmitOptions & { dataPath: string }, terminal: Terminal): Promise<CommandResult> {
+export async function runSubmit(scene: string, options: PlacedOptions & { frames: string }, terminal: Terminal): Promise<CommandResult> {
   const wishes = wishesOf(options)
   const frames = parseFrames(options.frames)
   if (!frames.ok) throw new AppErrorException(frames.error)
   const path = existingFile(scene)
+  return alongRoute(options, terminal, (route, signal) => submitBy(route, path, frames.value.length, wishes, options, terminal, signal))
+}
+
+export type PlacedOptions = SubmitOptions & { dataPath: string }
+
+/** Opens the way to the server that the options name, and closes it again. Ctrl-C ends what is under way. */
+export async function alongRoute(
+  options: PlacedOptions,
+  terminal: Terminal,
+  use: (route: SceneRoute, signal: AbortSignal) => Promise<CommandResult>,
+): Promise<CommandResult> {
   const stopped = new AbortController()
   void waitForStop(() => process.exit(exitCodes.interrupted)).then(() => stopped.abort())
   const { server, account, secret } = options
@@ -31,7 +42,7 @@ export async function runSubmit(scene: string, options: SubmitOptions & { dataPa
       ? throughNode(options.dataPath, stopped.signal)
       : await toServer(server, { account, secret }, terminal, stopped.signal)
   try {
-    return await submitBy(route, path, frames.value.length, wishes, options, terminal, stopped.signal)
+    return await use(route, stopped.signal)
   } finally {
     await route.close()
   }
@@ -57,12 +68,31 @@ async function submitBy(
   }
   terminal.print(`Submitted ${staged.name}: ${frameCount} frames, job ${jobId}`)
   if (wait !== true && out === undefined) return { value }
+  return followToEnd({ route, jobId, value, count: frameCount, ...(out === undefined ? {} : { out }) }, terminal, signal)
+}
 
+export interface Following {
+  route: SceneRoute
+  jobId: string
+  /** What was said of the job so far. */
+  value: JsonObject
+  count: number
+  out?: string
+  /** What a frame's file is called; default: its number. */
+  nameOf?: (frame: number) => string
+}
+
+/** Waits for the job's end and downloads its pictures where that was wished. */
+export async function followToEnd(
+  { route, jobId, value, count, out, nameOf }: Following,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   const owner = await route.owner()
   const job = await followJob(owner, jobId, terminal, signal)
-  terminal.print(`The job ended as "${job.state}": ${job.accepted} of ${frameCount} frames`)
+  terminal.print(`The job ended as "${job.state}": ${job.accepted} of ${count} frames`)
   if (job.error) terminal.say(`error: ${job.error.message} (${job.error.code})`)
-  const files = out === undefined ? [] : await downloadFrames(owner, job, typedPath(out), terminal)
+  const files = out === undefined ? [] : await downloadFrames(owner, job, typedPath(out), terminal, nameOf)
   for (const file of files) terminal.print(file.path)
   return {
     value: { ...value, ...endOf(job), outputs: files.map(({ frame, path: file, sha256 }) => ({ frame, path: file, sha256 })) },
@@ -75,7 +105,7 @@ const endOf = ({ state, accepted, failed, error }: JobState): JsonObject => ({
   ...(error ? { error: { code: error.code, message: error.message } } : {}),
 })
 
-function wishesOf({ frames, chunk, name, samples, width, height, format }: SubmitOptions): JobWishes {
+function wishesOf({ frames, chunk, name, samples, width, height, format }: SubmitOptions & { frames: string }): JobWishes {
   const settings = renderSettingsSchema.safeParse(JSON.parse(JSON.stringify({ samples, width, height, format })))
   if (!settings.success) {
     const issue = settings.error.issues[0]
@@ -84,7 +114,7 @@ function wishesOf({ frames, chunk, name, samples, width, height, format }: Submi
   return { frames, chunkSize: chunk, settings: settings.data, ...(name === undefined ? {} : { name }) }
 }
 
-function existingFile(scene: string): string {
+export function existingFile(scene: string): string {
   const path = typedPath(scene)
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path
   throw new AppErrorException(appError('SCENE_NOT_FOUND', { path }))

@@ -7,6 +7,8 @@ export interface SceneRoute {
   stage(path: string): Promise<{ name: string; warnings: Array<{ code: string; message: string }> }>
   /** Makes a job of what was staged; gives its id. */
   submit(wishes: JobWishes): Promise<string>
+  /** Takes pictures in and makes a job that upscales them, in this order; gives its id and the pictures' names. */
+  submitImages(paths: readonly string[], wishes: { scale: 2 | 4; name?: string }): Promise<{ jobId: string; names: string[] }>
   /** The owner at the server that has the job. */
   owner(): Promise<ServerClient>
   close(): Promise<void>

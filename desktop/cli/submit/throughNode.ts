@@ -34,6 +34,15 @@ export function throughNode(dataFolder: string, signal: AbortSignal): SceneRoute
       const input = JSON.parse(JSON.stringify({ stagedId: staged?.stagedId ?? '', ...wishes })) as JsonObject
       return (await unlessStopped(askInstance(instance, 'scene.submit', input, z.looseObject({ jobId: z.string() })))).jobId
     },
+    async submitImages(paths, { scale, name }) {
+      const { output } = runtimeAsks['scene.stageFile']
+      const pictures: StagedScene[] = []
+      for (const path of paths)
+        pictures.push(await unlessStopped(askInstance(instance, 'scene.stageFile', { path }, output, stageTimeoutMs)))
+      const input = { stagedIds: pictures.map(({ stagedId }) => stagedId), scale, ...(name === undefined ? {} : { name }) }
+      const { jobId } = await unlessStopped(askInstance(instance, 'images.submit', input, z.looseObject({ jobId: z.string() })))
+      return { jobId, names: pictures.map((picture) => picture.name) }
+    },
     owner: () => ownerClient(dataFolder, undefined),
     close: async () => undefined,
   }

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
+import { makeId } from '#shared/ids.ts'
 import type { Result } from '#shared/result.ts'
+import { makeUpscaleJob } from '#shared/rules/upscaleJob.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import type { ServerClient } from '../../launch/serverClient.ts'
 import type { OutgoingScene } from '../../runtime/entry.ts'
@@ -18,7 +21,7 @@ export async function toServer(serverUrl: string, who: Credentials, terminal: Te
     if (toAppError(thrown).code !== 'NOT_SIGNED_IN') throw thrown
     throw new AppErrorException(appError('SIGN_IN_NEEDED', { server: serverUrl }))
   })
-  const { openSceneSender, makeJob } = await import('../../runtime/entry.ts')
+  const { openSceneSender, makeJob, prepareImages } = await import('../../runtime/entry.ts')
   const blender = process.env['PICTOR_BLENDER']
   const sender = await openSceneSender({
     ...{ cacheFolder: cacheFolder(), log: terminalLogger(terminal), clock: systemClock, signal },
@@ -26,7 +29,7 @@ export async function toServer(serverUrl: string, who: Credentials, terminal: Te
   })
   let scene: OutgoingScene | null = null
 
-  async function upload(outgoing: OutgoingScene): Promise<void> {
+  async function upload(outgoing: Pick<OutgoingScene, 'files'>): Promise<void> {
     const bar = progressBar(terminal, 'upload')
     const isThere = (sha256: string) => hasFile(owner, sha256)
     const onProgress = (sent: number, total: number) =>
@@ -50,6 +53,27 @@ export async function toServer(serverUrl: string, who: Credentials, terminal: Te
       const { serverTimeMs } = await owner.hello()
       const job = unwrap(makeJob(scene.bundle, wishes, ownerId, serverTimeMs))
       return (await owner.call('jobs.submit', { job })).jobId
+    },
+    async submitImages(paths, { scale, name }) {
+      const pictures = unwrap(await prepareImages(paths))
+      const wishes = { id: makeId('job', randomBytes(20)), ownerId, scale, ...(name === undefined ? {} : { name }) }
+      // Before anything is sent: what is wrong with the pictures is known already.
+      unwrap(
+        makeUpscaleJob(
+          pictures.map(({ picture }) => picture),
+          { ...wishes, nowMs: 0 },
+        ),
+      )
+      await upload({ files: pictures.map(({ picture, path }) => ({ ...picture, path })) })
+      const { serverTimeMs: nowMs } = await owner.hello()
+      const job = unwrap(
+        makeUpscaleJob(
+          pictures.map(({ picture }) => picture),
+          { ...wishes, nowMs },
+        ),
+      )
+      const { jobId } = await owner.call('jobs.submit', { job })
+      return { jobId, names: pictures.map(({ picture }) => picture.name) }
     },
     owner: async () => owner,
     close: () => sender.close(),

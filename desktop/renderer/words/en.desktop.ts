@@ -53,6 +53,6 @@ export const enDesktop = {
     },
   },
   drop: {
-    config: 'Drop a scene or a worker config here',
+    config: 'Drop a scene, pictures or a worker config here',
   },
 }

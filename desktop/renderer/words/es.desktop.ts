@@ -54,6 +54,6 @@ export const esDesktop: typeof enDesktop = {
     },
   },
   drop: {
-    config: 'Suelta aquí una escena o una configuración de worker',
+    config: 'Suelta aquí una escena, imágenes o una configuración de worker',
   },
 }

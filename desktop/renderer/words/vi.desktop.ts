@@ -54,6 +54,6 @@ export const viDesktop: typeof enDesktop = {
     },
   },
   drop: {
-    config: 'Thả cảnh hoặc cấu hình worker vào đây',
+    config: 'Thả cảnh, ảnh hoặc cấu hình worker vào đây',
   },
 }

@@ -53,6 +53,6 @@ export const zhDesktop: typeof enDesktop = {
     },
   },
   drop: {
-    config: '将场景或 worker 配置拖放到此处',
+    config: '将场景、图片或 worker 配置拖放到此处',
   },
 }

@@ -37,7 +37,7 @@ export interface SceneSender {
   /** Errors: SCENE_…, BLENDER_…, DISK_FULL, CANCELLED. */
   prepare(scenePath: string): Promise<Result<OutgoingScene>>
   /** Uploads what the server lacks, through lines that break. Errors: what the server answers, UPLOAD_FAILED, CANCELLED. */
-  send(scene: OutgoingScene, options: SendOptions): Promise<Result<null>>
+  send(scene: Pick<OutgoingScene, 'files'>, options: SendOptions): Promise<Result<null>>
   /** Removes the scratch folder. What was begun to upload goes on with the next sender of the same cache folder. */
   close(): Promise<void>
 }

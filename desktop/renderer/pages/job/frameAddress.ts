@@ -1,6 +1,6 @@
-/** Where the picture of a frame is, on the server or the runtime this page came from. */
-export function frameAddress(jobId: string, frame: number, size: 'thumb' | 'full'): string {
-  const path = `api/jobs/${encodeURIComponent(jobId)}/frames/${frame}${size === 'thumb' ? '/thumb' : ''}`
+/** Where the picture of a frame is (or what an upscaled one was made from), on the server or the runtime this page came from. */
+export function frameAddress(jobId: string, frame: number, size: 'thumb' | 'full' | 'source'): string {
+  const path = `api/jobs/${encodeURIComponent(jobId)}/frames/${frame}${size === 'full' ? '' : `/${size}`}`
   return new URL(path, document.baseURI).href
 }
 
