@@ -201,6 +201,20 @@ const pages: Shot[] = [
   },
   { name: 'earnings-none', query: 'workers=1&jobs=0', path: '/earnings', until: '[data-testid=empty-state]' },
   { name: 'computer', query: 'workers=5&jobs=9', path: '/computer', settleMs: 4_000 },
+  {
+    name: 'computer-preferences',
+    query: 'workers=5&jobs=9',
+    path: '/computer',
+    until: '[data-testid=preferences]',
+    size: { width: 1440, height: 1700 },
+    act: async (page) => {
+      const panel = page.getByTestId('preferences')
+      for (const row of ['network-hours', 'upload', 'quota', 'ram'])
+        await panel.getByTestId(`preference-${row}`).getByRole('checkbox').check()
+      await panel.evaluate((element) => element.scrollIntoView())
+    },
+    settleMs: 2_000,
+  },
   { name: 'computer-no-blender', query: 'workers=1&jobs=0&blender=missing&line=local', path: '/computer', settleMs: 2_000 },
   { name: 'notices', query: 'workers=12&jobs=9', path: '/notices' },
   { name: 'notices-none', query: 'workers=1&jobs=0', path: '/notices', until: '[data-testid=empty-state]' },

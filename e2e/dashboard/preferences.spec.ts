@@ -72,7 +72,7 @@ test('an excluded program holds the worker and names itself; closed, the same Bl
   const timeline = page.getByTestId('timeline')
   await expect(timeline.locator('[data-code=SCHEDULE]')).toBeVisible()
   await timeline.getByRole('button', { name: 'All' }).click()
-  await expect(timeline.locator('[data-code=EXCLUDED_APP]')).toBeVisible()
+  await expect(timeline.locator('[data-code=EXCLUDED_APP]')).toHaveCount(2)
 
   // The same stands on the page of each worker, for computers that are elsewhere.
   await visit(page, `/workers/${up.instance().nodeId ?? ''}`)
