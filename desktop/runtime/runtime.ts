@@ -121,7 +121,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         clock,
         log,
       },
-      ...{ appVersion: options.appVersion, containment: () => blender.containment() },
+      ...{ appVersion: options.appVersion, containment: () => blender.keptApart() },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) =>
         void mark

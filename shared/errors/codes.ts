@@ -38,6 +38,10 @@ export const errorCodes = {
   SCENE_VIEWS_UNSUPPORTED: scene,
   SCENE_LIBRARY_ABSOLUTE: scene,
   SCENE_DEARER_THAN_PRICED: scene,
+  // What a scene does that no scene should: it was ended
+  SCENE_STARTS_PROCESSES: scene,
+  SCENE_FILLS_DISK: scene,
+  SCENE_PRINTS_TOO_MUCH: scene,
   // Warnings about a scene: it renders, but perhaps not as its maker meant
   SCENE_OUTPUT_CHANGED: scene,
   SCENE_SCRIPTS_OFF: scene,

@@ -17,6 +17,11 @@ const errors: Record<ErrorCode, string> = {
     'The scene was saved with Blender {sceneVersion}, and the newest Blender here is {bestInstalled}. Install Blender {sceneVersion} or newer.',
   SCENE_MISSING_FILES: 'The scene uses files that are not there: {files}. Put them back or pack them into the scene.',
   SCENE_NO_CAMERA: 'The scene has no camera, so there is nothing to render from. Add one and make it the active camera.',
+  SCENE_STARTS_PROCESSES:
+    'The scene started more programs than a render may ({limit}) and was ended. Nothing else on the computer was touched.',
+  SCENE_FILLS_DISK:
+    'The scene wrote more than a render may ({limit} or {files} files) and was ended; what it wrote is gone. Nothing else was touched.',
+  SCENE_PRINTS_TOO_MUCH: 'The scene printed more than a render may ({limit}) and was ended. Take loops that print out of its scripts.',
   SCENE_NEEDS_DENOISER: 'The scene uses a denoiser that Blender was built without. Turn denoising off, or use a Blender from blender.org.',
   SCENE_ENGINE_UNKNOWN: 'The scene wants the render engine {engine}, which this Blender does not have.',
   SCENE_UNREADABLE: 'Blender could not open the scene: {reason}.',

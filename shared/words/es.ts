@@ -14,6 +14,12 @@ const errors = {
     'La escena se guardó con Blender {sceneVersion} y el Blender más nuevo de aquí es {bestInstalled}. Instala Blender {sceneVersion} o uno más nuevo.',
   SCENE_MISSING_FILES: 'La escena usa archivos que no están: {files}. Devuélvelos a su sitio o empaquétalos en la escena.',
   SCENE_NO_CAMERA: 'La escena no tiene cámara, así que no hay desde dónde renderizar. Añade una y hazla la cámara activa.',
+  SCENE_STARTS_PROCESSES:
+    'La escena inició más programas de los que puede un renderizado ({limit}) y se detuvo. No se tocó nada más en el equipo.',
+  SCENE_FILLS_DISK:
+    'La escena escribió más de lo que puede un renderizado ({limit} o {files} archivos) y se detuvo; lo que escribió se borró. No se tocó nada más.',
+  SCENE_PRINTS_TOO_MUCH:
+    'La escena imprimió más de lo que puede un renderizado ({limit}) y se detuvo. Quita de sus scripts los bucles que imprimen.',
   SCENE_NEEDS_DENOISER: 'La escena usa un reductor de ruido que este Blender no incluye. Desactívalo o usa un Blender de blender.org.',
   SCENE_ENGINE_UNKNOWN: 'La escena pide el motor de render {engine}, que este Blender no tiene.',
   SCENE_UNREADABLE: 'Blender no pudo abrir la escena: {reason}.',

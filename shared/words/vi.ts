@@ -14,6 +14,12 @@ const errors = {
     'Cảnh được lưu bằng Blender {sceneVersion}, còn Blender mới nhất ở đây là {bestInstalled}. Hãy cài Blender {sceneVersion} hoặc mới hơn.',
   SCENE_MISSING_FILES: 'Cảnh dùng những tệp không có ở đó: {files}. Hãy đặt lại chúng hoặc đóng gói vào cảnh.',
   SCENE_NO_CAMERA: 'Cảnh không có máy quay nên không có góc để dựng. Hãy thêm một máy và đặt làm máy quay chính.',
+  SCENE_STARTS_PROCESSES:
+    'Cảnh đã khởi chạy nhiều chương trình hơn mức một lượt dựng được phép ({limit}) nên bị dừng. Không có gì khác trên máy bị ảnh hưởng.',
+  SCENE_FILLS_DISK:
+    'Cảnh đã ghi nhiều hơn mức một lượt dựng được phép ({limit} hoặc {files} tệp) nên bị dừng; những gì nó ghi đã bị xóa. Không có gì khác bị ảnh hưởng.',
+  SCENE_PRINTS_TOO_MUCH:
+    'Cảnh đã in ra nhiều hơn mức một lượt dựng được phép ({limit}) nên bị dừng. Hãy bỏ các vòng lặp in ra trong tập lệnh của cảnh.',
   SCENE_NEEDS_DENOISER: 'Cảnh dùng bộ khử nhiễu mà Blender này không có. Hãy tắt khử nhiễu hoặc dùng Blender từ blender.org.',
   SCENE_ENGINE_UNKNOWN: 'Cảnh cần bộ dựng {engine}, Blender này không có.',
   SCENE_UNREADABLE: 'Blender không mở được cảnh: {reason}.',

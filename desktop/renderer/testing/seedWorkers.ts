@@ -90,7 +90,7 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
     activeTaskIds: [],
     holds: [],
     failedChecks: [],
-    containmentLevel: 'bubblewrap',
+    containmentLevel: 'bubblewrap+cgroup',
     generationDone: kind === 5 ? 1 : 1,
     queuedTaskCount: random.whole(3),
     framesWaitingToUpload: 0,

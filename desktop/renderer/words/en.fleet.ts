@@ -161,6 +161,12 @@ export const enFleet = {
     host: 'Name in the network',
     app: 'Pictor Worker',
     containment: 'Containment',
+    containedBy: {
+      bubblewrap: 'No network, no view of the disk',
+      basic: 'Own home, clean environment',
+      cgroup: 'Memory, processes and threads are limited by the kernel.',
+      watchdog: 'Memory and processes are watched every second.',
+    },
     id: 'Worker id',
     created: 'Created',
     lastHeard: 'Last heard',

@@ -163,6 +163,12 @@ export const esFleet: typeof enFleet = {
     host: 'Nombre en la red',
     app: 'Pictor Worker',
     containment: 'Aislamiento',
+    containedBy: {
+      bubblewrap: 'Sin red, sin vista del disco',
+      basic: 'Carpeta propia, entorno limpio',
+      cgroup: 'El núcleo limita la memoria, los procesos y los hilos.',
+      watchdog: 'La memoria y los procesos se vigilan cada segundo.',
+    },
     id: 'Id del worker',
     created: 'Creado',
     lastHeard: 'Última señal',

@@ -162,6 +162,12 @@ export const viFleet: typeof enFleet = {
     host: 'Tên trong mạng',
     app: 'Pictor Worker',
     containment: 'Cách ly',
+    containedBy: {
+      bubblewrap: 'Không mạng, không thấy đĩa',
+      basic: 'Thư mục riêng, môi trường sạch',
+      cgroup: 'Nhân hệ điều hành giới hạn bộ nhớ, tiến trình và luồng.',
+      watchdog: 'Bộ nhớ và tiến trình được xem mỗi giây.',
+    },
     id: 'Mã worker',
     created: 'Ngày tạo',
     lastHeard: 'Liên lạc cuối',

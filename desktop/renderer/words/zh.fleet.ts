@@ -161,6 +161,12 @@ export const zhFleet: typeof enFleet = {
     host: '网络名称',
     app: 'Pictor Worker',
     containment: '隔离',
+    containedBy: {
+      bubblewrap: '无网络，看不到磁盘',
+      basic: '独立目录，干净环境',
+      cgroup: '内存、进程和线程由内核限制。',
+      watchdog: '每秒检查内存和进程。',
+    },
     id: '节点 ID',
     created: '创建时间',
     lastHeard: '最后联系',

@@ -48,7 +48,7 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
     })
     const software = await joinEngines({ blender, upscale }).probe()
     const otherPrograms = await findOtherPrograms()
-    return { ...inventory, software, otherPrograms, containment: await blender.containment(), means: await probes.means() }
+    return { ...inventory, software, otherPrograms, containment: await blender.keptApart(), means: await probes.means() }
   } finally {
     probes.stop()
     await rm(scratch, { recursive: true, force: true })

@@ -18,6 +18,7 @@ import { startDisplay, type Display } from './display.ts'
 import { findContainment, type ContainmentLevel } from '../process/containment.ts'
 import { systemClock } from '../../systemClock.ts'
 import { createMemoryGuard, type MemoryGuard } from '../process/memoryGuard.ts'
+import { createRunBounds, type RunBounds } from '../process/runBounds.ts'
 import { createFrameGate } from './frameGate.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
@@ -35,6 +36,8 @@ export interface BlenderEngineOptions {
   cards?: () => readonly ProvableCard[]
   /** Shared with other engines, because the limit is that of all their processes together. Default: one of its own. */
   memory?: MemoryGuard
+  /** What no run may pass. Default: of the standard size, kept as this system allows. */
+  bounds?: RunBounds
   /** 'auto' (default): as strong as this system allows. */
   containment?: 'auto' | 'basic'
 }
@@ -42,6 +45,8 @@ export interface BlenderEngineOptions {
 export interface BlenderEngine extends Engine {
   /** How renders are kept apart from the rest of this computer. */
   containment(): Promise<ContainmentLevel>
+  /** That, and how its bounds are kept, as one word: `bubblewrap+cgroup`. */
+  keptApart(): Promise<string>
 }
 
 /** Blender behind the engine interface. Starts nothing by itself; `probe` once before the first `render`, or `render` does it. */
@@ -50,6 +55,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
   const proofs = createProofCache(join(dirname(options.probeCacheFile), 'deviceProofs.json'))
   const memory = options.memory ?? createMemoryGuard({ clock: systemClock })
   const logger = options.logger.child('blender')
+  const bounds = options.bounds ?? createRunBounds({ clock: systemClock, log: logger })
   const needDisplay = new Set<string>()
   const cacheFolder = options.kernelCacheFolder ?? join(dirname(options.probeCacheFile), 'kernels')
   let installed: EngineSoftware[] | undefined
@@ -91,7 +97,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
       return { kind: 'failed', error: appError('DEVICE_FELL_BACK', { device: proofsInWords(blender.proofs ?? []) }), saved: new Set() }
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
       const shown = display === undefined ? {} : { display }
-      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, memory, ...shown }
+      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, memory, bounds, ...shown }
       const outcome = await renderOnce({ ...common, containment: await containment() })
       if (outcome.kind !== 'notContained') return outcome
       logger.warn('renders are less contained from now on: bubblewrap does not start', { reason: outcome.reason })
@@ -145,7 +151,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
     return { ...steer, [Symbol.asyncIterator]: queue.iterate }
   }
 
-  return { kind: 'blender', probe, render, containment }
+  return { kind: 'blender', probe, render, containment, keptApart: async () => `${await containment()}+${await bounds.means()}` }
 }
 
 async function withDisplay(

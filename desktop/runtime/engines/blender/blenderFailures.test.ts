@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { EngineEvent, EngineTask } from '../engine.ts'
 import { makeTestScene } from '../testing/makeTestScene.ts'
+import { createFakeBlender } from '../testing/fakeBlender.ts'
 import { createTestEngine, type TestEngine } from '../testing/testEngine.ts'
 
 let bench: TestEngine
@@ -115,17 +116,8 @@ describe('each failure has its code and says whose it is', () => {
   })
 })
 
-/** A "blender" that answers the probe like the real one and then behaves as the test wants. */
-const fakeBlender = async (body: string): Promise<TestEngine> => {
-  const program = join(bench.folder, `fake-${Math.random().toString(36).slice(2)}`, 'blender')
-  await mkdir(join(program, '..'))
-  await writeFile(program, `#!/bin/bash\nif [[ "$*" == *ask.py* ]]; then exec /usr/bin/blender "$@"; fi\n${body}\n`, { mode: 0o755 })
-  // Not contained: the tests look at the processes from outside, by the numbers that they print.
-  const place = await createTestEngine([program], 'basic')
-  // Only the fake one: the search would prefer it anyway, but must not fall back to the real one.
-  expect((await place.engine.probe()).some(({ path }) => path === program)).toBe(true)
-  return place
-}
+/** Not contained: the tests look at the processes from outside, by the numbers that they print. */
+const fakeBlender = (body: string) => createFakeBlender(bench.folder, body, 'basic')
 
 describe('processes', () => {
   test('cancelling ends a real render and its process', async () => {

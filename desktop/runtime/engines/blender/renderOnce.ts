@@ -7,6 +7,7 @@ import { gpuBackends } from '../devices/deviceProof.ts'
 import { newChannelPrefix } from '../output/channel.ts'
 import { contain, type ContainmentLevel } from '../process/containment.ts'
 import type { MemoryGuard } from '../process/memoryGuard.ts'
+import type { BoundedRun, RunBounds } from '../process/runBounds.ts'
 import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
 import { readLines, watchSilence } from '../process/listen.ts'
 import { renderArguments } from './arguments.ts'
@@ -29,6 +30,7 @@ export interface RenderOnce {
   push: (event: EngineEvent) => void
   gate: PauseGate
   memory: MemoryGuard
+  bounds: RunBounds
   signal: AbortSignal
 }
 
@@ -43,12 +45,21 @@ export type RenderOutcome =
 
 /** One Blender process from start to end. Nothing of it is left when this settles, except the frames. Throws only what `spawn` throws. */
 export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
+  if (run.signal.aborted) return { kind: 'cancelled' }
+  const bounded = await run.bounds.open(run.task.id)
+  try {
+    return await renderBounded(run, bounded)
+  } finally {
+    await bounded.close()
+  }
+}
+
+async function renderBounded(run: RenderOnce, bounded: BoundedRun): Promise<RenderOutcome> {
   const { task, gate, signal } = run
-  if (signal.aborted) return { kind: 'cancelled' }
   const prefix = newChannelPrefix()
   const scriptPath = await writeScript(run, prefix)
   await Promise.all(task.frames.map((frame) => removeOldFrame(task, frame)))
-  const tree = await startBlender(run, scriptPath)
+  const tree = await startBlender(run, scriptPath, bounded)
   const detach = gate.attach(tree)
   let ownCountMiB = 0
   const push = (event: EngineEvent) => {
@@ -57,15 +68,18 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   }
   const state = createRenderState(task, prefix, push, gate.pausedMs)
   let overLimit: AppError | undefined
+  const onOver = (error: AppError) => {
+    overLimit ??= error
+    // A suspended process would not see that it is to end.
+    gate.resume()
+    void tree.stop()
+  }
   const unwatch = run.memory.watch({
     ...{ pid: tree.pid, limits: task.limits ?? {}, onCard: task.device.kind === 'gpu', ownCountMiB: () => ownCountMiB },
-    onOver(error) {
-      overLimit = error
-      // A suspended process would not see that it is to end.
-      gate.resume()
-      void tree.stop()
-    },
+    onOver,
   })
+  bounded.watch({ pid: tree.pid, folders: [task.workFolder, task.outputFolder], onOver })
+  for (const stream of [tree.stdout, tree.stderr]) stream.on('data', (chunk: Buffer) => bounded.printed(chunk.length))
   const silence = watchSilence(tree, task.silenceMs ?? durations.renderSilenceMs, gate)
   readLines(tree, (line, stream) => {
     silence.heard()
@@ -87,6 +101,7 @@ export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   if (state.stopped()) return { kind: 'cancelled' }
   const error =
     overLimit ??
+    (await bounded.verdict()) ??
     (silence.ran() ? appError('BLENDER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) }) : failureOf(state, exit, missing))
   return { kind: 'failed', error, saved: state.saved() }
 }
@@ -109,7 +124,11 @@ async function removeOldFrame(task: EngineTask, frame: number): Promise<void> {
   await Promise.all(['png', 'jpg', 'exr', 'tif'].map((extension) => rm(`${name}.${extension}`, { force: true })))
 }
 
-async function startBlender({ task, blender, display, cacheFolder, containment }: RenderOnce, scriptPath: string): Promise<ProcessTree> {
+async function startBlender(
+  { task, blender, display, cacheFolder, containment }: RenderOnce,
+  scriptPath: string,
+  bounded: BoundedRun,
+): Promise<ProcessTree> {
   const threads = task.device.threads === undefined ? {} : { threads: task.device.threads }
   const args = renderArguments({ blenderVersion: blender.version, scenePath: task.scenePath, scriptPath, frames: task.frames, ...threads })
   const env = blenderEnvironment({
@@ -121,7 +140,7 @@ async function startBlender({ task, blender, display, cacheFolder, containment }
   })
   const plain = { command: blender.path, args }
   const priority = { lowPriority: task.priority === 'low' }
-  if (containment === 'basic') return startProcessTree({ ...plain, cwd: task.workFolder, env, ...priority })
+  if (containment === 'basic') return startProcessTree({ ...bounded.enter(plain), cwd: task.workFolder, env, ...priority })
   if (cacheFolder !== undefined) await mkdir(cacheFolder, { recursive: true })
   const authority = env['XAUTHORITY']
   const contained = await contain(plain, {
@@ -129,5 +148,5 @@ async function startBlender({ task, blender, display, cacheFolder, containment }
     writable: [task.workFolder, task.outputFolder, ...(cacheFolder === undefined ? [] : [cacheFolder])],
     display: display !== undefined,
   })
-  return startProcessTree({ ...contained, cwd: task.workFolder, env, ...priority })
+  return startProcessTree({ ...bounded.enter(contained), cwd: task.workFolder, env, ...priority })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { appError } from '#shared/errors/appError.ts'
 import { errorPatterns, matchError } from './errorPatterns.ts'
+import { parseLine } from './parseLine.ts'
 
 test.each(errorPatterns.flatMap(({ code, samples }) => samples.map((sample) => ({ code, sample }))))(
   '$code: $sample',
@@ -32,3 +33,13 @@ test.each([
 ])('%j is no complaint', (line) => {
   expect(matchError(line)).toBeUndefined()
 })
+
+// With patterns that look back at the whole line each of these took a minute, in which the node did nothing else; the test would time out.
+test.each(['\0', ' ', '1', 'x', "'", '.blend ', ' | ', 'Warning: ', 'kernel ', '00:00.1 render | ', 'CUDA '])(
+  'a line full of %j says nothing, and is read at once',
+  (piece) => {
+    const line = piece.repeat(Math.ceil(65_536 / piece.length))
+    expect(matchError(line)).toBeUndefined()
+    expect(parseLine(line).kind).toBe('other')
+  },
+)

@@ -55,7 +55,7 @@ export const errorPatterns: readonly ErrorPattern[] = [
     code: 'GPU_KERNEL_FAILED',
     fatal: true,
     pattern:
-      /(CUDA kernel compilation failed.*|.*compute capability \d[\d.]* or (?:higher|up).*|.*kernel .*could not be found.*|Failed to (?:load|create|execute) (?:CUDA|OptiX|HIP|Metal|oneAPI) (?:kernel|context|module|pipeline|denoiser).*|CUDA nvcc compiler (?:not found|version .*)|.*Unsupported .*driver version.*|OPTIX_ERROR_UNSUPPORTED_ABI_VERSION.*|.*PTX JIT compilation failed.*)/i,
+      /(CUDA kernel compilation failed.*|^.*compute capability \d[\d.]* or (?:higher|up).*|^.*kernel .*could not be found.*|Failed to (?:load|create|execute) (?:CUDA|OptiX|HIP|Metal|oneAPI) (?:kernel|context|module|pipeline|denoiser).*|CUDA nvcc compiler (?:not found|version .*)|^.*Unsupported .*driver version.*|OPTIX_ERROR_UNSUPPORTED_ABI_VERSION.*|^.*PTX JIT compilation failed.*)/i,
     samples: [
       'CUDA kernel compilation failed, see console for details.',
       'CUDA backend requires compute capability 3.0 or up, but found 2.1.',
@@ -118,7 +118,7 @@ export const errorPatterns: readonly ErrorPattern[] = [
     code: 'SCENE_NEWER_THAN_BLENDER',
     fatal: true,
     pattern:
-      /(?:File|.*\.blend.*)(?: is)? (?:written|saved|created) (?:by|with) (?:a )?newer Blender(?: binary)? ?(?:\(?v?e?r?s?i?o?n? ?([\d.]+))?/i,
+      /(?:File|^.*\.blend.*)(?: is)? (?:written|saved|created) (?:by|with) (?:a )?newer Blender(?: binary)? ?(?:\(?v?e?r?s?i?o?n? ?([\d.]+))?/i,
     samples: ['Warning: File written by newer Blender binary (405.20), expect loss of data!'],
     details: (match) => ({ sceneVersion: match[1] ?? '?', bestInstalled: '?' }),
   },
@@ -134,7 +134,7 @@ export const errorPatterns: readonly ErrorPattern[] = [
     code: 'SCENE_NOT_BLEND',
     fatal: true,
     pattern:
-      /File format is not supported in file ["'](.*)["']|["']?(.*?)["']? (?:failed: )?(?:is )?not a blend file|Unsupported file format '?(.*?)'?$/i,
+      /File format is not supported in file ["'](.*)["']|^["']?(.*?)["']? (?:failed: )?(?:is )?not a blend file|Unsupported file format '?(.*?)'?$/i,
     samples: ["Error: File format is not supported in file '/job/notes.blend'", "Loading '/tmp/picture.png' failed: Not a blend file"],
     details: (match) => ({ name: match[1] ?? match[2] ?? match[3] ?? '' }),
   },
@@ -207,10 +207,17 @@ export interface ErrorMatch {
   details: JsonObject
 }
 
+/**
+ * Complaints are shorter. A scene decides what is printed: patterns that look for two things in one line take time that grows with the square of
+ * its length, which at 64 KiB would be a minute of a node that does nothing else.
+ */
+const lineLimit = 1_000
+
 /** The first pattern that fits a line of output, or undefined for a line that is no complaint. Pure. */
 export function matchError(line: string): ErrorMatch | undefined {
+  const text = line.slice(0, lineLimit)
   for (const { code, fatal, pattern, details } of errorPatterns) {
-    const match = pattern.exec(line)
+    const match = pattern.exec(text)
     if (match) return { code, fatal, details: { ...details?.(match), line: line.trim().slice(0, 500) } }
   }
   return undefined

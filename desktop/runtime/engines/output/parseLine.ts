@@ -25,7 +25,7 @@ export interface StatsLine {
 }
 
 /** 5.x: `00:03.579  render           | message`. The time may have lost its beginning to a table printed into the same line. */
-const prefixed = /\d+[:.][\d:.]*\s+[\w.]+\s*\| (.*)$/
+const prefixed = /(?<![\d:.])\d+[:.][\d:.]*\s+[\w.]+\s*\| (.*)$/
 const stats = /^\s*Fra:\s*(-?\d+)\s*(?:\|\s*)?(.*)$/
 const time = String.raw`(\d+:)?(\d+):(\d+)(?:\.(\d+))?`
 const frameTime = new RegExp(String.raw`^\s*Time:\s*${time} \(Saving:\s*${time}\)`)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '#shared/log.ts'
 import { createBlenderEngine, type BlenderEngine } from '../blender/blenderEngine.ts'
+import type { RunBounds } from '../process/runBounds.ts'
 import type { EngineEvent, EngineTask } from '../engine.ts'
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent }
@@ -18,7 +19,11 @@ export interface TestEngine {
 }
 
 /** A real Blender engine in a temporary folder; the caches are shared by all tests of this computer. */
-export async function createTestEngine(chosen: readonly string[] = [], containment: 'auto' | 'basic' = 'auto'): Promise<TestEngine> {
+export async function createTestEngine(
+  chosen: readonly string[] = [],
+  containment: 'auto' | 'basic' = 'auto',
+  bounds?: RunBounds,
+): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'pictor-engine-'))
   const caches = join(tmpdir(), 'pictor-test-caches')
   const engine = createBlenderEngine({
@@ -27,6 +32,7 @@ export async function createTestEngine(chosen: readonly string[] = [], containme
     kernelCacheFolder: join(caches, 'kernels'),
     chosen: () => chosen,
     containment,
+    ...(bounds === undefined ? {} : { bounds }),
   })
   let count = 0
   return {
