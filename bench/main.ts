@@ -20,6 +20,7 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   sync: async () => (await import('./sync.bench.ts')).benchSync(),
   dispatch: async ({ short }) => (await import('./dispatch.bench.ts')).benchDispatch({ short }),
   render: async ({ short }) => (await import('./render.bench.ts')).benchRender({ short }),
+  upscale: async ({ short }) => (await import('./upscale.bench.ts')).benchUpscale({ short }),
   processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
   reaction: async ({ short }) => (await import('./reaction.bench.ts')).benchReaction({ short }),
   idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),
