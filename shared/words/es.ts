@@ -140,7 +140,7 @@ const errors = {
     'La versión {version} se instaló, no arrancó como debía y se retiró. Este equipo se queda en su versión hasta que haya otra más nueva.',
   RELEASE_INVALID: 'No se puede crear la versión: {reason}.',
   SERVER_NOT_EMPTY:
-    'Este servidor ya contiene datos y no se ha cambiado nada. Use una carpeta de datos nueva (--data), o indique --into-existing para mezclarlos.',
+    'Este servidor ya contiene datos y no se ha cambiado nada. Usa una carpeta de datos nueva (--data), o indica --into-existing para mezclarlos.',
   CANCELLED: 'Cancelado.',
   UNEXPECTED: 'Ocurrió algo que no habíamos previsto: {reason}. Envíanos el registro, por favor.',
 } satisfies Partial<Record<ErrorCode, string>>

@@ -19,7 +19,15 @@ export function seedWorld(workerCount: number, jobCount: number, nowMs: number):
     jobStates: [],
     notices: [],
   }
-  seed.profile.push({ id: ownerId, ownerId, updatedAt: nowMs, name: 'Ada Lovelace', stamps: {}, noticesReadUpTo: nowMs - 7_200_000 })
+  seed.profile.push({
+    id: ownerId,
+    ownerId,
+    updatedAt: nowMs,
+    name: 'Ada Lovelace',
+    walletAddress: `0x${'7f3a91c2'.repeat(8)}`,
+    stamps: {},
+    noticesReadUpTo: nowMs - 7_200_000,
+  })
   for (let index = 0; index < workerCount; index++) seedWorker(seed, index, nowMs, random)
   seedJobs(seed, jobCount, nowMs, random)
   // Without jobs nothing was ever rendered.

@@ -20,6 +20,8 @@ interface Wish {
   /** live, local, offline (the uplink), slow (the first answer never comes), down (no connection ever), lost (connection lost after a second), refused */
   line: string
   blender: boolean
+  /** Nothing moves by itself: pictures can be compared. */
+  still: boolean
 }
 
 function readWish(): Wish {
@@ -30,6 +32,7 @@ function readWish(): Wish {
     place: query.get('place') === 'gateway' ? 'gateway' : 'runtime',
     line: query.get('line') ?? 'live',
     blender: query.get('blender') !== 'missing',
+    still: query.get('still') === '1',
   }
 }
 
@@ -68,13 +71,16 @@ export function startFakePeer(): BootState {
   const startedAt = Date.now()
   const lost = (): boolean => wish.line === 'lost' && Date.now() - startedAt > lostAfterMs
 
+  const told = new Set<string>()
   setInterval(() => {
     for (const topic of fake.watched) {
+      if (wish.still && told.has(topic)) continue
+      told.add(topic)
       if (topic.startsWith('node/')) {
         const value = fakeLiveNode(fake, topic.slice('node/'.length), Date.now() - startedAt)
         if (value) fake.emit({ event: 'live', topic, value: value as unknown as JsonValue })
       }
-      if (topic.startsWith('series/log/'))
+      if (topic.startsWith('series/log/') && !wish.still)
         fake.emit({
           event: 'live',
           topic,

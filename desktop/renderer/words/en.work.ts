@@ -38,7 +38,6 @@ export const enWork = {
     pictureGone: 'The picture is not here at the moment. It can be seen when the line is back.',
     previous: 'Previous frame',
     next: 'Next frame',
-    open: 'Open frame {n}',
   },
   jobs: {
     title: 'Jobs',

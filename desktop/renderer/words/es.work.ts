@@ -40,7 +40,6 @@ export const esWork: typeof enWork = {
     pictureGone: 'La imagen no está aquí en este momento. Se podrá ver cuando vuelva la conexión.',
     previous: 'Fotograma anterior',
     next: 'Fotograma siguiente',
-    open: 'Abrir el fotograma {n}',
   },
   jobs: {
     title: 'Trabajos',

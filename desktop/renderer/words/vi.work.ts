@@ -40,7 +40,6 @@ export const viWork: typeof enWork = {
     pictureGone: 'Ảnh hiện không có ở đây. Có thể xem khi có kết nối lại.',
     previous: 'Khung hình trước',
     next: 'Khung hình sau',
-    open: 'Mở khung hình {n}',
   },
   jobs: {
     title: 'Công việc',

@@ -40,7 +40,6 @@ export const zhWork: typeof enWork = {
     pictureGone: '图片暂时不在这里。线路恢复后可以看到。',
     previous: '上一帧',
     next: '下一帧',
-    open: '打开第 {n} 帧',
   },
   jobs: {
     title: '作业',

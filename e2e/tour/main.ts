@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Page } from '@playwright/test'
+import { runCli } from '../support/cli.ts'
+import { openComputer } from '../support/computer.ts'
+
+/**
+ * Takes the pictures of docs/tour.md: fills a server with an invented farm (`pictor seed`), starts it, signs in by link and walks through the
+ * pages. `npm run tour`. Pages of a computer that renders are taken from a node that renders the demo scene for it.
+ */
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = join(root, 'docs/images/tour')
+const size = { width: 1_280, height: 800 }
+const patienceMs = 120_000
+const quality = 80
+
+interface Stop {
+  name: string
+  path: string
+  ready: string
+  dark?: boolean
+  act?: (page: Page) => Promise<void>
+}
+
+const firstRow = (page: Page): Promise<void> => page.getByTestId('table-row').first().click()
+const farm: Stop[] = [
+  { name: 'overview', path: '/', ready: '[data-testid=activity-chart] svg' },
+  { name: 'overview-dark', path: '/', ready: '[data-testid=activity-chart] svg', dark: true },
+  { name: 'workers', path: '/workers', ready: '[data-testid=table-row]' },
+  {
+    name: 'new-worker',
+    path: '/workers?new=1',
+    ready: '[data-testid=worker-name]',
+    act: async (page) => page.getByTestId('worker-name').fill('Studio PC'),
+  },
+  {
+    name: 'worker-statistics',
+    path: '/workers',
+    ready: '[data-testid=table-row]',
+    act: async (page) => {
+      await firstRow(page)
+      await page.getByTestId('tab-statistics').click()
+      await page.getByRole('radio', { name: '30 d' }).first().click()
+      await page.locator('[data-testid=activity-chart] svg').waitFor()
+    },
+  },
+  {
+    name: 'worker-history',
+    path: '/workers',
+    ready: '[data-testid=table-row]',
+    act: async (page) => {
+      await firstRow(page)
+      await page.getByTestId('tab-history').click()
+      await page.getByTestId('task-history').getByTestId('table-row').first().waitFor()
+    },
+  },
+  { name: 'jobs', path: '/jobs', ready: '[data-testid=table-row]' },
+  { name: 'earnings', path: '/earnings', ready: '[data-testid=table-row]' },
+  { name: 'notices', path: '/notices', ready: '[data-testid=system-notices]' },
+  { name: 'software', path: '/software', ready: '[data-testid=software-table]' },
+  { name: 'account', path: '/account', ready: '[data-testid=session]' },
+  { name: 'settings', path: '/settings', ready: '[data-testid=language]' },
+  {
+    name: 'palette',
+    path: '/',
+    ready: '[data-testid=figures]',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByTestId('palette-field').fill('rack')
+    },
+  },
+]
+const computer: Stop[] = [
+  { name: 'first-steps', path: '/', ready: '[data-testid=first-steps]' },
+  {
+    name: 'job',
+    path: '/',
+    ready: '[data-testid=render-demo]',
+    act: async (page) => {
+      await page.getByTestId('render-demo').click()
+      await page.locator('[data-testid=frame-thumb] img').nth(fewPictures).waitFor({ timeout: patienceMs })
+      await page.getByTestId('video-show').click()
+      await loaded(page)
+    },
+  },
+  {
+    name: 'this-computer',
+    path: '/computer',
+    ready: '[data-testid=gauges] svg',
+    act: async (page) => {
+      await page.locator('[data-testid=last-picture] img').waitFor({ timeout: patienceMs })
+      await loaded(page)
+    },
+  },
+  {
+    name: 'worker',
+    path: '/workers',
+    ready: '[data-testid=table-row]',
+    act: async (page) => {
+      await firstRow(page)
+      await page.locator('[data-testid=gauges] svg').first().waitFor()
+      await page.locator('[data-testid=metrics] svg').first().waitFor()
+    },
+  },
+]
+/** A job with fewer pictures than this (counted from none) looks as if it had hardly begun. */
+const fewPictures = 2
+
+/** Every picture in sight is there. */
+const loaded = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() =>
+    [...document.querySelectorAll('main img')].every(
+      (image) => !(image instanceof HTMLImageElement) || image.getBoundingClientRect().top > innerHeight || image.naturalWidth > 0,
+    ),
+  )
+
+const go = (page: Page, path: string): Promise<string> => page.evaluate((hash) => (location.hash = hash), path)
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2)
+  mkdirSync(folder, { recursive: true })
+  const scratch = mkdtempSync(join(tmpdir(), 'pictor-tour-'))
+  const machine = openComputer(scratch)
+  const browser = await chromium.launch({
+    executablePath: process.env['PICTOR_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'],
+  })
+  const page = async (link: string): Promise<Page> => {
+    const context = await browser.newContext({ viewport: size, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' })
+    const opened = await context.newPage()
+    opened.setDefaultTimeout(patienceMs)
+    await opened.goto(link)
+    await opened.getByRole('heading', { level: 1 }).waitFor()
+    return opened
+  }
+  const chosen = (stops: Stop[]): Stop[] => stops.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+  try {
+    if (chosen(farm).length > 0) {
+      const data = machine.folder('farm')
+      const seeded = await runCli(['seed', '--workers', '24', '--tasks', '1500', '--data', data, '--owner', 'Ada', '--json'], {
+        timeoutMs: patienceMs * 3,
+      })
+      const server = await machine.startServer(data)
+      const secret = String(seeded.json()['signInSecret'])
+      await walk(await page(`${server.instance().gatewayUrl ?? ''}/#link=${secret}`), chosen(farm))
+    }
+    if (chosen(computer).length > 0) {
+      const up = await machine.startUp(machine.folder('computer'))
+      await walk(await page(await up.link()), chosen(computer))
+    }
+  } finally {
+    await browser.close()
+    await machine.close()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+async function walk(page: Page, stops: readonly Stop[]): Promise<void> {
+  for (const { name, path, ready, act, dark } of stops) {
+    await page.emulateMedia({ colorScheme: dark === true ? 'dark' : 'light', reducedMotion: 'reduce' })
+    await go(page, path)
+    await page.locator(ready).first().waitFor()
+    await act?.(page)
+    await page.evaluate(async () => document.fonts.ready)
+    await page.waitForLoadState('networkidle')
+    const file = join(folder, `${name}.jpg`)
+    await page.screenshot({ path: file, type: 'jpeg', quality, animations: 'disabled' })
+    process.stderr.write(`${name}.jpg ${Math.round(statSync(file).size / 1_000)} kB\n`)
+    await page.keyboard.press('Escape')
+  }
+}
+
+await main()
