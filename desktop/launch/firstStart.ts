@@ -16,9 +16,28 @@ const householdSchema = z.looseObject({
 export type HouseholdMemory = z.infer<typeof householdSchema>
 
 const pathIn = (dataFolder: string) => join(dataFolder, 'household.json')
-export const recallHousehold = (dataFolder: string): HouseholdMemory =>
-  readPrivateJson(pathIn(dataFolder), householdSchema) ?? { gatewayPort: 0, ownerId: null, nodeId: null, ownerToken: null }
-export const rememberHousehold = (dataFolder: string, memory: HouseholdMemory): void => writePrivateJson(pathIn(dataFolder), memory)
+const sealedMark = 'keychain:'
+
+/** Locks texts with the system's keychain (desktop app only). */
+export interface TokenLock {
+  seal(text: string): string
+  /** Null when the system does not open it. */
+  open(text: string): string | null
+}
+
+/** A token that cannot be opened here counts as none: the owner of this computer gets a new session. */
+export function recallHousehold(dataFolder: string, lock: TokenLock | null = null): HouseholdMemory {
+  const memory = readPrivateJson(pathIn(dataFolder), householdSchema) ?? { gatewayPort: 0, ownerId: null, nodeId: null, ownerToken: null }
+  if (!memory.ownerToken?.startsWith(sealedMark)) return memory
+  return { ...memory, ownerToken: lock?.open(memory.ownerToken.slice(sealedMark.length)) ?? null }
+}
+export function rememberHousehold(dataFolder: string, memory: HouseholdMemory, lock: TokenLock | null = null): void {
+  const { ownerToken } = memory
+  writePrivateJson(
+    pathIn(dataFolder),
+    lock === null || ownerToken === null ? memory : { ...memory, ownerToken: sealedMark + lock.seal(ownerToken) },
+  )
+}
 
 export interface OwnerHere {
   ownerId: string

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
-import { ensureOwner, makeWorker, recallHousehold, rememberHousehold } from './firstStart.ts'
+import { ensureOwner, makeWorker, recallHousehold, rememberHousehold, type TokenLock } from './firstStart.ts'
 import { operatorClient } from './operator.ts'
 import { supervise, type LaunchContext } from './parts.ts'
 import { serverClient, type ServerClient } from './serverClient.ts'
@@ -14,6 +14,8 @@ export interface HouseholdOptions extends LaunchContext {
   pagePort: number
   /** A CouchDB instead of the embedded store; may carry credentials. */
   couchUrl: string | null
+  /** The system's keychain: the owner's session is kept locked, and the node seals its key with `nodeSecret`. Without one both lie in private files. */
+  keychain?: TokenLock & { nodeSecret: string }
   /** Given up while starting: what was started is stopped, and the start rejects with CANCELLED. */
   signal?: AbortSignal
   /** The node's process ended by itself, came back, or does not stay up. */
@@ -67,7 +69,8 @@ export async function startHousehold(options: HouseholdOptions): Promise<Househo
 
 async function start(options: HouseholdOptions, started: Supervisor[]): Promise<Household> {
   const { data, outFolder, couchUrl, pagePort } = options
-  const memory = recallHousehold(data.path)
+  const lock = options.keychain ?? null
+  const memory = recallHousehold(data.path, lock)
   const rendererFolder = join(outFolder, 'renderer')
   let gatewayPort = memory.gatewayPort
 
@@ -89,26 +92,32 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
   const worker = memory.nodeId !== null && memory.ownerId === owner.ownerId ? null : await makeWorker(operator(), owner.ownerId, hostname())
   const nodeId = worker?.nodeId ?? memory.nodeId ?? ''
 
+  // Only until the node has it: one that is started again later may have joined another server meanwhile.
+  let firstConfig = worker === null ? null : (worker.config as JsonObject)
   let usedPagePort = pagePort
   const runtimeOptions = (): JsonObject => ({
     dataFolder: data.runtime,
     serverUrl: gatewayUrl,
-    config: worker === null ? null : (worker.config as JsonObject),
+    config: firstConfig,
     ownerToken: owner.token,
+    sealKey: options.keychain?.nodeSecret ?? null,
     pagePort: usedPagePort,
     dashboardFolder: rendererFolder,
     ...(options.launcher.upscaler === undefined ? {} : { upscaler: options.launcher.upscaler }),
     ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
   })
   const runtime = supervise(options, 'runtime', runtimeOptions, {
-    onReady: () => options.onNode?.({ kind: 'up' }),
+    onReady() {
+      firstConfig = null
+      options.onNode?.({ kind: 'up' })
+    },
     onDown: (reason, waitMs) => options.onNode?.({ kind: 'down', reason, waitMs }),
     onGaveUp: (reason, waitMs) => options.onNode?.({ kind: 'gaveUp', reason, waitMs }),
   })
   started.push(runtime)
   const pageUrl = addressOf('runtime', await runtime.start())
   usedPagePort = Number(new URL(pageUrl).port)
-  rememberHousehold(data.path, { gatewayPort, ownerId: owner.ownerId, nodeId, ownerToken: owner.token })
+  rememberHousehold(data.path, { gatewayPort, ownerId: owner.ownerId, nodeId, ownerToken: owner.token }, lock)
 
   return {
     ...{ gatewayUrl, pageUrl, nodeId, ownerId: owner.ownerId },

@@ -9,6 +9,7 @@ import { systemClock } from '../launch/systemClock.ts'
 import { appLog } from './appLog.ts'
 import { registerAppScheme, serveApp } from './page/appProtocol.ts'
 import { createPageProxy } from './page/pageProxy.ts'
+import { openKeychain } from './secrets/keychain.ts'
 import { openShellMemory } from './settings/settings.store.ts'
 import { iconFolderIn, openShell, type Shell } from './shell.ts'
 import { runAsUpscaler, upscalerSwitch } from './upscaler/runAsUpscaler.ts'
@@ -61,13 +62,27 @@ async function main(): Promise<void> {
   const memory = openShellMemory(data.path, randomUUID)
   speech = () => speechIn(memory.settings().language, app.getPreferredSystemLanguages())
   const log = appLog(join(data.logs, 'app.log'))
-  const secrets = 'files'
+  const keychain = await openKeychain(data.path, memory, speech().words.keychain)
+  if (keychain === null) {
+    unlock()
+    return app.quit()
+  }
   const house = await startHousehold({
+    ...(keychain === 'files' ? {} : { keychain }),
     ...{ data, launcher: utilityLauncher, log, clock: systemClock, random: Math.random, couchUrl: null, pagePort: 0, outFolder },
     onNode: ({ kind }) => shell?.nodeIs(kind),
   })
   serveApp(join(outFolder, 'renderer'), createPageProxy(house))
-  shell = openShell({ house, data, memory, speech, secrets, iconFolder: iconFolderIn(outFolder), clock: systemClock, log })
+  shell = openShell({
+    house,
+    data,
+    memory,
+    speech,
+    secrets: keychain === 'files' ? 'files' : 'keychain',
+    iconFolder: iconFolderIn(outFolder),
+    clock: systemClock,
+    log,
+  })
   if (!process.argv.includes('--hidden')) shell.showWindow()
   for (const argv of waiting) shell.offer(argv)
 

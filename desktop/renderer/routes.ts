@@ -10,6 +10,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/jobs/:jobId', name: 'job', component: () => import('./pages/job/JobPage.vue') },
   { path: '/earnings', name: 'earnings', component: () => import('./pages/earnings/EarningsPage.vue') },
   { path: '/computer', name: 'computer', component: () => import('./pages/computer/ComputerPage.vue') },
+  { path: '/welcome', name: 'welcome', component: () => import('./pages/welcome/WelcomePage.vue') },
   { path: '/notices', name: 'notices', component: () => import('./pages/notices/NoticesPage.vue') },
   { path: '/software', name: 'software', component: () => import('./pages/software/SoftwarePage.vue') },
   { path: '/settings', name: 'settings', component: () => import('./pages/settings/SettingsPage.vue') },

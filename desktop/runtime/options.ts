@@ -16,6 +16,12 @@ export const processOptionsSchema = z.looseObject({
   pageToken: z.string().min(16).max(500).nullable().default(null),
   /** Who may read the metrics; without one the page must be on loopback. */
   metricsToken: z.string().min(16).max(500).nullable().default(null),
+  /** 32 bytes as base64url that the node's key is sealed with; null leaves it in a file that only this user may read. */
+  sealKey: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .nullable()
+    .default(null),
   pagePort: z.number().int().min(0).max(65_535).default(0),
   /** Folder of the built dashboard; null serves no page files. */
   dashboardFolder: z.string().nullable().default(null),

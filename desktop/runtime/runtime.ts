@@ -26,6 +26,7 @@ import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
 import { openPageSessions } from './page/sessions.ts'
 import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
+import { createSeal } from './storage/seal.ts'
 import type { PortLike } from './sync/messagePortChannel.ts'
 import type { VerifyFrame } from './tasks/results/keepFrame.ts'
 import { answerLauncher } from './world/launcherAsks.ts'
@@ -50,6 +51,7 @@ export interface RunningRuntime {
 
 const worldFact = 'currentWorld'
 const blendersFact = 'chosenBlenders'
+const setUpFact = 'setUp'
 /** The answer to the import reaches the page before its connection goes with the old world. */
 const switchDelayMs = 300
 
@@ -71,6 +73,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Result<Runn
 
 async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<RunningRuntime, 'stop'>> {
   const { clock, log } = options
+  const seal = createSeal(options.sealKey)
   const config = options.config === null ? null : unwrap(readWorkerConfig(options.config))
   const data = unwrap(await openDataFolder(options.dataFolder))
   stops.add(() => data.close())
@@ -106,6 +109,8 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   const chooseBlender = (path: string) => local.writeFact(blendersFact, JSON.stringify([...new Set([...chosenBlenders(local), path])]))
 
   const enrolAgain = createEnrolAgain({ config, log, enrol: (again) => importConfig(again, true) })
+  const setUp = { isDone: () => local.readFact(setUpFact) === 'done', done: () => local.writeFact(setUpFact, 'done') }
+
   const openAll = async (which: World, port: number): Promise<{ world: OpenWorld; page: OpenPage }> => {
     const home = await withHomeServer(which, options.serverUrl, config)
     const world = await openWorld({
@@ -132,7 +137,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     enrolAgain(world.uplink.status())
     try {
       const page = await openPage({
-        ...{ world, options, port, sessions, software, chooseBlender, dataFolder: data.path },
+        ...{ world, options, port, sessions, software, chooseBlender, setUp, dataFolder: data.path },
         importConfig: (next) => importConfig(next),
       })
       return { world, page }
@@ -146,7 +151,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     await world.stop()
   }
   const importConfig = async (next: WorkerConfig, anew = false): Promise<Result<null>> => {
-    const entered = await enterWorld(data.path, next, pointer, anew)
+    const entered = await enterWorld(data.path, next, pointer, seal, anew)
     if (!entered.ok) return entered
     clock.after(switchDelayMs, () => void (switching = switching.then(() => switchTo(entered.value)).catch(switchFailed)))
     return ok(null)
@@ -162,7 +167,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     options.onFatal(toAppError(error))
   }
   let switching: Promise<void> = Promise.resolve()
-  const first = config === null ? await currentWorld(data.path, pointer) : unwrap(await enterWorld(data.path, config, pointer))
+  const first = config === null ? await currentWorld(data.path, pointer, seal) : unwrap(await enterWorld(data.path, config, pointer, seal))
   let current = await openAll(first, options.pagePort)
   stops.add(() => switching.then(() => closeAll(current)))
   void software.find()
@@ -173,10 +178,11 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
     nodeId: () => current.world.world.identity.nodeId,
     ownerId: () => current.world.world.identity.ownerId,
     openWindow: (port) => current.page.openWindow(port),
+    // Between two worlds there is nobody to answer.
     ask: (name, input) =>
-      answerLauncher({ ...current, system, log }, name, input).catch((error: unknown) =>
-        Promise.reject(asAppError(error, data.path) as Error),
-      ),
+      switching
+        .then(() => answerLauncher({ ...current, system, log }, name, input))
+        .catch((error: unknown) => Promise.reject(asAppError(error, data.path) as Error)),
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { descendants } from '../../desktop/launch/processTree.ts'
@@ -6,10 +6,12 @@ import { findProcesses } from './processes.ts'
 import { startFarm } from '../support/farm.ts'
 import { runCli } from '../support/cli.ts'
 import { waitFor } from '../support/waitFor.ts'
-import { opensPort, reachesItsNode } from './checks.ts'
+import { opensPort, reachesItsNode, skipSetUp } from './checks.ts'
 import { expect, test } from './desktop.ts'
 import type { DesktopApp } from './driver.ts'
+import { dropFile } from './dropFile.ts'
 
+const root = new URL('../..', import.meta.url).pathname
 const renderTimeoutMs = 240_000
 const loadedPictures = (page: Page): Promise<number> =>
   page
@@ -17,15 +19,33 @@ const loadedPictures = (page: Page): Promise<number> =>
     .evaluateAll((images) => images.filter((image) => image instanceof HTMLImageElement && image.naturalWidth > 0).length)
 const tooltip = async (app: DesktopApp) => (await app.tray()).toolTip
 
-test('first run: the demo renders, goes on behind the tray, and a quit asks first', async ({ computer, desktop }) => {
-  test.setTimeout(renderTimeoutMs + 120_000)
+test('first run: set up, the demo renders, sleep is noted and heals, work goes on behind the tray, and a quit asks first', async ({
+  computer,
+  desktop,
+}) => {
+  test.setTimeout(renderTimeoutMs + 240_000)
   const data = computer.folder('data')
   const app = await desktop({ data })
   const page = await app.page()
+  const setUp = page.getByTestId('welcome')
+  await expect(setUp.getByTestId('checks')).toContainText('Blender', { timeout: 90_000 })
+  await page.getByTestId('welcome-next').click()
+  await expect(setUp.getByTestId('speed')).toBeVisible()
+  await page.getByTestId('welcome-next').click()
+  await page.getByTestId('hours-always').check()
+  await page.getByTestId('welcome-openAtLogin').click()
+  await page.getByTestId('welcome-done').click()
   await reachesItsNode(page)
+  expect(await app.loginItem()).toEqual({ openAtLogin: true, args: ['--hidden'] })
+  for (const [name, secret] of secretsIn(data))
+    expect(secret, `${name} is locked by the keychain`).not.toMatch(/PRIVATE KEY|"ownerToken": "(?!keychain:)/)
+
   await page.getByRole('button', { name: 'Render the demo scene' }).first().click()
   await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
   expect((await app.seen()).awake).toBe(1)
+  await app.power('suspend')
+  await app.power('resume')
+  await expect.poll(() => tooltip(app), { timeout: 30_000 }).toContain('Work was cut short: the computer slept')
   // The first picture comes over the app's own scheme from the node.
   await page.evaluate(() => (location.hash = '#/jobs'))
   await page.getByRole('link', { name: /Demo/ }).first().click()
@@ -39,35 +59,55 @@ test('first run: the demo renders, goes on behind the tray, and a quit asks firs
   const again = await app.page()
   await waitFor('the pictures', async () => (await loadedPictures(again)) >= 1)
   expect(new URL(again.url()).hash, 'the window keeps its place').toBe(route)
+  await expect.poll(() => tooltip(app), { timeout: 90_000 }).toMatch(/Rendering|Ready/)
 
+  await dropFile(again, join(root, 'build/demo/demo.blend'))
+  await again.getByTestId('submit-frames').fill('1-40')
+  await again.getByTestId('submit-go').click()
+  await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
   const everyone = [app.pid, ...descendants(app.pid)]
-  if ((await tooltip(app)).includes('Rendering')) {
-    await app.quit()
-    await app.answer('Stay')
-    expect(findProcesses(app.pid, 'runtime')).toHaveLength(1)
-    await app.quit()
-    await app.answer('Finish the frame, then quit')
-  } else await app.quit()
+  await app.quit()
+  await app.answer('Stay')
+  expect(findProcesses(app.pid, 'runtime')).toHaveLength(1)
+  await app.quit()
+  await app.answer('Finish the frame, then quit')
   expect(await app.exited).toBe(0)
   await expect.poll(() => everyone.filter(isAlive)).toEqual([])
 })
 
-test('a node that dies comes back by itself, and the person is told', async ({ computer, desktop }) => {
+test('a node or a gateway that dies comes back by itself, and the person is told, in their language', async ({ computer, desktop }) => {
   const app = await desktop({ data: computer.folder('data') })
   const page = await app.page()
+  await skipSetUp(page)
   await reachesItsNode(page)
   await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Starting')
   const [runtime] = findProcesses(app.pid, 'runtime')
   process.kill(runtime ?? 0, 'SIGKILL')
-  await expect.poll(async () => (await app.seen()).notifications.length, { timeout: 30_000 }).toBe(1)
+  await expect.poll(async () => (await app.seen()).notifications[0]?.body, { timeout: 30_000 }).toContain('The worker stopped by itself')
   const next = await waitFor('another node', () => findProcesses(app.pid, 'runtime').find((pid) => pid !== runtime) ?? null)
   expect(next).not.toBe(runtime)
   // The same page, over a new port.
   await opensPort(page)
   await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Cannot reach')
+
+  const pill = page.getByTestId('sync-pill').first()
+  await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
+  // Each time it stays away longer, until the page has to say so.
+  await expect(async () => {
+    for (const gateway of findProcesses(app.pid, 'gateway')) process.kill(gateway, 'SIGKILL')
+    await expect(pill).toHaveAttribute('data-state', 'offline', { timeout: 3_000 })
+  }).toPass({ timeout: 60_000 })
+  await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
+
+  await page.evaluate(() => (location.hash = '#/settings'))
+  await page.getByTestId('language').selectOption('es')
+  await expect.poll(async () => (await app.tray()).menu.map(({ label }) => label)).toContain('Abrir el panel')
+  await app.power('on-battery')
+  await app.choose('Ajustes', 'Avisarme de los problemas')
+  await expect(page.getByTestId('notifyProblems')).toHaveAttribute('aria-checked', 'false')
 })
 
-test('one instance; a config by link, double click, second start and button is confirmed with server and owner', async ({
+test('one instance; a config by link, double click, second start, button and drop is confirmed with server and owner', async ({
   computer,
   desktop,
 }) => {
@@ -77,7 +117,9 @@ test('one instance; a config by link, double click, second start and button is c
   expect((await runCli(['worker', 'create', 'Attic', '--out', config, '--data', farm.serverData, '--json'])).code).toBe(0)
   const link = `pictor://config#${readFileSync(config).toString('base64url')}`
 
-  const app = await desktop({ data: computer.folder('data'), args: ['--hidden'] })
+  // Also: a system without a keychain, where the person takes files.
+  const app = await desktop({ data: computer.folder('data'), args: ['--hidden'], environment: { PICTOR_HOST_KEYCHAIN: 'none' } })
+  await app.answer('Keep them in files')
   await app.tray()
   expect(await app.windows(), 'started hidden').toBe(0)
   const confirmation = async () => {
@@ -104,6 +146,13 @@ test('one instance; a config by link, double click, second start and button is c
   await app.openFile(broken)
   await expect.poll(async () => (await app.dialogs())[0]?.message).toContain('could not be imported')
   await app.answer('OK')
+  const page = await app.page()
+  await skipSetUp(page)
+  await dropFile(page, config)
+  const dialog = page.getByTestId('dialog')
+  await expect(dialog).toContainText(farm.url, { timeout: 30_000 })
+  await expect(dialog).toContainText('Ada')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
   expect(await farm.owner().documents('nodes'), 'asking is not joining').toEqual([])
 
   await app.choose('Import a worker config…')
@@ -111,9 +160,12 @@ test('one instance; a config by link, double click, second start and button is c
   await confirmation()
   await app.answer('Join')
   await expect.poll(async () => (await farm.owner().documents('nodes')).length, { timeout: 60_000 }).toBe(1)
-  const page = await app.page()
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
 })
+
+/** The files of the data folder that hold a secret, as text. */
+const secretsIn = (data: string): [string, string][] =>
+  globSync('{household.json,runtime/worlds/*/node.key}', { cwd: data }).map((name) => [name, readFileSync(join(data, name), 'utf8')])
 
 function isAlive(pid: number): boolean {
   try {

@@ -39,6 +39,11 @@ export async function staysOnItsPage(app: DesktopApp, page: Page): Promise<void>
   expect(blocked).toBe('blocked')
 }
 
+/** The first window opens on the set-up of the computer: it is skipped, and not asked again. */
+export async function skipSetUp(page: Page): Promise<void> {
+  await page.getByTestId('welcome-skip').click({ timeout: 60_000 })
+}
+
 /** The page reaches its node over the message port. */
 export async function reachesItsNode(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Render the demo scene' }).first()).toBeVisible({ timeout: 60_000 })

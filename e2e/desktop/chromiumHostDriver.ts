@@ -60,6 +60,7 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
     },
     seen: () => ask('seen') as ReturnType<DesktopApp['seen']>,
     power: async (event) => void (await ask('power', event)),
+    loginItem: () => ask('loginItem') as ReturnType<DesktopApp['loginItem']>,
     openUrl: async (url) => void (await ask('openUrl', url)),
     openFile: async (path) => void (await ask('openFile', path)),
     permission: (name) => ask('permission', name) as ReturnType<DesktopApp['permission']>,

@@ -17,6 +17,7 @@ interface Recorded {
   openedOutside: string[]
   notifications: { title: string; body: string }[]
   awake: number
+  loginItem: { openAtLogin: boolean; args: string[] }
   permission(name: string): [boolean, boolean]
 }
 declare global {
@@ -61,6 +62,7 @@ export async function launchOnElectron(binary: string, options: LaunchDesktop): 
       })),
     power: (event) =>
       app.evaluate(({ powerMonitor }, name) => void (powerMonitor as NodeJS.EventEmitter).emit(name, { preventDefault() {} }), event),
+    loginItem: () => app.evaluate(() => pictorRecorded.loginItem),
     openUrl: (url) => app.evaluate((electronModule, link) => void electronModule.app.emit('open-url', { preventDefault() {} }, link), url),
     openFile: (path) =>
       app.evaluate((electronModule, file) => void electronModule.app.emit('open-file', { preventDefault() {} }, file), path),

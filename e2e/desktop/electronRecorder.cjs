@@ -14,6 +14,7 @@ const recorded = (globalThis.pictorRecorded = {
   openedOutside: [],
   notifications: [],
   awake: 0,
+  loginItem: { openAtLogin: false, args: [] },
   permission: () => [true, true],
 })
 
@@ -52,6 +53,7 @@ const ask = (kind) => (options) =>
     }),
   )
 Object.assign(dialog, { showMessageBox: ask('message'), showOpenDialog: ask('open'), showSaveDialog: ask('save') })
+electron.app.setLoginItemSettings = ({ openAtLogin = false, args = [] }) => void (recorded.loginItem = { openAtLogin, args })
 shell.openExternal = async (address) => void recorded.openedOutside.push(address)
 const { start, stop } = powerSaveBlocker
 powerSaveBlocker.start = (...args) => ((recorded.awake += 1), start.apply(powerSaveBlocker, args))

@@ -1,10 +1,11 @@
 import { expect, test } from './desktop.ts'
-import { refusesForeignCalls, staysOnItsPage } from './checks.ts'
+import { refusesForeignCalls, skipSetUp, staysOnItsPage } from './checks.ts'
 
 test('hostile links, pages and calls reach nothing', async ({ computer, desktop }) => {
   const app = await desktop({ data: computer.folder('data') })
   const page = await app.page()
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
+  await skipSetUp(page)
   await staysOnItsPage(app, page)
   await refusesForeignCalls(app)
 

@@ -49,6 +49,8 @@ export const thisComputerSchema = z.looseObject({
   software: z.array(softwareSchema),
   /** Present when no Blender was found: the command that installs it. */
   blenderHowTo: z.string().nullable(),
+  /** The person went through the first questions, or skipped them. */
+  isSetUp: z.boolean().optional(),
   /** How each fact that preferences look at is come by here. */
   means: z.array(meanOfFactSchema).optional(),
 })
@@ -60,6 +62,8 @@ export type ThisComputer = z.infer<typeof thisComputerSchema>
  */
 export const runtimeCalls = {
   'computer.get': defineCall(['owner'], nothing, thisComputerSchema),
+  /** The first questions need not be asked again. */
+  'computer.setUp': defineCall(['owner'], nothing, nothing),
   'computer.findBlender': defineCall(
     ['owner'],
     z.looseObject({ path: z.string().max(2_000).optional() }),

@@ -87,6 +87,7 @@ export const errorCodes = {
   UPSCALER_FELL_BACK: node,
   // Storage
   STORE_CORRUPT: node,
+  SECRETS_LOCKED: user,
   DATA_FOLDER_IN_USE: user,
   DATA_FOLDER_READ_ONLY: user,
   DISK_FULL: nodeLater,

@@ -72,6 +72,8 @@ const errors: Record<ErrorCode, string> = {
   UPSCALER_TIMED_OUT: 'The upscaler gave no sign of life for {minutes} minutes and was stopped. The picture is tried again.',
   UPSCALER_FELL_BACK: 'The graphics card could not upscale ({reason}), so the processor did. Update the graphics driver.',
   STORE_CORRUPT: 'The local database {path} is damaged. It was left as it is; restore a backup or move it away to start a new one.',
+  SECRETS_LOCKED:
+    'The key of this computer is locked by the desktop app with the keychain of this system. Start the app instead, or use another data folder and import a worker config there.',
   DATA_FOLDER_IN_USE: 'Another Pictor Worker already uses the data folder {path}. Stop it first, or choose another folder with --data.',
   DATA_FOLDER_READ_ONLY: 'The data folder {path} cannot be written to. Change its rights, or choose another folder with --data.',
   DISK_FULL: 'The disk is full, so {what} could not be saved. Free some space; work goes on by itself.',

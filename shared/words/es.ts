@@ -72,6 +72,8 @@ const errors = {
   UPSCALER_FELL_BACK: 'La tarjeta gráfica no pudo ampliar ({reason}), así que lo hizo el procesador. Actualiza el controlador gráfico.',
   STORE_CORRUPT:
     'La base de datos local {path} está dañada. Se dejó como está; restaura una copia de seguridad o apártala para empezar otra.',
+  SECRETS_LOCKED:
+    'La clave de este equipo la guarda la aplicación de escritorio con el llavero de este sistema. Inicia la aplicación, o usa otra carpeta de datos e importa allí una configuración.',
   DATA_FOLDER_IN_USE: 'Otro Pictor Worker ya usa la carpeta de datos {path}. Detenlo antes o elige otra carpeta con --data.',
   DATA_FOLDER_READ_ONLY: 'No se puede escribir en la carpeta de datos {path}. Cambia sus permisos o elige otra carpeta con --data.',
   DISK_FULL: 'El disco está lleno, así que no se pudo guardar {what}. Libera espacio; el trabajo sigue solo.',

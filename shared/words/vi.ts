@@ -70,6 +70,8 @@ const errors = {
   UPSCALER_TIMED_OUT: 'Bộ phóng to không phản hồi trong {minutes} phút nên đã bị dừng. Ảnh sẽ được thử lại.',
   UPSCALER_FELL_BACK: 'Card đồ họa không phóng to được ({reason}) nên bộ xử lý đã làm thay. Hãy cập nhật trình điều khiển đồ họa.',
   STORE_CORRUPT: 'Cơ sở dữ liệu cục bộ {path} bị hỏng. Nó được giữ nguyên; hãy khôi phục bản sao lưu hoặc dời nó đi để bắt đầu bản mới.',
+  SECRETS_LOCKED:
+    'Khóa của máy này được ứng dụng trên máy khóa bằng kho khóa của hệ thống. Hãy mở ứng dụng, hoặc dùng thư mục dữ liệu khác và nhập cấu hình worker vào đó.',
   DATA_FOLDER_IN_USE: 'Một Pictor Worker khác đang dùng thư mục dữ liệu {path}. Hãy dừng nó trước, hoặc chọn thư mục khác bằng --data.',
   DATA_FOLDER_READ_ONLY: 'Không ghi được vào thư mục dữ liệu {path}. Hãy đổi quyền, hoặc chọn thư mục khác bằng --data.',
   DISK_FULL: 'Đĩa đã đầy nên không lưu được {what}. Hãy giải phóng dung lượng; công việc tự tiếp tục.',

@@ -65,6 +65,7 @@ const errors = {
   UPSCALER_TIMED_OUT: '放大程序 {minutes} 分钟没有反应，已被停止。图片会再试一次。',
   UPSCALER_FELL_BACK: '显卡无法放大（{reason}），已改用处理器。请更新显卡驱动。',
   STORE_CORRUPT: '本地数据库 {path} 已损坏，现原样保留。请恢复备份，或把它移开以新建一个。',
+  SECRETS_LOCKED: '这台电脑的密钥已由桌面应用用系统钥匙串锁定。请改为启动该应用，或使用另一个数据文件夹并在其中导入 worker 配置。',
   DATA_FOLDER_IN_USE: '另一个 Pictor Worker 正在使用数据文件夹 {path}。请先停止它，或用 --data 选择另一个文件夹。',
   DATA_FOLDER_READ_ONLY: '无法写入数据文件夹 {path}。请更改权限，或用 --data 选择另一个文件夹。',
   DISK_FULL: '磁盘已满，{what} 无法保存。请腾出空间，工作会自动继续。',

@@ -11,6 +11,8 @@ const memorySchema = z.object({
   place: placeSchema.nullable(),
   /** The node was paused so that the app could end; it goes on at the next start. */
   pausedToEnd: z.boolean(),
+  /** There is no keychain, and the person takes files instead. */
+  secretsInFiles: z.boolean(),
   installationId: z.string().min(8),
 })
 type Memory = z.infer<typeof memorySchema>
@@ -23,6 +25,8 @@ export interface ShellMemory {
   setPlace(place: WindowPlace, route: string): void
   pausedToEnd(): boolean
   setPausedToEnd(paused: boolean): void
+  secretsInFiles(): boolean
+  allowSecretsInFiles(): void
   installationId: string
 }
 
@@ -51,6 +55,7 @@ export function openShellMemory(dataFolder: string, makeId: () => string): Shell
     place: null,
     route: '',
     pausedToEnd: false,
+    secretsInFiles: false,
     installationId: makeId(),
   }
   let memory = mend(readPrivateJson(path, z.looseObject({})), usual)
@@ -70,6 +75,8 @@ export function openShellMemory(dataFolder: string, makeId: () => string): Shell
     setPlace: (place, route) => keep({ place, route }),
     pausedToEnd: () => memory.pausedToEnd,
     setPausedToEnd: (pausedToEnd) => keep({ pausedToEnd }),
+    secretsInFiles: () => memory.secretsInFiles,
+    allowSecretsInFiles: () => keep({ secretsInFiles: true }),
     installationId: memory.installationId,
   }
 }

@@ -18,6 +18,8 @@ export async function answerCall(
   switch (name) {
     case 'computer.get':
       return ok(asJson(computer))
+    case 'computer.setUp':
+      return ok({})
     case 'computer.findBlender':
       return ok({ software: computer.software as unknown as JsonValue })
     case 'computer.pause':

@@ -17,6 +17,7 @@ import { blenderHowTo } from './blenderHowTo.ts'
 export interface RuntimeHandlersContext {
   thisComputer: () => Pick<ThisComputer, 'nodeId' | 'ownerId' | 'appVersion' | 'dataFolder' | 'uplink'>
   means: () => Promise<Mean[]>
+  setUp: { isDone(): boolean; done(): void }
   software: Software
   chooseBlender: (path: string) => void
   pauses: Pauses
@@ -40,8 +41,13 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
         ...context.thisComputer(),
         software: programs(),
         means: await context.means(),
+        isSetUp: context.setUp.isDone(),
         blenderHowTo: software.isKnown() && !software.list().some(({ kind }) => kind === 'blender') ? blenderHowTo() : null,
       }),
+    'computer.setUp': async () => {
+      context.setUp.done()
+      return ok({})
+    },
     'computer.findBlender': async ({ path }) => {
       if (path !== undefined) context.chooseBlender(path)
       await software.find()

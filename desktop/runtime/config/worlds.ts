@@ -6,6 +6,7 @@ import { makeId } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { loadIdentity, makeKeyPair, saveIdentity, type NodeIdentity } from '../node/identity.store.ts'
 import { folderNameOf } from '../tasks/results/resultStore.ts'
+import type { Seal } from '../storage/seal.ts'
 import { enrol } from './enrol.ts'
 
 /**
@@ -29,28 +30,34 @@ const localServerId = 'local'
 const worldNameOf = (serverId: string, ownerId: string): string => folderNameOf(`${serverId}-${ownerId}`)
 
 /** Opens the world of a config and makes it the current one. `anew`: as another worker than before. Errors: as `enrol`; the current world then stays. */
-export async function enterWorld(dataFolder: string, config: WorkerConfig, pointer: WorldPointer, anew = false): Promise<Result<World>> {
+export async function enterWorld(
+  dataFolder: string,
+  config: WorkerConfig,
+  pointer: WorldPointer,
+  seal: Seal,
+  anew = false,
+): Promise<Result<World>> {
   const name = worldNameOf(config.serverId, config.ownerId)
   const folder = folderOf(dataFolder, name)
-  const identity = await enrol(config, folder, anew)
+  const identity = await enrol(config, folder, seal, anew)
   if (!identity.ok) return err(identity.error)
   pointer.write(name)
   return ok({ name, folder, identity: identity.value })
 }
 
 /** The world that was current when the runtime last stopped; on a fresh computer a local one without a server. */
-export async function currentWorld(dataFolder: string, pointer: WorldPointer): Promise<World> {
+export async function currentWorld(dataFolder: string, pointer: WorldPointer, seal: Seal): Promise<World> {
   const name = pointer.read()
-  const identity = name === null ? null : await loadIdentity(folderOf(dataFolder, name))
+  const identity = name === null ? null : await loadIdentity(folderOf(dataFolder, name), seal)
   if (name !== null && identity !== null) return { name, folder: folderOf(dataFolder, name), identity }
-  return localWorld(dataFolder, pointer)
+  return localWorld(dataFolder, pointer, seal)
 }
 
-async function localWorld(dataFolder: string, pointer: WorldPointer): Promise<World> {
+async function localWorld(dataFolder: string, pointer: WorldPointer, seal: Seal): Promise<World> {
   const name = worldNameOf(localServerId, 'owner')
   const folder = folderOf(dataFolder, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const known = await loadIdentity(folder)
+  const known = await loadIdentity(folder, seal)
   const made = {
     nodeId: makeId('node', randomBytes(20)),
     ownerId: makeId('owner', randomBytes(20)),
@@ -59,7 +66,7 @@ async function localWorld(dataFolder: string, pointer: WorldPointer): Promise<Wo
     serverUrl: '',
     enrolledWith: '',
   }
-  const identity = known ?? (await saveIdentity(folder, made, makeKeyPair()))
+  const identity = known ?? (await saveIdentity(folder, made, makeKeyPair(), seal))
   pointer.write(name)
   return { name, folder, identity }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AppErrorException } from '#shared/errors/appError.ts'
 import { idSchema } from '#shared/ids.ts'
 import { writeDurably } from '../storage/durableFile.ts'
+import { noSeal, type Seal } from '../storage/seal.ts'
 
 /** Who this node is towards one server; the key never leaves the folder (mode 0600). */
 export interface NodeIdentity extends StoredIdentity {
@@ -37,31 +38,39 @@ export function makeKeyPair(): KeyPair {
   return { privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), publicKey: rawPublicKey(privateKey) }
 }
 
-/** The identity kept in a world's folder, or null when there is none yet. Rejects when the file is there but cannot be read. */
-export async function loadIdentity(folder: string): Promise<NodeIdentity | null> {
+/**
+ * The identity kept in a world's folder, or null when there is none yet. Rejects when the file is there but cannot be read (SECRETS_LOCKED: the key is
+ * sealed, and not with this seal). A key that lies open is sealed.
+ */
+export async function loadIdentity(folder: string, seal: Seal = noSeal): Promise<NodeIdentity | null> {
   const text = await readFile(join(folder, 'identity.json'), 'utf8').catch(nothingThere)
-  const pem = await readFile(join(folder, 'node.key'), 'utf8').catch(nothingThere)
-  if (text === null || pem === null) return null
+  const kept = await readFile(join(folder, 'node.key'), 'utf8').catch(nothingThere)
+  if (text === null || kept === null) return null
+  const pem = seal.open(kept)
   const key = createPrivateKey(pem)
+  if (seal.wants(kept)) await write(folder, 'node.key', seal.seal(pem))
   return { ...storedSchema.parse(JSON.parse(text)), publicKey: rawPublicKey(key), sign: (message) => signature(key, message) }
 }
 
 /** Writes key and identity durably; the identity last, so that one without its key is never found. */
-export async function saveIdentity(folder: string, identity: StoredIdentity, keys: KeyPair): Promise<NodeIdentity> {
+export async function saveIdentity(folder: string, identity: StoredIdentity, keys: KeyPair, seal: Seal = noSeal): Promise<NodeIdentity> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await write(folder, 'node.key', keys.privatePem)
+  await write(folder, 'node.key', seal.seal(keys.privatePem))
   await write(folder, 'identity.json', `${JSON.stringify(identity, null, 2)}\n`)
   const key = createPrivateKey(keys.privatePem)
   return { ...identity, publicKey: keys.publicKey, sign: (message) => signature(key, message) }
 }
 
 /** The key made for an enrolment that was not answered yet: repeating it with the same key is the same enrolment. */
-export async function pendingKeys(folder: string): Promise<KeyPair> {
+export async function pendingKeys(folder: string, seal: Seal = noSeal): Promise<KeyPair> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const known = await readFile(join(folder, 'node.key.pending'), 'utf8').catch(nothingThere)
-  if (known !== null) return { privatePem: known, publicKey: rawPublicKey(createPrivateKey(known)) }
+  const kept = await readFile(join(folder, 'node.key.pending'), 'utf8').catch(nothingThere)
+  if (kept !== null) {
+    const privatePem = seal.open(kept)
+    return { privatePem, publicKey: rawPublicKey(createPrivateKey(privatePem)) }
+  }
   const made = makeKeyPair()
-  await write(folder, 'node.key.pending', made.privatePem)
+  await write(folder, 'node.key.pending', seal.seal(made.privatePem))
   return made
 }
 export const forgetPendingKeys = (folder: string): Promise<void> => rm(join(folder, 'node.key.pending'), { force: true })

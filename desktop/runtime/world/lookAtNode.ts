@@ -14,7 +14,8 @@ export async function lookAtNode({ world, database, serverClock, uplink, prefere
   const [node, heard, today] = await Promise.all([
     rxDocuments(nodes).get(nodeId),
     rxDocuments(presence).get(nodeId),
-    earnings.find({ selector: { nodeId, createdAt: { $gte: midnightMs } } }).exec(),
+    // Within the promise: what throws at once would leave the others without anybody who waits for them.
+    Promise.resolve().then(() => earnings.find({ selector: { nodeId, createdAt: { $gte: midnightMs } } }).exec()),
   ])
   const { status, code, details } = statusOf({ node, presence: heard, nowMs, seenFrom: 'node' })
   const { state } = uplink.status()

@@ -6,7 +6,7 @@ import { err, type Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import { nodeTopic } from '#shared/sync/live.ts'
 import { createSyncPeer } from '#shared/sync/peer.ts'
-import { createRuntimeHandlers } from '../commands/runtimeHandlers.ts'
+import { createRuntimeHandlers, type RuntimeHandlersContext } from '../commands/runtimeHandlers.ts'
 import type { Software } from '../node/software.ts'
 import type { RuntimeOptions } from '../options.ts'
 import { healthOf, metricsOf } from '../page/nodeMetrics.ts'
@@ -26,6 +26,7 @@ export interface OpenPageOptions {
   sessions: PageSessions
   software: Software
   chooseBlender: (path: string) => void
+  setUp: RuntimeHandlersContext['setUp']
   importConfig: (config: WorkerConfig) => Promise<Result<null>>
 }
 

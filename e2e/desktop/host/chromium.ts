@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page, type Route } from '@playwright/test'
 import { fromBrowser, isMapped, schemeOf } from './addresses.ts'
@@ -21,6 +21,8 @@ export const debugAddress = (folder: string): string =>
   `http://127.0.0.1:${readFileSync(join(folder, 'DevToolsActivePort'), 'utf8').split('\n')[0]}`
 
 async function launch(folder: string): Promise<BrowserContext> {
+  // Of an earlier start on the same folder: it would send a test to a browser that is gone.
+  rmSync(join(folder, 'DevToolsActivePort'), { force: true })
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env['PICTOR_CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--remote-debugging-port=0'],

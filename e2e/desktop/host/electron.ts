@@ -14,12 +14,13 @@
  * - `executeInMainWorld` runs at the start of the document and returns nothing;
  * - utility processes are plain Node processes: the fuse that forbids `runAsNode` is not in force, native modules are Node's;
  * - message ports between processes go through this process; sizes, focus, minimising and screens are remembered, not shown;
+ * - the keychain locks nothing: what is handed to it is turned around;
  * - permissions, power, tray, menus, dialogs, notifications, login items, the about panel are lists that a test looks at and answers; the roles and
  *   shortcuts of menus do nothing.
  */
 import { request as plainRequest } from 'node:http'
 import type * as Electron from 'electron'
-import { hostApp } from './app.ts'
+import { hostApp, setting } from './app.ts'
 import { addScheme } from './addresses.ts'
 import { HostBrowserWindow } from './browserWindow.ts'
 import { schemeHandlers } from './chromium.ts'
@@ -128,6 +129,15 @@ export const powerMonitor =
 export const powerSaveBlocker = as<Parts<Electron.PowerSaveBlocker, 'start' | 'stop'>>(hostPowerSaveBlocker)
 export const screen = as<Parts<Electron.Screen, 'getAllDisplays'>>({
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
+})
+/** A keychain in name only: what it locks is turned around. `PICTOR_HOST_KEYCHAIN=none` takes it away, as on a Linux without one. */
+export const safeStorage = as<
+  Parts<Electron.SafeStorage, 'isEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptString' | 'decryptString'>
+>({
+  isEncryptionAvailable: () => true,
+  getSelectedStorageBackend: () => (setting('KEYCHAIN') === 'none' ? 'basic_text' : 'gnome_libsecret'),
+  encryptString: (text: string) => Buffer.from(text).reverse(),
+  decryptString: (locked: Buffer) => Buffer.from(locked).reverse().toString(),
 })
 export const net = as<Parts<Electron.Net, 'request'>>({ request: (options: object) => plainRequest(options) })
 /** electron-updater looks for it when it installs. */
