@@ -118,6 +118,18 @@ export const updateNoteSchema = z.looseObject({
 })
 export type UpdateNote = z.infer<typeof updateNoteSchema>
 
+/** The card was used by others while it rendered for the network: why, and until when no work of the network is taken. */
+export const blockSchema = z.looseObject({
+  code: z.string().max(64),
+  since: timeSchema,
+  until: timeSchema,
+  /** What was seen, in plain words of the machine. Absent from nodes of an older version. */
+  evidence: z.record(z.string(), z.union([z.string().max(200), z.number()])).optional(),
+  /** When the owner said that it is wrong. */
+  contestedAt: timeSchema.optional(),
+})
+export type Block = z.infer<typeof blockSchema>
+
 /** One per node, written by that node. Hot values (utilisation, temperatures) are not here: they go over the live channel. */
 export const nodeSchema = z.looseObject({
   ...baseFields,
@@ -163,7 +175,10 @@ export const nodeSchema = z.looseObject({
   benchWork: benchWorkSchema.optional(),
   /** An unclean end of the last start: work was cut. */
   terminated: z.looseObject({ code: z.string(), at: timeSchema }).optional(),
-  blocked: z.looseObject({ code: z.string(), since: timeSchema, until: timeSchema }).optional(),
+  /** Now, or until lately: the newest. */
+  blocked: blockSchema.optional(),
+  /** Earlier ones, newest first. */
+  pastBlocks: z.array(blockSchema).max(20).optional(),
   /** Absent from desktop nodes, whose shell shows it. */
   update: updateNoteSchema.optional(),
   /** The computer's clock is so many minutes off; absent while it is right. Work goes by the server's. */

@@ -29,6 +29,8 @@ export const wantedSchema = z.looseObject({
   /** Asks for a bench: set to the time of the wish; done when the node's `benchmark.askedAt` says the same or later. */
   bench: timeSchema.optional(),
   electricity: electricitySchema.optional(),
+  /** The owner says that the block that began then is wrong. */
+  contest: z.looseObject({ blockSince: timeSchema, at: timeSchema }).optional(),
   workBufferMs: z.number().int().min(0).max(864_000_000).optional(),
   /** Absent: yes. Of headless nodes; the desktop app has its own switch. */
   autoUpdate: z.boolean().optional(),

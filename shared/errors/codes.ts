@@ -125,6 +125,7 @@ export const errorCodes = {
   SCENE_FILE_REFUSED: user,
   TASK_NOT_FOUND: ours,
   LEASE_LOST: network,
+  NODE_BLOCKED: node,
   NO_WORK: network,
   // Files
   FILE_NOT_FOUND: network,

@@ -10,6 +10,8 @@ export interface SeenProgram {
   commandLine: string
   /** Of one core or one card, whichever is more; null: not known. */
   busyPercent: number | null
+  /** A port by which pools are reached, on a computer elsewhere, to which it is connected now; null: none, or not known. */
+  poolPort?: number | null
 }
 
 export interface IntegrityMoment {
@@ -21,6 +23,8 @@ export interface IntegrityMoment {
   programs: readonly SeenProgram[]
   /** Load of the rendering card by programs that are not ours; null: not known. */
   foreignGpuPercent: number | null
+  /** The busiest of them on that card. */
+  foreignGpuProgram?: string | null
 }
 
 export interface IntegrityLimits {
@@ -62,7 +66,9 @@ export function judgeIntegrity(
     return { state, verdict: { code: 'MINER', evidence: { program: miner.program.name, sign: miner.sign ?? '' } } }
   if (lasts(state.loadSinceMs, limits.loadForMs)) {
     const percent = Math.round(moment.foreignGpuPercent ?? 0)
-    return { state, verdict: { code: 'FOREIGN_GPU_LOAD', evidence: { percent, limit: limits.foreignGpuPercent, ms: limits.loadForMs } } }
+    const program = moment.foreignGpuProgram == null ? {} : { program: moment.foreignGpuProgram }
+    const evidence = { percent, limit: limits.foreignGpuPercent, ms: limits.loadForMs, ...program }
+    return { state, verdict: { code: 'FOREIGN_GPU_LOAD', evidence } }
   }
   return { state, verdict: null }
 }
@@ -72,6 +78,10 @@ const miners = new Set([
   ...['xmrig', 'xmr-stak', 'nbminer', 'lolminer', 'phoenixminer', 'teamredminer', 'ethminer', 'cgminer', 'bfgminer', 'ccminer'],
   ...['nanominer', 'srbminer-multi', 'bzminer', 'nicehashquickminer', 'nicehashminer', 'claymoredualminer', 'cpuminer', 'minerd'],
 ])
+/** Programs of these names mine or do something harmless: what they are connected to decides. */
+const ambiguous = new Set(['t-rex', 'rigel', 'excavator', 'miner', 'gminer', 'kawpowminer', 'onezerominer', 'wildrig', 'srbminer', 'xmr'])
+/** By which pools are reached and hardly anything else is. */
+export const poolPorts: ReadonlySet<number> = new Set([3333, 3357, 4444, 5588, 10128, 10343, 14433, 14444, 20535, 45560, 45700])
 const poolAddress = /\bstratum[12]?\+(?:tcp|ssl|tls):\/\/[^\s:/]+:\d{2,5}\b/i
 const algorithm =
   /(?:^|\s)(?:-a|--algo|--coin|--algorithm)[= ](?:ethash|etchash|kawpow|autolykos2?|octopus|randomx|rx\/0|kheavyhash|beamhash|equihash|cuckatoo)/i
@@ -80,7 +90,7 @@ const poolOption = /(?:^|\s)(?:-o|-s|--url|--pool|--server)[= ][^\s:]+:\d{2,5}\b
 const busyEnough = 20
 
 /** What gives a miner away: its name, a pool's address, or an algorithm together with a server. null for everything else. */
-export function minerSign({ name, commandLine, busyPercent }: SeenProgram): string | null {
+export function minerSign({ name, commandLine, busyPercent, poolPort }: SeenProgram): string | null {
   const plain = name
     .replace(/^.*[/\\]/, '')
     .replace(/\.exe$/i, '')
@@ -90,7 +100,8 @@ export function minerSign({ name, commandLine, busyPercent }: SeenProgram): stri
   const pool = poolAddress.exec(commandLine)?.[0]
   if (pool !== undefined) return `pool ${pool}`
   const works = algorithm.exec(commandLine)?.[0].trim()
-  return works !== undefined && poolOption.test(commandLine) ? `command line ${works}` : null
+  if (works !== undefined && poolOption.test(commandLine)) return `command line ${works}`
+  return poolPort != null && (works !== undefined || ambiguous.has(plain)) ? `pool port ${poolPort}` : null
 }
 
 export interface PastBlock {
@@ -101,6 +112,16 @@ export interface PastBlock {
 
 /** A block is forgotten after so long without another. */
 const forgottenAfterMs = 7 * 86_400_000
+
+/** Whether it is worth looking what a program is connected to: only then does a port decide. */
+export const mayMine = ({ name, commandLine }: Pick<SeenProgram, 'name' | 'commandLine'>): boolean =>
+  algorithm.test(commandLine) ||
+  ambiguous.has(
+    name
+      .replace(/^.*[/\\]/, '')
+      .replace(/\.exe$/i, '')
+      .toLowerCase(),
+  )
 
 /** When a block that begins now ends: 10 min, doubling with each that is not forgotten or lifted, at most 24 h. */
 export function blockedUntil(past: readonly PastBlock[], nowMs: number): number {

@@ -12,8 +12,10 @@ export const noticeSeverities = {
   FRAME_REFUSED: 'warning',
   /** details: name, lastHeardAt */
   NODE_OFFLINE: 'warning',
-  /** details: name, code */
+  /** details: name, code, until, evidence */
   NODE_BLOCKED: 'problem',
+  /** The owner contested a block. details: name, code, since, evidence */
+  NODE_BLOCK_CONTESTED: 'info',
   /** details: frames */
   LEASE_EXPIRED: 'warning',
 } as const satisfies Record<string, Notice['severity']>

@@ -111,6 +111,8 @@ const errors: Record<ErrorCode, string> = {
   SCENE_FILE_REFUSED:
     'The file {name} did not reach the server and will not: {reason} The job cannot be rendered. Mend that and submit the scene again.',
   TASK_NOT_FOUND: 'There is no task {taskId}.',
+  NODE_BLOCKED:
+    'This worker gave the task back: another program used the card, or mined, while it rendered for the network. The block ends by itself; its evidence is on the worker’s page.',
   LEASE_LOST: 'The lease of this task ended, so the task went to another worker. Frames that were finished still count if they are open.',
   NO_WORK: 'There is no task for this worker at the moment.',
   FILE_NOT_FOUND: 'The server does not have the file {sha256}.',

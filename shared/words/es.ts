@@ -111,6 +111,8 @@ const errors = {
   SCENE_FILE_REFUSED:
     'El archivo {name} no ha llegado al servidor ni llegará: {reason} El trabajo no se puede renderizar. Corrígelo y vuelve a enviar la escena.',
   TASK_NOT_FOUND: 'No existe la tarea {taskId}.',
+  NODE_BLOCKED:
+    'Este worker devolvió la tarea: otro programa usó la tarjeta, o minaba, mientras renderizaba para la red. El bloqueo termina solo; las pruebas están en la página del worker.',
   LEASE_LOST: 'El plazo de esta tarea terminó y pasó a otro worker. Los fotogramas terminados cuentan si siguen abiertos.',
   NO_WORK: 'Ahora no hay ninguna tarea para este worker.',
   FILE_NOT_FOUND: 'El servidor no tiene el archivo {sha256}.',

@@ -108,6 +108,8 @@ const errors = {
     'Máy này làm việc cho {server} bằng khóa worker, không được gửi công việc. Hãy đăng nhập vào máy chủ và gửi cảnh ở đó.',
   SCENE_FILE_REFUSED: 'Tệp {name} chưa tới máy chủ và sẽ không tới: {reason} Không thể dựng công việc này. Hãy sửa rồi gửi lại cảnh.',
   TASK_NOT_FOUND: 'Không có tác vụ {taskId}.',
+  NODE_BLOCKED:
+    'Worker này đã trả lại tác vụ: một chương trình khác dùng card, hoặc đào coin, khi nó đang dựng cho mạng. Việc chặn tự kết thúc; bằng chứng ở trang của worker.',
   LEASE_LOST: 'Thời hạn của tác vụ này đã hết nên nó chuyển sang worker khác. Khung hình đã xong vẫn được tính nếu còn mở.',
   NO_WORK: 'Hiện không có tác vụ nào cho worker này.',
   FILE_NOT_FOUND: 'Máy chủ không có tệp {sha256}.',

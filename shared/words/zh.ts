@@ -100,6 +100,7 @@ const errors = {
   JOB_NOT_FROM_HERE: '这台电脑用节点密钥为 {server} 工作，不能提交作业。请在服务器登录并在那里提交场景。',
   SCENE_FILE_REFUSED: '文件 {name} 没有到达服务器，也不会再到达：{reason} 该作业无法渲染。请解决后重新提交场景。',
   TASK_NOT_FOUND: '没有任务 {taskId}。',
+  NODE_BLOCKED: '此节点已退回任务：在为网络渲染时，另一个程序使用了显卡或在挖矿。阻止会自动结束；证据在节点页面上。',
   LEASE_LOST: '这个任务的租约已结束，任务交给了另一个节点。已完成且仍未结算的帧照常计入。',
   NO_WORK: '目前没有适合这个节点的任务。',
   FILE_NOT_FOUND: '服务器没有文件 {sha256}。',

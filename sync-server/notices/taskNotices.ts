@@ -1,5 +1,5 @@
 import type { JobState } from '#shared/collections/job.schema.ts'
-import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Block, NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Presence } from '#shared/collections/presence.schema.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import { toAppError } from '#shared/errors/appError.ts'
@@ -9,6 +9,9 @@ import { parseTaskId } from '../jobs/chunkIds.ts'
 import type { Handled } from '../jobs/jobProjector.ts'
 import type { DocumentStore, WrittenEvent } from '../store/documentStore.ts'
 import { tell, type NewNotice } from './notices.ts'
+
+/** What is over for so long was told before. */
+const oldBlockMs = 7 * 86_400_000
 
 /** Turns what happens on the path of a task into notices. Each is written once, by an id made of the event. */
 export function createTaskNotices(parts: { store: DocumentStore; log: Logger; clock: Clock }) {
@@ -81,19 +84,34 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
     nodeWritten({ ownerId, document }: WrittenEvent): void {
       // Safe: only called for the collection `nodes`.
       const { blocked, id: nodeId } = document as unknown as NodeDocument
-      if (!blocked || ownerId === null) return
+      if (!blocked || ownerId === null || clock.now() - blocked.until > oldBlockMs) return
       void nameOf(ownerId, nodeId)
-        .then((name) =>
+        .then((name) => {
           lightly({
             ownerId,
             nodeId,
             code: 'NODE_BLOCKED',
             event: `${nodeId}.${blocked.since}`,
             at: clock.now(),
-            details: { name, code: blocked.code, until: blocked.until },
-          }),
-        )
+            details: { name, code: blocked.code, until: blocked.until, evidence: evidenceText(blocked) },
+          })
+          if (blocked.contestedAt === undefined) return
+          lightly({
+            ownerId,
+            nodeId,
+            code: 'NODE_BLOCK_CONTESTED',
+            event: `${nodeId}.${blocked.since}`,
+            at: blocked.contestedAt,
+            details: { name, code: blocked.code, since: blocked.since, evidence: evidenceText(blocked) },
+          })
+        })
         .catch((thrown: unknown) => parts.log.warn('a notice could not be written', { nodeId, reason: toAppError(thrown).message }))
     },
   }
 }
+
+const evidenceText = ({ evidence = {} }: Block): string =>
+  Object.entries(evidence)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')
+    .slice(0, 1_000)

@@ -27,6 +27,21 @@ export const enMachine = {
     SCHEDULE_NEVER: 'Outside its hours, and no hours are set. Add some under preferences.',
     DRIVER_LOST: 'The graphics card or its driver went away in the middle of a task. Check the driver, then restart the computer.',
   },
+  /** Why the card was used by others while it rendered for the network, and what can be said against it. */
+  block: {
+    title: 'Blocked',
+    titleOver: 'Was blocked',
+    load: 'Another program used the card while a task rendered for the network, so the task was given back. Close it, or let a preference pause work while it runs.',
+    miner: 'A mining program ran while a task rendered for the network, so the task was given back.',
+    began: 'Began',
+    ends: 'Ends by itself',
+    ended: 'Ended',
+    contest: 'This is wrong',
+    contestHint: 'The evidence is sent to the operator of the server. The block ends at its time all the same.',
+    sent: 'Contested; on its way to the worker.',
+    contested: 'Contested. The evidence was sent with it.',
+    evidence: { program: 'Program', sign: 'Seen by', percent: 'Its load on the card', limit: 'Allowed', ms: 'For at least' },
+  },
   timeline: {
     title: 'What it did',
     empty: 'Nothing was noted yet.',

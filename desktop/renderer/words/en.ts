@@ -159,7 +159,9 @@ export const en = {
       WORKER_OFFLINE: '{worker} has not been heard from. Check that the computer is on and has a network.',
       NODE_OFFLINE: '{worker} has not been heard from. Check that the computer is on and has a network.',
       WORKER_BLOCKED: '{worker} was blocked: another program used the card while it rendered. It clears by itself.',
-      NODE_BLOCKED: '{worker} was blocked: another program used the card while it rendered. It clears by itself.',
+      NODE_BLOCKED:
+        '{worker} was blocked: another program used the card, or mined, while it rendered. It clears by itself. Seen: {evidence}',
+      NODE_BLOCK_CONTESTED: 'The block of {worker} was contested. Seen: {evidence}',
       WORKER_CONNECTED: '{worker} is connected and ready for work.',
       NODE_ENROLLED: '{worker} is set up and ready for work.',
       NODE_CLONED: 'Two computers use the key of {worker}. The newer one must be set up with a config file of its own.',

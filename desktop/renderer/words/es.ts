@@ -165,7 +165,9 @@ export const es: Words = {
       WORKER_OFFLINE: 'No hay señal de {worker}. Comprueba que el equipo está encendido y tiene red.',
       NODE_OFFLINE: 'No hay señal de {worker}. Comprueba que el equipo está encendido y tiene red.',
       WORKER_BLOCKED: '{worker} se bloqueó: otro programa usó la tarjeta mientras renderizaba. Se desbloquea solo.',
-      NODE_BLOCKED: '{worker} se bloqueó: otro programa usó la tarjeta mientras renderizaba. Se desbloquea solo.',
+      NODE_BLOCKED:
+        '{worker} se bloqueó: otro programa usó la tarjeta, o minaba, mientras renderizaba. Se desbloquea solo. Visto: {evidence}',
+      NODE_BLOCK_CONTESTED: 'Se impugnó el bloqueo de {worker}. Visto: {evidence}',
       WORKER_CONNECTED: '{worker} está conectado y listo para trabajar.',
       NODE_ENROLLED: '{worker} está configurado y listo para trabajar.',
       NODE_CLONED: 'Dos equipos usan la clave de {worker}. El más nuevo debe configurarse con un archivo propio.',

@@ -1,4 +1,4 @@
-import type { NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Block, NodeDocument } from '#shared/collections/node.schema.ts'
 import { checkRequirements, type Requirements } from '#shared/rules/requirements.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
@@ -26,6 +26,8 @@ export interface NodeFacts {
   /** How far this computer's clock is off, in whole minutes; null: not enough to matter. */
   clockOffMinutes: number | null
   pausedSinceMs: number
+  /** Newest first. */
+  blocks: readonly Block[]
   transfers: NodeDocument['transfers'] | undefined
   workAnywayUntilMs: number | null
   powerCap: NodeDocument['powerCap'] | undefined
@@ -48,6 +50,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     activeTaskIds: summary.activeTaskIds,
     holds: [...facts.holds, ...(fulfilled ? pauseHolds(pause, facts.pausedSinceMs) : [])],
     ...checksOf(facts),
+    ...blocksOf(facts),
     ...(facts.terminated === null ? {} : { terminated: facts.terminated }),
     containmentLevel: facts.containmentLevel,
     generationDone: fulfilled ? facts.generation : Math.min(facts.generationDone, facts.generation),
@@ -61,6 +64,12 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     ...(facts.update == null ? {} : { update: facts.update }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }
+}
+
+/** The newest stands by itself also when it is over, so that a late notice or contest finds it. */
+function blocksOf({ blocks }: NodeFacts): Pick<NodeDocument, 'blocked' | 'pastBlocks'> {
+  const [blocked, ...pastBlocks] = blocks
+  return { ...(blocked === undefined ? {} : { blocked }), ...(pastBlocks.length === 0 ? {} : { pastBlocks }) }
 }
 
 /** A pause is fulfilled when what it lets finish has finished. */

@@ -199,6 +199,7 @@ describe('the node’s document', () => {
     connection: null,
     workAnywayUntilMs: null,
     pausedSinceMs: 5,
+    blocks: [],
     nowMs: 10,
     ...change,
   })

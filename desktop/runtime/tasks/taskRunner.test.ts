@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
-import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
 import { err, ok } from '#shared/result.ts'
 import { createHolds, type Holds } from '../node/holds.ts'
 import { createServerClock } from '../node/serverClock.ts'
@@ -35,6 +35,7 @@ let runs: MemoryDocuments<Run>
 let holds: Holds
 let pauseKind: PauseKind
 let freeBytes: number
+let blocked: AppError | null
 const running: TaskRunner[] = []
 
 beforeEach(async () => {
@@ -45,6 +46,7 @@ beforeEach(async () => {
   runs = memoryDocuments<Run>()
   pauseKind = 'none'
   freeBytes = 1e12
+  blocked = null
   transferHold = null
   roomBytes = Infinity
 })
@@ -72,6 +74,7 @@ async function start(): Promise<TaskRunner> {
     devices: () => [device],
     priority: () => 'normal',
     limits: () => ({}),
+    blocked: () => blocked,
     roomBytes: () => Promise.resolve(roomBytes),
     pause: () => ({ kind: pauseKind, holds: [], nextChangeMs: null }),
     holds,

@@ -47,6 +47,8 @@ export interface TaskRunnerOptions {
   roomBytes: () => Promise<number>
   pause: () => EffectivePause
   holds: Holds
+  /** Why no work of the network is done here now. */
+  blocked: () => AppError | null
   serverClock: ServerClock
   clock: Clock
   log: Logger
@@ -99,6 +101,8 @@ export interface TaskRunner {
   runs(): Run[]
   /** Tasks that are not ended here. */
   tasks(): Task[]
+  /** What renders for the network at this moment, and on what; not what is suspended or at its last frame. */
+  networkRenders(): RenderDevice[]
   live(): LiveTask[]
   summary(): {
     activeTaskIds: string[]
@@ -190,6 +194,10 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     wake: () => turn.wake(),
     runs: () => journal.all(),
     tasks: () => [...context.entries.values()].map(({ task }) => task),
+    networkRenders: () =>
+      [...context.entries.values()].flatMap(({ task, activity, device }) =>
+        activity === 'rendering' && task.quote.kind === 'network' && device !== null ? [device] : [],
+      ),
     live: () => liveTasks(context),
     summary: () => summaryOf(context),
     holding: () => [...context.entries.keys()],

@@ -1,6 +1,7 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import type { Blocks } from '../integrity/blocks.ts'
 import { buildNode } from '../node/buildNode.ts'
 import type { Holds } from '../node/holds.ts'
 import { freeMiB, type Inventory } from '../node/inventory.ts'
@@ -37,6 +38,7 @@ export interface KeepNodeOptions {
   holds: Holds
   pauses: Pauses
   workAnyway: WorkAnyway
+  blocks: Blocks
   software: Software
   requirements: NodeRequirements
   inventory: Inventory
@@ -84,6 +86,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       workAnywayUntilMs: options.workAnyway.untilMs(),
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
+      blocks: options.blocks.list(),
       generation: pauses.generation(),
       generationDone,
       terminated: terminated ?? null,
@@ -123,6 +126,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     options.workAnyway.onChange(changed),
     options.powerCap.onChange(changed),
     options.speed.onChange(changed),
+    options.blocks.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

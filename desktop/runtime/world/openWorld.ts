@@ -118,6 +118,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       holds,
       pauses,
       workAnyway: data.workAnyway,
+      blocks: data.blocks,
       requirements,
       serverClock,
       cardWatch,

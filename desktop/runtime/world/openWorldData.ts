@@ -5,6 +5,7 @@ import { askServer } from '../config/askServer.ts'
 import { openLocalDatabase, type LocalDatabase } from '../database/localDatabase.ts'
 import { openDatabase } from '../database/openDatabase.ts'
 import { openRefusedVersions } from '../database/refusedVersions.ts'
+import { openBlocks } from '../integrity/blocks.ts'
 import { createHolds } from '../node/holds.ts'
 import { openPauses } from '../node/pauses.ts'
 import { openRequirements } from '../node/requirements.ts'
@@ -40,12 +41,15 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   stops.add(() => holds.stop())
   const pauses = openPauses({ local, clock, serverNow })
   stops.add(() => pauses.stop())
+  const blocks = openBlocks({ local, clock, serverNow })
+  stops.add(() => blocks.stop())
   const workAnyway = openWorkAnyway({ local, clock, serverNow })
   stops.add(() => workAnyway.stop())
   const workers = rxDocuments(database.collections.workers)
   const worker = await workers.get(identity.nodeId)
   pauses.setWanted(worker)
   workAnyway.setWanted(worker)
+  blocks.setWanted(worker)
   let wanted = worker?.wanted
   let tags = worker?.tags ?? []
   const preferenceListeners = new Set<() => void>()
@@ -57,6 +61,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
       tags = changed.tags
       pauses.setWanted(changed)
       workAnyway.setWanted(changed)
+      blocks.setWanted(changed)
       tellPreferences()
     }),
   )
@@ -96,7 +101,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   const shipper = createSeriesShipper({ series, client: uplink.client, clock, log })
   shipper.start()
   stops.add(() => shipper.stop())
-  return { local, database, refused, serverClock, holds, pauses, workAnyway, requirements, uplink, series, ...wishes }
+  return { local, database, refused, serverClock, holds, pauses, blocks, workAnyway, requirements, uplink, series, ...wishes }
 }
 
 /** RxDB allows few characters in names. */

@@ -4,6 +4,8 @@ import type { LiveNode } from '#shared/sync/live.ts'
 import { startSceneOutbox } from '../jobs/sceneOutbox.ts'
 import { openStagedScenes } from '../jobs/stagedScenes.ts'
 import { startConnectionSpeed } from '../network/connectionSpeed.ts'
+import { createIntegrityLook } from '../integrity/integrityLook.ts'
+import { watchIntegrity } from '../integrity/watchIntegrity.ts'
 import { createDeviceSlots } from '../node/deviceSlots.ts'
 import { freeBytes, totalBytes } from '../node/inventory.ts'
 import { cardFacts } from '../preferences/cardFacts.ts'
@@ -39,7 +41,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const { clock, log, software, engine, verify, inventory, prepare } = options
   const { folder, identity } = options.world
   const { nodeId } = identity
-  const { database, local, uplink, series, holds, pauses, serverClock } = data
+  const { database, local, uplink, series, holds, pauses, blocks, serverClock } = data
   const cache = await openFileCache(join(folder, 'cache'))
   const urls = await openUploadUrls(join(folder, 'uploads.json'), log)
   stops.add(() => urls.flush())
@@ -108,6 +110,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     limits: () => memoryLimits(watch.current()),
     roomBytes: () => diskRoom.roomBytes(),
     pause: () => withHolds(pauses.current(), holds),
+    blocked: () => blocks.refusal(),
     pinned: () => [...staged.pinned(), ...outbox.pinned()],
     log: log.child('tasks'),
     appendLog: (taskId, line) => series.append(`log/${taskId}`, `${line}\n`),
@@ -149,9 +152,17 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
         maxVramMiB: data.preferences().maxVramMiB,
         inventory,
         transfers,
+        blocked: blocks.current() !== null,
       }),
   })
   stops.add(() => buffer.stop())
+
+  const integrity = watchIntegrity({
+    ...{ look: createIntegrityLook({ clock, log: log.child('integrity'), cards: inventory.hardware.gpus }), blocks, clock },
+    ...{ renders: () => runner.networkRenders(), log: log.child('integrity') },
+  })
+  stops.add(() => integrity.stop())
+  stops.add(runner.onChange(() => integrity.wake()))
 
   const wake = () => {
     runner.wake()
@@ -159,6 +170,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   }
   stops.add(
     holds.onChange(wake),
+    blocks.onChange(wake),
     data.onPreferences(wake),
     cardWatch.onChange(wake),
     pauses.onChange(wake),

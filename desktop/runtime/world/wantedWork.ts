@@ -17,6 +17,7 @@ export interface WantedWorkFacts {
   inventory: Inventory
   transfers: Pick<Transfers, 'hold'>
   maxVramMiB?: number | undefined
+  blocked: boolean
 }
 
 /** What to ask the server for; null while nothing is wanted. */
@@ -30,9 +31,10 @@ export function wantedWork({
   inventory,
   transfers,
   maxVramMiB = Infinity,
+  blocked,
 }: WantedWorkFacts): WorkRequest | null {
   const programs = software.list()
-  if (slots === 0 || pause.kind !== 'none' || holds.list().length > 0) return null
+  if (blocked || slots === 0 || pause.kind !== 'none' || holds.list().length > 0) return null
   // What cannot be fetched would only wait here while others could do it.
   if (transfers.hold() !== null) return null
   const { heldMs } = runner.summary()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
+import { appError } from '#shared/errors/appError.ts'
 import { isEnded, moveRun } from '#shared/rules/runState.ts'
 import { makeTask } from '../../testing/tasks.ts'
 import { frameDelivered, frameKept, framesIn, frameStarted, newRun, withoutFramesInProgress } from '../run/runChanges.ts'
@@ -24,6 +25,23 @@ const facts = (tasks: TaskView[], change: Partial<Snapshot> = {}): Snapshot => (
 })
 const kept = { sha256: 'b'.repeat(64), sizeBytes: 1, format: 'PNG', width: 1, height: 1, renderMs: 1 }
 const withKept = (run: Run, ...frames: number[]) => frames.reduce((r, frame) => frameKept(frameStarted(r, frame, 1), frame, kept, 1), run)
+
+describe('a blocked node', () => {
+  const blocked = appError('NODE_BLOCKED')
+  const network = task({ quote: { kind: 'network', microPerFrame: 1, feeBasisPoints: 1_000 } })
+  test('gives work of the network back, with what is finished delivered first; own work goes on', () => {
+    expect(plan(facts([view()], { blocked }))).toEqual([{ do: 'render', taskId: 'task-1' }])
+    expect(plan(facts([view({ task: network, run: null })], { blocked }))).toEqual([{ do: 'take', taskId: 'task-1' }])
+    expect(plan(facts([view({ task: network, activity: 'rendering' })], { blocked }))).toEqual([
+      { do: 'stop', taskId: 'task-1', when: 'now' },
+    ])
+    const kept1 = withKept(newRun(network, 1), 1)
+    expect(plan(facts([view({ task: network, run: kept1 })], { blocked }))).toEqual([{ do: 'upload', taskId: 'task-1' }])
+    expect(plan(facts([view({ task: network })], { blocked }))).toEqual([
+      { do: 'finish', taskId: 'task-1', outcome: 'released', error: blocked },
+    ])
+  })
+})
 
 describe('one task', () => {
   test('taken, fetched, rendered', () => {

@@ -26,6 +26,8 @@ export interface Snapshot {
   pause: PauseKind
   /** The disk is full, too hot, …: nothing is begun and what runs is suspended. */
   held: boolean
+  /** No work of the network is done here now, and what there is goes back. Own work goes on. */
+  blocked?: AppError | null
   /** At the latest, so that a lease is never thought longer than it is. */
   serverNowMs: number
   renderSlots: number
@@ -76,8 +78,11 @@ const begun = ({ run }: TaskView) => run !== null && Object.values(run.frames).s
 function next(view: TaskView, snapshot: Snapshot, free: { render: number; fetch: number }): Action | null {
   const { task, run, activity } = view
   const taskId = task.id
-  const lost = lossOf(task, run, snapshot.serverNowMs)
-  if (run === null) return lost === null && activity === 'none' ? { do: 'take', taskId } : null
+  const gone = lossOf(task, run, snapshot.serverNowMs)
+  const blocked = task.quote.kind === 'network' && task.state === 'assigned' ? (snapshot.blocked ?? null) : null
+  const lost = gone ?? blocked
+  // Taken also while blocked: only a run can give the task back.
+  if (run === null) return gone === null && activity === 'none' ? { do: 'take', taskId } : null
   if (isEnded(run.state) || activity === 'finishing' || activity === 'stopping') return null
   if (lost !== null || run.error !== undefined) return windUp(view, lost, snapshot)
   if (isRender(activity)) return steer(view, snapshot)

@@ -35,6 +35,7 @@ export function createTurn(context: RunnerContext, changed: () => void): Turn {
       tasks: views,
       pause: context.pause().kind,
       held: context.holds.blocking(),
+      blocked: context.blocked(),
       serverNowMs: nowMs,
       renderSlots: context.devices().length,
       fetchSlots: context.transfers.hold() === null ? fetchSlots : 0,
