@@ -110,6 +110,7 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
     transfers: openTransfers,
     priority: () => 'normal',
     limits: () => ({}),
+    blocked: () => null,
     roomBytes: () => Promise.resolve(Infinity),
     pause: () => ({ kind: 'none', holds: [], nextChangeMs: null }),
     clock: systemClock,
