@@ -13,6 +13,8 @@ export interface ControlServer {
   url: string
   /** The right to ask; kept in a file that only this user may read. */
   token: string
+  /** The right to `session.report` and nothing else, for helpers in the sessions of people; see sessionFile.ts. */
+  sessionToken: string
   stop(): Promise<void>
 }
 
@@ -22,6 +24,7 @@ export interface ControlServer {
  */
 export async function startControlServer(answer: (name: string, input: JsonObject) => Promise<Result<JsonValue>>): Promise<ControlServer> {
   const token = randomBytes(32).toString('base64url')
+  const sessionToken = randomBytes(32).toString('base64url')
   const server = createServer((request, response) => {
     void reply(request).then((result) => {
       response.writeHead(result.ok || result.error.code !== 'NOT_ALLOWED' ? 200 : 403, { 'content-type': 'application/json' })
@@ -31,8 +34,11 @@ export async function startControlServer(answer: (name: string, input: JsonObjec
   async function reply(request: IncomingMessage): Promise<Result<JsonValue>> {
     try {
       if (request.method !== 'POST' || request.url !== '/ask') return err(appError('NOT_FOUND'))
-      if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) return err(appError('NOT_ALLOWED'))
+      const given = request.headers.authorization ?? ''
+      const isOwner = isSame(given, `Bearer ${token}`)
+      if (!isOwner && !isSame(given, `Bearer ${sessionToken}`)) return err(appError('NOT_ALLOWED'))
       const asked = askSchema.safeParse(JSON.parse(await readBody(request)))
+      if (!isOwner && asked.data?.name !== 'session.report') return err(appError('NOT_ALLOWED'))
       return asked.success
         ? await answer(asked.data.name, asked.data.input)
         : err(appError('REQUEST_INVALID', { reason: 'name and input' }))
@@ -47,6 +53,7 @@ export async function startControlServer(answer: (name: string, input: JsonObjec
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
+    sessionToken,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -10,6 +10,7 @@ import { forkLauncher } from '../../launch/forkLauncher.ts'
 import { noteOf, type HeadlessUpdates } from '../../launch/headless/headlessUpdates.ts'
 import { restartInto } from '../../launch/headless/restartInto.ts'
 import { removeInstance, writeInstance } from '../../launch/instanceFile.ts'
+import { removeSessionFile, writeSessionFile } from '../../launch/sessionFile.ts'
 import { supervise, type LaunchContext } from '../../launch/parts.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import { jsonLog } from '../console/jsonLog.ts'
@@ -79,6 +80,7 @@ export async function runWorker(
       context.installation,
     )
     control = await startControlServer((name, input) => answer(name, input, updates, askNode))
+    if (options.sessionFile !== undefined) writeSessionFile(options.sessionFile, control)
     writeInstance(data.path, {
       ...{ kind: 'worker', pid: process.pid, startedAt: Date.now(), gatewayUrl: null, pageUrl: options.ui === undefined ? null : url },
       ...{ ownerId: ownerId, nodeId: nodeId, processes: runtime.pid === undefined ? {} : { runtime: runtime.pid } },
@@ -96,6 +98,7 @@ export async function runWorker(
     if (reason === 'idle') terminal.say(`nothing to do for ${options.exitAfterIdle} minutes`)
   } finally {
     endWatch()
+    if (options.sessionFile !== undefined) removeSessionFile(options.sessionFile)
     updates?.stop()
     removeInstance(data.path)
     await control?.stop()
@@ -118,6 +121,7 @@ async function answer(
   updates: HeadlessUpdates | null,
   askNode: (name: string, input: JsonObject) => Promise<Result<JsonValue>>,
 ): Promise<Result<JsonValue>> {
+  if (name === 'session.report') return askNode('system.event', { ...input, kind: 'session' })
   if (name !== 'launcher.update') return askNode(name, input)
   if (input['now'] === true) updates?.updateNow()
   return ok(updates === null ? { state: 'disabled', reason: 'notPackaged' } : noteOf(updates.state()))

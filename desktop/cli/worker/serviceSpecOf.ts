@@ -49,12 +49,19 @@ export function serviceSpecOf(
     ...{ name, scope, dataFolder, program: start.program, installFolder: installation?.root ?? null },
     args: [
       ...[...start.before, 'worker', '--data', dataFolder, '--log-json'],
+      ...sessionArgs(name, scope, dataFolder, platform),
       ...(options.ui === undefined ? [] : ['--ui', String(options.ui)]),
       ...(options.more ?? []),
     ],
     user: userOf(name, scope, platform),
     home: scope === 'system' ? dataFolder : homedir(),
   }
+}
+
+/** A service of the computer does not see who sits at it: a helper in the session tells it, by way of this file. */
+function sessionArgs(name: string, scope: ServiceSpec['scope'], dataFolder: string, platform: NodeJS.Platform): string[] {
+  if (scope === 'user' || platform === 'darwin') return []
+  return ['--session-file', platform === 'win32' ? `${dataFolder}-session.json` : `/run/${name}/session.json`]
 }
 
 function systemData(name: string, platform: NodeJS.Platform): string {

@@ -5,6 +5,7 @@ import { dataOption, jsonOption, parseMinutes, parsePort, parseServerUrl } from 
 import { createCommand } from './create.command.ts'
 import { doctorCommand } from './doctor.command.ts'
 import { anywayCommand, pauseCommand, resumeCommand } from './pause.command.ts'
+import { sessionHelperCommand } from './sessionHelper.command.ts'
 import { serviceCommands } from './service.command.ts'
 import { healthCommand } from './health.command.ts'
 import { updateCommand } from './update.command.ts'
@@ -26,6 +27,7 @@ export interface WorkerOptions {
   exitAfterIdle?: number
   updateDeadline?: number
   logJson?: boolean
+  sessionFile?: string
   json?: boolean
 }
 
@@ -53,6 +55,7 @@ export function workerCommand(context: CliContext): Command {
     .option('--ui-behind-proxy', 'a proxy in front has TLS')
     .option('--exit-when-done', 'end when all work is done and delivered, and the server has no more')
     .addOption(new Option('--exit-after-idle <minutes>', 'end after so long with nothing to do').argParser(parseMinutes))
+    .option('--session-file <file>', 'where helpers in the sessions of people find this worker; for services, which cannot see them')
     .option('--log-json', 'everything it says, and what the node logs, as lines of JSON on stderr')
     .addOption(
       new Option(
@@ -67,6 +70,7 @@ export function workerCommand(context: CliContext): Command {
     .addCommand(resumeCommand(context))
     .addCommand(anywayCommand(context))
     .addCommand(healthCommand(context))
+    .addCommand(sessionHelperCommand(context))
     .addCommand(updateCommand(context))
     .action((options: WorkerOptions) =>
       context.run(options.json, (terminal) => runWorker({ ...options, dataPath: dataPath(options.data) }, context, terminal)),

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withTold } from '../preferences/toldProbes.ts'
 import { nothingKnown, type MachineProbes } from '../preferences/probes.ts'
 import { createSystemFacts } from './systemFacts.ts'
@@ -71,4 +71,43 @@ it('adds to the probes what only the system can tell, and leaves what they know 
   own.idleMs = 100
   expect(await both.look(needed)).toMatchObject({ idleMs: 100 })
   expect(await both.means()).toEqual([{ fact: 'idle', how: 'X11', state: 'works' }])
+})
+
+describe('helpers in the sessions of people', () => {
+  it('the shortest idle time and anybody’s full screen count, for as long as they are told; they replace what a service sees', async () => {
+    let now = 0
+    const clock = { now: () => now, monotonicMs: () => now }
+    const system = createSystemFacts(clock)
+    const blind: MachineProbes = {
+      look: async () => ({ ...nothingKnown, idleMs: 999_999, fullScreen: false }),
+      means: async () => [
+        { fact: 'idle', how: '-', state: 'unverified' },
+        { fact: 'fullScreen', how: '-', state: 'missing' },
+      ],
+      stop: () => undefined,
+    }
+    const both = withTold(blind, system)
+    const needed = {
+      idle: true,
+      fullScreen: true,
+      programs: false,
+      cpu: false,
+      battery: false,
+      metered: false,
+      gpu: false,
+      temperature: false,
+      hours: false,
+    }
+    expect(await both.look(needed)).toMatchObject({ idleMs: 999_999, fullScreen: false })
+    system.tell({ kind: 'session', session: 'ada', idleMs: 50_000, fullScreen: false })
+    system.tell({ kind: 'session', session: 'bob', idleMs: 1_000, fullScreen: true })
+    now = 2_000
+    expect(await both.look(needed)).toMatchObject({ idleMs: 3_000, fullScreen: true })
+    expect((await both.means()).map(({ state }) => state)).toEqual(['works', 'works'])
+    system.tell({ kind: 'session', session: 'ada', idleMs: 52_000, fullScreen: false })
+    now = 31_500
+    expect(await both.look(needed)).toMatchObject({ idleMs: 81_500, fullScreen: false })
+    now = 80_000
+    expect(system.inSessions()).toBeNull()
+  })
 })
