@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'plist'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findOnPath } from '../../../build/setup/debianPackages.ts'
 import { launchdPlist } from './launchdPlist.ts'
 import { installPlan, removePlan } from './servicePlan.ts'
 import { checkServiceSpec, type ServiceSpec } from './serviceSpec.ts'
@@ -24,6 +23,8 @@ const specOf = (more: Partial<ServiceSpec> = {}): ServiceSpec => ({
   ...{ dataFolder: '/var/lib/pictor-worker', installFolder: '/opt/pictor-worker', scope: 'system', user: 'pictor-worker' },
   ...more,
 })
+/** null where it is not installed. */
+const systemdAnalyze = (): string | null => (spawnSync('systemd-analyze', ['--version']).error === undefined ? 'systemd-analyze' : null)
 /** Everything that a line, a string, a specifier, a variable or an element could end with. */
 const nasty = `/srv/my "farm"/50% of $HOME & <all>\\'s`
 
@@ -37,7 +38,7 @@ describe('systemd', () => {
   it.each(['system', 'user'] as const)(
     'takes the %s unit without a complaint, with a path of spaces, quotes, percent and dollar',
     (scope) => {
-      const analyze = findOnPath('systemd-analyze')
+      const analyze = systemdAnalyze()
       const program = join(folder, 'a b 50% $HOME', 'pictor')
       mkdirSync(join(folder, 'a b 50% $HOME'), { recursive: true })
       writeFileSync(program, '#!/bin/sh\n')
@@ -58,7 +59,7 @@ describe('systemd', () => {
   )
 
   it('would complain of a word it does not know (so that silence proves something)', () => {
-    const analyze = findOnPath('systemd-analyze')
+    const analyze = systemdAnalyze()
     if (analyze === null) return
     const path = join(folder, 'wrong.service')
     writeFileSync(path, systemdUnit(specOf()).replace('NoNewPrivileges=yes', 'NoNewPriviledges=yes'))
