@@ -8,11 +8,15 @@ import { formatTable } from './table.ts'
  *   --only NAME        one of the benches below (may be given several times)
  *   --idle-minutes N   how long the idle node is watched (default 10)
  *   --short            fewer rounds where a bench can do with fewer
+ *   --farm DIR         dashboard: a seeded farm that is kept between runs
+ *   --minutes N        dashboard: how long its memory is watched (default 30, with --short 1)
  *   --json             one JSON object on stdout
  */
 interface Options {
   idleMinutes: number
   short: boolean
+  farm: string | undefined
+  minutes: number
 }
 
 const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
@@ -23,6 +27,8 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   upscale: async ({ short }) => (await import('./upscale.bench.ts')).benchUpscale({ short }),
   processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
   reaction: async ({ short }) => (await import('./reaction.bench.ts')).benchReaction({ short }),
+  dashboard: async ({ short, farm, minutes }) => (await import('./dashboard.bench.ts')).benchDashboard({ short, farm, minutes }),
+  nodes: async ({ short }) => (await import('./nodes.bench.ts')).benchNodes({ short }),
   idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),
 }
 
@@ -31,6 +37,8 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     'idle-minutes': { type: 'string', default: '10' },
     short: { type: 'boolean', default: false },
+    farm: { type: 'string' },
+    minutes: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -39,8 +47,9 @@ async function main(): Promise<number> {
   const names = values.only ?? Object.keys(benches)
   const unknown = names.filter((name) => !Object.hasOwn(benches, name))
   const idleMinutes = Number(values['idle-minutes'])
-  if (unknown.length > 0 || !(idleMinutes > 0)) {
-    process.stderr.write(`There is ${Object.keys(benches).join(', ')}; --idle-minutes takes a number above 0.\n`)
+  const minutes = Number(values.minutes ?? (values.short ? 1 : 30))
+  if (unknown.length > 0 || !(idleMinutes > 0) || !(minutes >= 0)) {
+    process.stderr.write(`There is ${Object.keys(benches).join(', ')}; --idle-minutes and --minutes take a number.\n`)
     return 2
   }
   const machine = describeMachine()
@@ -48,7 +57,7 @@ async function main(): Promise<number> {
   for (const name of names) {
     process.stderr.write(`measuring ${name} …\n`)
     try {
-      results.push({ bench: name, rows: (await benches[name]?.({ idleMinutes, short: values.short })) ?? [] })
+      results.push({ bench: name, rows: (await benches[name]?.({ idleMinutes, short: values.short, farm: values.farm, minutes })) ?? [] })
     } catch (error) {
       results.push({ bench: name, rows: [], error: error instanceof Error ? error.message : String(error) })
     }

@@ -11,6 +11,8 @@ import { temporaryFolder } from './testTools.ts'
 export interface GatewayProcess extends GatewayUser {
   readonly url: string
   readonly dataFolder: string
+  /** Of the gateway's process as it runs now. */
+  readonly pid: number
   /** Ends it like a power cut would, and its store with it, and waits until both are gone. */
   kill(): Promise<void>
   /** Starts it again on the same data and port. */
@@ -73,6 +75,9 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
     },
     get url() {
       return facts.url
+    },
+    get pid() {
+      return child?.pid ?? 0
     },
     start,
     kill: () => end('SIGKILL'),

@@ -11,6 +11,7 @@ import { createCatchUp } from './catchUp.ts'
 import { openDatabase, type Database, type StorageKind } from './database.ts'
 import type { DataLink, Place } from './dataLink.ts'
 import { createLists } from './lists.ts'
+import type { Older } from './older.ts'
 import { createPageLog, pageClock } from './pageClock.ts'
 import { startReplications } from './replications.ts'
 
@@ -68,6 +69,19 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     },
   })
 
+  const older: Older = {
+    async page(input) {
+      // The contract's input is JSON; the peer parses what it is given.
+      const reply = await client.call('documents.page', input as never)
+      // A server that does not know the call gave everything when it was pulled.
+      return reply.ok ? (reply.value as unknown as Awaited<ReturnType<Older['page']>>) : null
+    },
+    onLive: (listener) =>
+      client.onState((state) => {
+        if (state.name === 'live') listener()
+      }),
+  }
+
   async function enter(reply: HelloReply, live: boolean): Promise<void> {
     const identity = replicationIdentifier(reply)
     if (world?.identity !== identity) {
@@ -79,7 +93,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       await before?.stop()
       catchUp.reset()
       const database = await openDatabase(`pictor-${await nameOf(identity)}`, options.storage)
-      lists.value = createLists(database, catchUp)
+      lists.value = createLists(database, catchUp, options.place === 'gateway' ? older : null)
       // RxDB keeps what a memory database held until it is removed.
       world = { identity, database, stop: async () => void (await (options.storage === 'memory' ? database.remove() : database.close())) }
       world = begin(world, reply)

@@ -1,7 +1,9 @@
-import type { MangoQuery, RxCollection, RxDocument } from 'rxdb'
+import { getQueryMatcher, getSortComparator, normalizeMangoQuery, type MangoQuery, type RxCollection, type RxDocument } from 'rxdb'
 import { shallowRef, type ShallowRef } from 'vue'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
+import type { WireDocument } from '#shared/sync/protocol.ts'
 import type { Database } from './database.ts'
+import { olderInput, readOlder, type Older } from './older.ts'
 
 /** What a query found, kept current. `loaded` is false only until there is an answer for the first time. */
 export interface List<Document> {
@@ -41,11 +43,13 @@ function plain(document: RxDocument): unknown {
 
 /**
  * Live queries by collection and query.
+ * @param older asks for what a page does not hold of a large farm; null: it holds everything
  * @param isSynced whether the collection was pulled once; an empty answer before that is not an answer
  */
 export function createLists(
   database: Database,
   isSynced: { get(name: CollectionName): boolean; onChange(listener: () => void): () => void },
+  older: Older | null = null,
 ): Lists {
   const entries = new Map<string, Entry>()
 
@@ -53,15 +57,21 @@ export function createLists(
     const documents = shallowRef<readonly unknown[]>([])
     const loaded = shallowRef(false)
     let answered = false
+    let held: readonly unknown[] = []
+    let fetched: ReturnType<typeof createFetched> | null = null
     let pending: readonly RxDocument[] | null = null
     let timer: ReturnType<typeof setTimeout> | undefined
     const settle = (): void => {
       if (answered && (documents.value.length > 0 || isSynced.get(name))) loaded.value = true
     }
+    const show = (): void => {
+      documents.value = fetched === null ? held : fetched.with(held)
+    }
     const flush = (): void => {
       timer = undefined
       if (pending === null) return
-      documents.value = pending.map(plain)
+      held = pending.map(plain)
+      show()
       pending = null
       answered = true
       settle()
@@ -73,7 +83,33 @@ export function createLists(
       pending = found
       if (timer === undefined) flush()
     })
+    const stopOlder = older === null ? () => undefined : fetchOlder(older)
     const stopWatching = isSynced.onChange(settle)
+
+    /** What is older than the page holds comes once, when there is a line, and stays as it was: it is over. */
+    function fetchOlder(source: Older): () => void {
+      const input = olderInput(name, query)
+      if (input === null) return () => undefined
+      let state: 'waiting' | 'asking' | 'done' = 'waiting'
+      const begin = (): void => {
+        // One document by its id is only asked for when it is not here.
+        if (state !== 'waiting' || (input.ids !== undefined && (!isSynced.get(name) || held.length > 0))) return
+        state = 'asking'
+        const found = createFetched(collection, query)
+        const enough = (read: number): boolean => query.limit === undefined || read >= query.limit
+        void readOlder(source, input, enough, (page) => {
+          if (!found.add(page)) return
+          fetched = found
+          show()
+          settle()
+        }).then((isOver) => (state = isOver ? 'done' : 'waiting'))
+      }
+      const stops = [source.onLive(begin), isSynced.onChange(begin)]
+      begin()
+      return () => {
+        for (const stop of stops) stop()
+      }
+    }
     return {
       list: { documents, loaded },
       users: 0,
@@ -82,6 +118,7 @@ export function createLists(
         clearTimeout(timer)
         subscription.unsubscribe()
         stopWatching()
+        stopOlder()
       },
     }
   }
@@ -119,6 +156,29 @@ export function createLists(
         entry.stop()
       }
       entries.clear()
+    },
+  }
+}
+
+/** Documents that came from the peer beside those that are held, as the query wants them. */
+function createFetched(collection: RxCollection, query: MangoQuery) {
+  const normal = normalizeMangoQuery(collection.schema.jsonSchema, query as never)
+  const matches = getQueryMatcher(collection.schema.jsonSchema, normal as never) as (document: unknown) => boolean
+  const compare = getSortComparator(collection.schema.jsonSchema, normal as never) as (a: unknown, b: unknown) => number
+  const known = new Map<string, WireDocument>()
+  return {
+    /** Whether there was anything new. */
+    add(page: readonly WireDocument[]): boolean {
+      const before = known.size
+      for (const document of page) if (matches(document)) known.set(document.id, document)
+      return known.size > before
+    },
+    /** Those that are held are newer than what came once. */
+    with(held: readonly unknown[]): unknown[] {
+      const ids = new Set(held.map((document) => (document as WireDocument).id))
+      const rest = [...known.values()].filter(({ id }) => !ids.has(id))
+      const all = [...held, ...rest].sort(compare)
+      return query.limit === undefined ? all : all.slice(0, query.limit)
     },
   }
 }

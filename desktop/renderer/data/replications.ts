@@ -11,6 +11,7 @@ import {
   type RxPushRow,
   type RxStreamItem,
 } from '#shared/sync/replication.ts'
+import { createCalmStream } from './calmStream.ts'
 import type { Database } from './database.ts'
 
 export interface ReplicationsOptions {
@@ -61,7 +62,8 @@ function startOne(
 ): () => Promise<void> {
   const handlers = createReplicationHandlers({ client, collection, window, onRefusal: (refusal) => onRefusal(refusal, collection) })
   const stream = new Subject<RxStreamItem>()
-  const unsubscribe = handlers.pull.subscribe((item) => stream.next(item))
+  const calm = createCalmStream((item) => stream.next(item))
+  const unsubscribe = handlers.pull.subscribe(calm.add)
   const sends = push && definitions[collection].writer === 'owner'
   const state = replicateRxCollection<WireDocument, Checkpoint>({
     // The wire's documents are the collection's documents: both are read by the same schema.
@@ -93,6 +95,7 @@ function startOne(
   }) as unknown as RxReplicationState<unknown, unknown>
   return async () => {
     unsubscribe()
+    calm.stop()
     handlers.close()
     await state.cancel()
   }

@@ -5,27 +5,31 @@ const now = ref(Date.now())
 let users = 0
 let timer: ReturnType<typeof setInterval> | undefined
 
-const tick = (): void => {
-  if (document.visibilityState === 'visible') now.value = Date.now()
+const tick = (): void => void (now.value = Date.now())
+
+/** Nobody looks: not even a timer runs. */
+function look(): void {
+  clearInterval(timer)
+  timer = undefined
+  if (document.visibilityState !== 'visible') return
+  tick()
+  timer = setInterval(tick, 1_000)
 }
 
 function start(): void {
-  timer = setInterval(tick, 1_000)
-  document.addEventListener('visibilitychange', tick)
+  look()
+  document.addEventListener('visibilitychange', look)
 }
 
 function stop(): void {
   clearInterval(timer)
   timer = undefined
-  document.removeEventListener('visibilitychange', tick)
+  document.removeEventListener('visibilitychange', look)
 }
 
 /** The present, refreshed once a second while a component that uses it lives. */
 export function useNow(): Readonly<Ref<number>> {
-  if (users === 0) {
-    tick()
-    start()
-  }
+  if (users === 0) start()
   users += 1
   onScopeDispose(() => {
     users -= 1

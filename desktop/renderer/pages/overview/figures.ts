@@ -17,11 +17,14 @@ export interface Figures {
   failedToday: number
 }
 
+/** An entry, or the sum of those of a day. */
+export type PendingAmount = Pick<Earning, 'state' | 'kind' | 'netMicro' | 'createdAt'>
+
 /**
  * Sums the owner's days. Totals come from the day documents, which hold everything that is not reversed; the ledger is only asked for what is
  * pending, and each pending entry is taken from the day it was booked on.
  */
-export function sumFigures(rollups: readonly Rollup[], pending: readonly Earning[], nowMs: number): Figures {
+export function sumFigures(rollups: readonly Rollup[], pending: readonly PendingAmount[], nowMs: number): Figures {
   const today = utcDay(nowMs)
   const week = utcDay(nowMs, -6)
   const own = rollups.filter(({ nodeId }) => nodeId === null)

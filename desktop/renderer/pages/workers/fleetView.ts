@@ -69,19 +69,31 @@ export function viewFleet(rows: readonly FleetRow[], view: FleetView, facts: Fle
         (view.version === '' || row.node?.appVersion === view.version) &&
         terms.every((term) => row.haystack.includes(term)),
     )
-    .map((row) => ({ row, value: sortValue(row, view.sort, facts) }))
+    .map((row) => ({ row, value: view.sort === 'name' ? 0 : sortValue(row, view.sort, facts) }))
   const direction = view.descending ? -1 : 1
+  const places = placesByName(rows)
+  const byName = (a: FleetRow, b: FleetRow): number => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0)
   return valued
     .sort((a, b) => {
       if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || byName(a.row, b.row)
-      return direction * compare(a.value, b.value) || byName(a.row, b.row)
+      const order = view.sort === 'name' ? byName(a.row, b.row) : compare(a.value, b.value)
+      return direction * order || byName(a.row, b.row)
     })
     .map(({ row }) => row)
 }
 
 type SortValue = string | number | bigint
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-const byName = (a: FleetRow, b: FleetRow): number => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)
+const compareNames = (a: FleetRow, b: FleetRow): number => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)
+
+let named: { rows: readonly Pick<FleetRow, 'id' | 'name'>[]; places: ReadonlyMap<string, number> } = { rows: [], places: new Map() }
+
+/** Comparing names the way people do is slow, and names seldom change: their order is kept until one does. */
+function placesByName(rows: readonly FleetRow[]): ReadonlyMap<string, number> {
+  const same = named.rows.length === rows.length && named.rows.every(({ id, name }, at) => rows[at]?.id === id && rows[at].name === name)
+  if (!same) named = { rows, places: new Map([...rows].sort(compareNames).map(({ id }, place) => [id, place])) }
+  return named.places
+}
 
 function compare(a: SortValue, b: SortValue): number {
   if (typeof a === 'string' && typeof b === 'string') return collator.compare(a, b)

@@ -1,4 +1,5 @@
 import { computed, type ComputedRef } from 'vue'
+import { useSummary } from '../../data/useSummary.ts'
 import { useData, useDocuments } from '../../data/dataLink.ts'
 import { utcDay } from '../../format/days.ts'
 import type { FleetFacts } from './fleetView.ts'
@@ -6,13 +7,22 @@ import type { FleetFacts } from './fleetView.ts'
 /** What each worker earned (net; own jobs are not earnings) and how its tasks ended, from the day totals; and which job it is at. */
 export function useFleetFacts(): ComputedRef<FleetFacts> {
   const data = useData()
-  const rollups = useDocuments('rollups', () => ({ selector: { day: { $gte: utcDay(data.peerNow(), -29) } } }))
+  const isLarge = data.place === 'gateway'
+  // Beside a server the days before today are summed there: a farm's month is more than a page holds.
+  const rollups = useDocuments('rollups', () => ({ selector: { day: { $gte: utcDay(data.peerNow(), isLarge ? 0 : -29) } } }))
+  const before = useSummary('fleet.totals', () =>
+    isLarge ? { fromDay: utcDay(data.peerNow(), -29), toDay: utcDay(data.peerNow(), 0) } : null,
+  )
   const tasks = useDocuments('tasks', () => ({ selector: { state: 'assigned' } }))
   const sums = computed(() => {
     const today = utcDay(data.peerNow(), 0)
     const byToday = new Map<string, bigint>()
     const byTotal = new Map<string, bigint>()
     const outcomes = new Map<string, { done: number; all: number }>()
+    for (const { nodeId, networkNetMicro, tasksCompleted, tasksFailed } of before.value?.nodes ?? []) {
+      byTotal.set(nodeId, BigInt(networkNetMicro))
+      outcomes.set(nodeId, { done: tasksCompleted, all: tasksCompleted + tasksFailed })
+    }
     for (const rollup of rollups.documents) {
       if (rollup.nodeId === null) continue
       const net = BigInt(rollup.networkNetMicro)

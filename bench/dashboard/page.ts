@@ -1,0 +1,127 @@
+import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from '@playwright/test'
+import { farmOwner } from './farm.ts'
+
+export interface BenchPage {
+  browser: Browser
+  context: BrowserContext
+  page: Page
+  devtools: CDPSession
+}
+
+const patienceMs = 120_000
+
+/** A browser of its own, signed in at the farm, on the list of workers. */
+export async function openBenchPage(url: string): Promise<BenchPage> {
+  const browser = await chromium.launch({
+    executablePath: process.env['PICTOR_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  })
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 800 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
+  await page.addInitScript(watchRows)
+  await page.goto(`${url}/#/workers`)
+  await page.getByTestId('sign-in-name').fill(farmOwner.name)
+  await page.getByTestId('sign-in-password').fill(farmOwner.password)
+  await page.getByTestId('sign-in-go').waitFor()
+  return { browser, context, page, devtools: await context.newCDPSession(page) }
+}
+
+/** In the page: notes when the first row of a table was painted. */
+function watchRows(): void {
+  const seen = new MutationObserver(() => {
+    if (document.querySelector('[data-testid="table-row"]') === null) return
+    seen.disconnect()
+    requestAnimationFrame(() => setTimeout(() => performance.mark('rows-painted')))
+  })
+  seen.observe(document, { childList: true, subtree: true })
+}
+
+/** When the first rows were painted, and when the last script that was needed for it was here; both in ms since the page was asked for. */
+export async function rowsPainted(page: Page): Promise<{ paintedMs: number; codeMs: number }> {
+  await page.waitForFunction(() => performance.getEntriesByName('rows-painted').length > 0)
+  return page.evaluate(() => {
+    const paintedMs = performance.getEntriesByName('rows-painted')[0]?.startTime ?? 0
+    const scripts = performance
+      .getEntriesByType('resource')
+      .filter((entry) => entry.name.endsWith('.js') && entry.startTime < paintedMs)
+      .map((entry) => (entry as PerformanceResourceTiming).responseEnd)
+    return { paintedMs, codeMs: Math.max(0, ...scripts.filter((end) => end < paintedMs)) }
+  })
+}
+
+/** Waits until the list says that it holds so many workers. */
+export async function untilRows(page: Page, count: number): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => Number(document.querySelector('[role="table"]')?.getAttribute('aria-rowcount') ?? 0) > wanted,
+    count,
+  )
+}
+
+/** The keystroke's way: from the event to the frame in which the list shows its result. One value a letter typed, in ms. */
+export async function typeInSearch(page: Page, text: string): Promise<number[]> {
+  await page.evaluate(() => {
+    const field = document.querySelector<HTMLInputElement>('[data-testid="workers-search"]')
+    const times: number[] = []
+    Object.assign(window, { keystrokeMs: times })
+    field?.addEventListener(
+      'input',
+      (event) => {
+        // The list is drawn in the same turn or the next; the frame after that shows it.
+        setTimeout(() => requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - event.timeStamp))))
+      },
+      { capture: true },
+    )
+  })
+  for (const letter of text) {
+    await page.getByTestId('workers-search').press(letter)
+    await page.waitForTimeout(350)
+  }
+  return page.evaluate(() => (window as unknown as { keystrokeMs: number[] }).keystrokeMs)
+}
+
+interface TraceEvent {
+  name: string
+  ph: string
+  ts: number
+  dur?: number
+  tdur?: number
+  pid: number
+  tid: number
+  args?: { name?: string }
+}
+const frameMs = 1_000 / 60
+
+/** The CPU time that the page's main thread spent in each sixtieth of a second while `work` went on. */
+export async function mainThreadFrames(browser: Browser, page: Page, work: () => Promise<void>): Promise<number[]> {
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] })
+  await work()
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString('utf8')) as { traceEvents: TraceEvent[] }
+  const mains = traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+  const tasks = traceEvents.filter(({ name, ph }) => name === 'RunTask' && ph === 'X')
+  // The page is the busiest of the renderers; others idle.
+  const perMain = mains.map(({ pid, tid }) => tasks.filter((task) => task.pid === pid && task.tid === tid))
+  const own = perMain.toSorted((a, b) => sumMs(b) - sumMs(a))[0] ?? []
+  const beganAt = Math.min(...own.map(({ ts }) => ts))
+  const frames: number[] = Array.from({ length: Math.ceil((Math.max(...own.map(({ ts }) => ts)) - beganAt) / 1_000 / frameMs) }, () => 0)
+  for (const task of own) {
+    const frame = Math.floor((task.ts - beganAt) / 1_000 / frameMs)
+    frames[frame] = (frames[frame] ?? 0) + (task.tdur ?? task.dur ?? 0) / 1_000
+  }
+  return frames
+}
+const sumMs = (tasks: TraceEvent[]): number => tasks.reduce((sum, { tdur, dur }) => sum + (tdur ?? dur ?? 0), 0)
+
+/** What the page's scripts hold after everything that could be freed was freed, in MB of a million bytes. */
+export async function heapMb({ devtools }: BenchPage): Promise<number> {
+  await devtools.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await devtools.send('Runtime.getHeapUsage')
+  return usedSize / 1e6
+}
+
+/** CPU time of the page's tasks so far, in ms. */
+export async function taskMs({ devtools }: BenchPage): Promise<number> {
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const { metrics } = await devtools.send('Performance.getMetrics')
+  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000
+}

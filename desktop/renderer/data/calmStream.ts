@@ -1,0 +1,53 @@
+import type { RxDocument, RxStreamItem } from '#shared/sync/replication.ts'
+
+/** Changes that follow each other faster than this are taken in together: a busy farm must not keep the page from painting. */
+const togetherMs = 1_000
+/** Nobody looks: then once in a while is enough. */
+const hiddenMs = 10_000
+
+/**
+ * Passes a change on at once when it is calm, and joins those of a burst, of each document the newest version.
+ * @param isHidden whether nobody sees the page @returns `add`, and `stop`, after which nothing is passed on
+ */
+export function createCalmStream(
+  pass: (item: RxStreamItem) => void,
+  isHidden: () => boolean = () => document.visibilityState === 'hidden',
+): { add: (item: RxStreamItem) => void; stop: () => void } {
+  let waiting: Exclude<RxStreamItem, 'RESYNC'> | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let passedAtMs = Number.NEGATIVE_INFINITY
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    const item = waiting
+    waiting = null
+    passedAtMs = performance.now()
+    if (item !== null) pass(item)
+  }
+
+  return {
+    add(item) {
+      if (item === 'RESYNC') {
+        // What waits is older than what the pull brings, and must not come after it.
+        flush()
+        pass(item)
+        return
+      }
+      waiting = waiting === null ? item : { documents: newest(waiting.documents, item.documents), checkpoint: item.checkpoint }
+      const dueMs = passedAtMs + (isHidden() ? hiddenMs : togetherMs) - performance.now()
+      if (dueMs <= 0) flush()
+      else timer ??= setTimeout(flush, dueMs)
+    },
+    stop() {
+      clearTimeout(timer)
+      waiting = null
+    },
+  }
+}
+
+function newest(before: readonly RxDocument[], after: readonly RxDocument[]): RxDocument[] {
+  const byId = new Map(before.map((document) => [document.id, document]))
+  for (const document of after) byId.set(document.id, document)
+  return [...byId.values()]
+}

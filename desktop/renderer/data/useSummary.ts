@@ -1,0 +1,79 @@
+import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import type { GatewayInput, GatewayOutput } from '#shared/api/gatewayCalls.ts'
+import { useData } from './dataLink.ts'
+
+type SummaryCall = 'fleet.totals' | 'earnings.totals'
+
+/** A sum that changes is asked for again at most this often. */
+const leastMs = 3_000
+/** Kept from page to page, and in the browser, so that there is something to show before and without a line. */
+const known = new Map<string, unknown>()
+const storagePrefix = 'pictor.summary.'
+/** What is larger is not kept in the browser's small storage. */
+const keptCharacters = 1_500_000
+
+/**
+ * A sum over documents that the page does not hold, from its server: asked for when there is a line, and again when `changes` does. The last
+ * answer stays while there is none. A null input asks for nothing.
+ */
+export function useSummary<Name extends SummaryCall>(
+  name: Name,
+  input: MaybeRefOrGetter<GatewayInput<Name> | null>,
+  changes: () => unknown = () => null,
+): Readonly<ShallowRef<GatewayOutput<Name> | null>> {
+  const data = useData()
+  // Safe: Vue's own type takes a generic value apart, which it stays in one piece.
+  const answer = shallowRef(null) as ShallowRef<GatewayOutput<Name> | null>
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+
+  const keyOf = (): string | null => {
+    const wanted = toValue(input)
+    return wanted === null ? null : `${data.hello.value?.ownerId ?? ''} ${name} ${JSON.stringify(wanted)}`
+  }
+  async function ask(): Promise<void> {
+    timer = undefined
+    const wanted = toValue(input)
+    const key = keyOf()
+    if (wanted === null || key === null || data.connection.value.name !== 'live') return
+    askedAt = performance.now()
+    // Safe: the call's input and output are of its name.
+    const reply = await data.call(name, wanted as never)
+    if (!reply.ok || key !== keyOf()) return
+    answer.value = reply.value
+    remember(key, name, answer.value)
+  }
+  watch(
+    [keyOf, () => data.connection.value.name === 'live', changes],
+    ([key]) => {
+      if (key === null) return void (answer.value = null)
+      answer.value ??= recall(key, name) as GatewayOutput<Name> | null
+      if (timer === undefined) timer = setTimeout(() => void ask(), Math.max(0, askedAt + leastMs - performance.now()))
+    },
+    { immediate: true },
+  )
+  onScopeDispose(() => clearTimeout(timer))
+  return answer
+}
+
+function remember(key: string, name: string, value: unknown): void {
+  known.set(key, value)
+  const text = JSON.stringify({ key, value })
+  try {
+    if (text.length <= keptCharacters) localStorage.setItem(storagePrefix + name, text)
+  } catch {
+    // The browser's storage is full: without a line there will be no sum.
+    localStorage.removeItem(storagePrefix + name)
+  }
+}
+
+function recall(key: string, name: string): unknown {
+  const held = known.get(key)
+  if (held !== undefined) return held
+  try {
+    const kept = JSON.parse(localStorage.getItem(storagePrefix + name) ?? 'null') as { key: string; value: unknown } | null
+    return kept?.key === key ? kept.value : null
+  } catch {
+    return null
+  }
+}
