@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test'
 
+// The processes under test inherit it: a bench of its own accord would take the processor from what is tested.
+process.env['PICTOR_BENCHMARK'] ??= 'asked'
+
 /**
  * Tests of the whole product: real processes from out/, real Blender, the system's Chromium. One at a time: they measure what a
  * computer does under its own load, and two cores render no faster in parallel.

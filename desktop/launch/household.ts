@@ -105,6 +105,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     dashboardFolder: rendererFolder,
     ...(options.launcher.upscaler === undefined ? {} : { upscaler: options.launcher.upscaler }),
     ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
+    ...(process.env['PICTOR_BENCHMARK'] === 'asked' ? { benchmark: 'asked' } : {}),
   })
   const runtime = supervise(options, 'runtime', runtimeOptions, {
     onReady() {

@@ -1,6 +1,7 @@
 export { startRuntime, type RunningRuntime } from './runtime.ts'
 export { processOptionsSchema, type ProcessOptions, type RuntimeOptions } from './options.ts'
 export { createRuntimeLog } from './runtimeLog.ts'
+export { benchComputer } from './bench/benchComputer.ts'
 export { examineComputer, type Examination } from './doctor/examine.ts'
 export { createProbes } from './preferences/createProbes.ts'
 export { systemClock } from './systemClock.ts'

@@ -26,6 +26,8 @@ export const processOptionsSchema = z.looseObject({
   /** Folder of the built dashboard; null serves no page files. */
   dashboardFolder: z.string().nullable().default(null),
   blenderPaths: z.array(z.string()).default([]),
+  /** `auto`: the bench is also run when cards, drivers or Blender changed; `asked`: only on the owner's wish. */
+  benchmark: z.enum(['auto', 'asked']).default('auto'),
   /** The version of the package it was started from; default: its own. */
   appVersion: z.string().max(60).optional(),
   /** How the upscaler is started where this process is no Node that could start it (Electron); null: as `findUpscaler` finds it. */

@@ -126,7 +126,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         clock,
         log,
       },
-      ...{ appVersion: options.appVersion, containment: () => blender.keptApart() },
+      ...{ appVersion: options.appVersion, containment: () => blender.keptApart(), autoBench: options.benchmark === 'auto' },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) =>
         void mark

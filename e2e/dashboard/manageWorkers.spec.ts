@@ -30,7 +30,7 @@ test('workers are tagged, priced, renamed, deleted and kept; the choice of colum
   await page.getByTestId('prompt-field').fill('a lot')
   await page.getByTestId('prompt-apply').click()
   await expect(page.getByRole('alert')).toBeVisible()
-  await page.getByTestId('prompt-field').fill('0.02')
+  await page.getByTestId('prompt-field').fill('0.00002')
   await page.getByTestId('prompt-apply').click()
   await page.getByTestId('bulk-tag').click()
   await page.getByTestId('prompt-field').fill('cellar')
@@ -38,7 +38,7 @@ test('workers are tagged, priced, renamed, deleted and kept; the choice of colum
   await page.getByTestId('bulk-drain').click()
   await waitFor('bid, tag and wish to be stored', async () => {
     const worker = await stored('Rack 1')
-    return worker?.wanted.bidMicroPerUnit === 20_000 && worker.wanted.pause === 'drain' && worker.tags.includes('cellar')
+    return worker?.wanted.bidMicroPerUnit === 20 && worker.wanted.pause === 'drain' && worker.tags.includes('cellar')
   })
   await page.getByTestId('filter-tag').selectOption('cellar')
   await expect(page.getByTestId('table-row')).toHaveCount(2)

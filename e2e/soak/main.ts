@@ -88,6 +88,7 @@ async function isIdle(farm: Farm, jobIds: readonly string[]): Promise<boolean> {
 }
 
 await ensureBuilt(say)
+process.env['PICTOR_BENCHMARK'] ??= 'asked'
 const root = mkdtempSync(join(tmpdir(), 'pictor-soak-'))
 const computer = openComputer(root)
 const startedAtMs = performance.now()

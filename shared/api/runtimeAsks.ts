@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { updateNoteSchema } from '../collections/node.schema.ts'
+import { benchmarkSchema, updateNoteSchema } from '../collections/node.schema.ts'
 import { workerStatuses } from '../rules/status.ts'
 import { systemEventSchema } from './systemEvents.ts'
 import { stagedSceneSchema, uplinkSchema } from './runtimeCalls.ts'
@@ -54,6 +54,13 @@ export const runtimeAsks = {
   },
   /** The launcher is about to end the node although it renders: remembered as the reason, shown after the next start. */
   'node.cut': { input: z.looseObject({ code: z.literal('FORCED_UPDATE') }), output: z.looseObject({}) },
+  /** Asks for a bench, as the owner's wish does. */
+  'node.bench': { input: z.looseObject({}), output: z.looseObject({ askedAt: z.number() }) },
+  /** Whether a bench asked for at that time is through, and the newest result. */
+  'node.benchState': {
+    input: z.looseObject({ askedAt: z.number() }),
+    output: z.looseObject({ done: z.boolean(), benchmark: benchmarkSchema.nullable() }),
+  },
   /** Stages a scene that lies on this computer, with what it links to. */
   'scene.stageFile': { input: z.looseObject({ path: z.string().min(1).max(4_000) }), output: stagedSceneSchema },
 } as const

@@ -39,5 +39,6 @@ export const statusReasons = {
     'DISK_LIMIT',
     'REPEATED_FAILURES',
     'UPDATE_WAITS',
+    'BENCHMARK',
   ],
 } as const satisfies Record<WorkerStatus, readonly string[]>

@@ -59,6 +59,7 @@ export async function runWorker(
     ...pageOptions(options, secrets),
     dashboardFolder: options.ui === undefined ? null : join(context.outFolder, 'renderer'),
     ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
+    ...(process.env['PICTOR_BENCHMARK'] === 'asked' ? { benchmark: 'asked' } : {}),
   }))
   const ending = Promise.withResolvers<StopReason>()
   void waitForStop(() => {

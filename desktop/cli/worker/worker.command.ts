@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { CliContext } from '../context.ts'
 import { dataPath } from '../context.ts'
 import { dataOption, jsonOption, parseMinutes, parsePort, parseServerUrl } from '../options.ts'
+import { benchCommand } from './bench.command.ts'
 import { createCommand } from './create.command.ts'
 import { doctorCommand } from './doctor.command.ts'
 import { anywayCommand, pauseCommand, resumeCommand } from './pause.command.ts'
@@ -66,6 +67,7 @@ export function workerCommand(context: CliContext): Command {
     .addOption(jsonOption())
     .addCommand(createCommand(context))
     .addCommand(doctorCommand(context))
+    .addCommand(benchCommand(context))
     .addCommand(pauseCommand(context))
     .addCommand(resumeCommand(context))
     .addCommand(anywayCommand(context))

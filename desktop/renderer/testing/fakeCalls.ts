@@ -20,6 +20,8 @@ export async function answerCall(
       return ok(asJson(computer))
     case 'computer.setUp':
       return ok({})
+    case 'network.prices':
+      return ok({ averageMicroPerUnit: 48, owners: 31, limitMicroPerUnit: 100, feeBasisPoints: 1_000 })
     case 'computer.findBlender':
       return ok({ software: computer.software as unknown as JsonValue })
     case 'computer.pause':

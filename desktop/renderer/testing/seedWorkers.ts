@@ -77,6 +77,7 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
               driverVersion: '550.107',
             })),
     },
+    ...(index === 1 ? {} : { benchmark: benchmarkOf(index, gpu[0], heard) }),
     software: [
       {
         kind: 'blender',
@@ -186,4 +187,18 @@ function addDay(seed: Seed, nodeId: string, back: number, nowMs: number, random:
     const own = make(nodeId, nodeId)
     for (const name of hourFields) whole[name] = add(whole[name], own[name])
   }
+}
+
+function benchmarkOf(index: number, name: string, at: number): NonNullable<NodeDocument['benchmark']> {
+  const runs = [91_200, 90_400, 91_900, 91_500, 90_900].map((run) => run + index * 1_000)
+  const card = { device: `gpu-${index}-0`, kind: 'gpu' as const, name, backend: 'OPTIX', score: 91_200 + index * 1_000, runs, watts: 212 }
+  const cpu = {
+    device: 'cpu',
+    kind: 'cpu' as const,
+    name: 'AMD Ryzen 9 7950X',
+    backend: 'CPU',
+    score: 18_300,
+    runs: [18_100, 18_300, 18_600],
+  }
+  return { at, scene: 'pictor-bench-1', blenderVersion: '4.2.3', fingerprint: 'f', devices: index === 4 ? [cpu] : [card, cpu] }
 }

@@ -14,6 +14,7 @@ export const enMachine = {
     CPU_BUSY: 'Paused: other programs use the processor. Resumes when they are done.',
     GPU_BUSY: 'Paused: other programs use the graphics card. Resumes when they are done.',
     METERED: 'Paused: the network is metered. Resumes on another network.',
+    BENCHMARK: 'The bench measures how fast it renders. It goes on with its work in about a minute.',
     REPEATED_FAILURES: 'Paused: several tasks failed here one after another. It tries again by itself; look at the log of the last task.',
     UPDATE_WAITS: 'Finishes its frame; then a new version is installed, and work goes on.',
     SLEEP: 'The computer slept in the middle of a task. It goes on where it was; keep it awake while it renders.',

@@ -10,6 +10,7 @@ import { enMachine } from './en.machine.ts'
 import { enManage } from './en.manage.ts'
 import { enOwn } from './en.own.ts'
 import { enMetrics } from './en.metrics.ts'
+import { enPricing } from './en.pricing.ts'
 import { enSystem } from './en.system.ts'
 import { enVideo } from './en.video.ts'
 import { enWork } from './en.work.ts'
@@ -212,6 +213,7 @@ export const en = {
   ...enChart,
   ...enSystem,
   ...enMetrics,
+  ...enPricing,
   ...enVideo,
   ...enAccess,
   ...enDesktop,

@@ -13,6 +13,7 @@ export const esMachine: typeof enMachine = {
     CPU_BUSY: 'En pausa: otros programas usan el procesador. Se reanuda cuando terminan.',
     GPU_BUSY: 'En pausa: otros programas usan la tarjeta gráfica. Se reanuda cuando terminan.',
     METERED: 'En pausa: la red es de uso medido. Se reanuda en otra red.',
+    BENCHMARK: 'La prueba mide lo rápido que renderiza. Sigue con su trabajo en un minuto más o menos.',
     REPEATED_FAILURES:
       'En pausa: varias tareas seguidas fallaron aquí. Lo intenta de nuevo por sí solo; mira el registro de la última tarea.',
     UPDATE_WAITS: 'Termina su fotograma; después se instala una versión nueva y el trabajo sigue.',

@@ -11,6 +11,7 @@ import { esMachine } from './es.machine.ts'
 import { esManage } from './es.manage.ts'
 import { esOwn } from './es.own.ts'
 import { esMetrics } from './es.metrics.ts'
+import { esPricing } from './es.pricing.ts'
 import { esSystem } from './es.system.ts'
 import { esVideo } from './es.video.ts'
 import { esWork } from './es.work.ts'
@@ -218,6 +219,7 @@ export const es: Words = {
   ...esChart,
   ...esSystem,
   ...esMetrics,
+  ...esPricing,
   ...esVideo,
   ...esAccess,
   ...esDesktop,

@@ -12,6 +12,7 @@ export const viMachine: typeof enMachine = {
     CPU_BUSY: 'Tạm dừng: các chương trình khác đang dùng bộ xử lý. Tiếp tục khi chúng xong.',
     GPU_BUSY: 'Tạm dừng: các chương trình khác đang dùng card đồ họa. Tiếp tục khi chúng xong.',
     METERED: 'Tạm dừng: mạng tính phí theo dung lượng. Tiếp tục khi dùng mạng khác.',
+    BENCHMARK: 'Đang đo xem kết xuất nhanh đến đâu. Khoảng một phút nữa nó làm việc tiếp.',
     REPEATED_FAILURES: 'Tạm dừng: nhiều tác vụ liên tiếp thất bại tại đây. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối.',
     UPDATE_WAITS: 'Đang hoàn tất khung hình; sau đó phiên bản mới được cài và công việc tiếp tục.',
     SLEEP: 'Máy đã ngủ giữa chừng một tác vụ. Máy tiếp tục từ chỗ đã dừng; hãy để máy thức khi đang kết xuất.',

@@ -11,6 +11,7 @@ import { viMachine } from './vi.machine.ts'
 import { viManage } from './vi.manage.ts'
 import { viOwn } from './vi.own.ts'
 import { viMetrics } from './vi.metrics.ts'
+import { viPricing } from './vi.pricing.ts'
 import { viSystem } from './vi.system.ts'
 import { viVideo } from './vi.video.ts'
 import { viWork } from './vi.work.ts'
@@ -215,6 +216,7 @@ export const vi: Words = {
   ...viChart,
   ...viSystem,
   ...viMetrics,
+  ...viPricing,
   ...viVideo,
   ...viAccess,
   ...viDesktop,

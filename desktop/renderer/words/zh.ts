@@ -11,6 +11,7 @@ import { zhMachine } from './zh.machine.ts'
 import { zhManage } from './zh.manage.ts'
 import { zhOwn } from './zh.own.ts'
 import { zhMetrics } from './zh.metrics.ts'
+import { zhPricing } from './zh.pricing.ts'
 import { zhSystem } from './zh.system.ts'
 import { zhVideo } from './zh.video.ts'
 import { zhWork } from './zh.work.ts'
@@ -209,6 +210,7 @@ export const zh: Words = {
   ...zhChart,
   ...zhSystem,
   ...zhMetrics,
+  ...zhPricing,
   ...zhVideo,
   ...zhAccess,
   ...zhDesktop,

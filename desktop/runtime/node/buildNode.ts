@@ -1,4 +1,4 @@
-import type { Block, NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Benchmark, Block, NodeDocument } from '#shared/collections/node.schema.ts'
 import { checkRequirements, type Requirements } from '#shared/rules/requirements.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
@@ -23,6 +23,8 @@ export interface NodeFacts {
   terminated: NonNullable<NodeDocument['terminated']> | null
   summary: ReturnType<TaskRunner['summary']>
   update?: NodeDocument['update'] | null
+  benchmark: Benchmark | null
+  benchWork: NonNullable<NodeDocument['benchWork']> | null
   /** How far this computer's clock is off, in whole minutes; null: not enough to matter. */
   clockOffMinutes: number | null
   pausedSinceMs: number
@@ -62,6 +64,8 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     ...(facts.connection === null ? {} : { connection: facts.connection }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
     ...(facts.update == null ? {} : { update: facts.update }),
+    ...(facts.benchmark === null ? {} : { benchmark: facts.benchmark }),
+    ...(facts.benchWork === null ? {} : { benchWork: facts.benchWork }),
     ...(facts.clockOffMinutes === null ? {} : { clockOffMinutes: facts.clockOffMinutes }),
   }
 }

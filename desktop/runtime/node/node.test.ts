@@ -193,6 +193,8 @@ describe('the node’s document', () => {
     generationDone: 2,
     terminated: null,
     summary: { activeTaskIds: [], renderingTaskIds: [], queuedTaskCount: 0, framesWaitingToUpload: 0, heldMs: 0, suspended: null },
+    benchmark: null,
+    benchWork: null,
     clockOffMinutes: null,
     transfers: undefined,
     powerCap: undefined,

@@ -151,6 +151,8 @@ export async function startHousehold(scripts: Scripts = sources, runtimeHow: How
         config: config as unknown as JsonObject,
         ownerToken,
         logLevel: 'error',
+        // It would take the processor from what is measured.
+        benchmark: 'asked',
         ...more,
       }
       const runtime = await startProcess(scripts.runtime, options, runtimeHow)

@@ -2,6 +2,7 @@ import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { Blocks } from '../integrity/blocks.ts'
+import type { KeptBenchmark } from '../bench/keepBenchmark.ts'
 import { buildNode } from '../node/buildNode.ts'
 import type { Holds } from '../node/holds.ts'
 import { freeMiB, type Inventory } from '../node/inventory.ts'
@@ -54,6 +55,7 @@ export interface KeepNodeOptions {
   cardWatch: CardWatch
   speed: Pick<ConnectionSpeed, 'current' | 'onChange'>
   powerCap: Pick<PowerCap, 'state' | 'onChange'>
+  bench: Pick<KeptBenchmark, 'newest' | 'work' | 'onChange'>
   transfers: { facts(): NodeDocument['transfers'] | undefined; onChange(listener: () => void): () => void }
   /** A line for the series of this node's statuses. */
   appendStatus: (line: string) => void
@@ -92,6 +94,8 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       terminated: terminated ?? null,
       update: options.programUpdate.note(),
       summary: runner.summary(),
+      benchmark: options.bench.newest(),
+      benchWork: options.bench.work(),
       clockOffMinutes: clockOffMinutes(serverClock),
       pausedSinceMs,
       nowMs: serverClock.now(),
@@ -122,6 +126,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     options.programUpdate.onChange(changed),
     software.onChange(changed),
     requirements.onChange(changed),
+    options.bench.onChange(changed),
     options.transfers.onChange(changed),
     options.workAnyway.onChange(changed),
     options.powerCap.onChange(changed),

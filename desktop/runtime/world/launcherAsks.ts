@@ -57,6 +57,17 @@ export async function answerLauncher({ page, world, system, log }: Asked, name: 
       world.programUpdate.cut(parsed.data.code, world.serverClock.now())
       return ok({})
     }
+    case 'node.bench': {
+      const askedAt = Math.floor(world.serverClock.now())
+      world.bench.ask(askedAt)
+      return ok({ askedAt })
+    }
+    case 'node.benchState': {
+      const parsed = runtimeAsks['node.benchState'].input.safeParse(input)
+      if (!parsed.success) return err(appError('REQUEST_INVALID', { reason: 'askedAt' }))
+      // Safe: plain JSON by its schema.
+      return ok({ done: world.bench.isAnswered(parsed.data.askedAt), benchmark: world.bench.newest() as JsonObject | null })
+    }
     case 'scene.stageFile': {
       const parsed = runtimeAsks['scene.stageFile'].input.safeParse(input)
       if (!parsed.success) return err(appError('REQUEST_INVALID', { reason: 'path' }))

@@ -3,6 +3,7 @@ import type { Job } from '#shared/collections/job.schema.ts'
 import type { JsonValue } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { LiveNode } from '#shared/sync/live.ts'
+import type { KeptBenchmark } from '../bench/keepBenchmark.ts'
 import type { World } from '../config/worlds.ts'
 import type { RuntimeDatabase } from '../database/openDatabase.ts'
 import type { RefusedVersions } from '../database/refusedVersions.ts'
@@ -43,6 +44,8 @@ export interface WorldOptions {
   software: Software
   inventory: Inventory
   appVersion: string
+  /** Whether the bench is run without being asked, when something changed. */
+  autoBench: boolean
   /** How renders are really kept apart here; it may become less when the system refuses. */
   containment: () => Promise<string>
   unclean: UncleanStop | null
@@ -62,6 +65,7 @@ export interface OpenWorld {
   series: LocalSeries
   uplink: Uplink
   runner: TaskRunner
+  bench: KeptBenchmark
   pauses: Pauses
   workAnyway: WorkAnyway
   programUpdate: ProgramUpdate
@@ -94,11 +98,8 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, speed, isServerEmpty } = await openWorldWork(
-      options,
-      data,
-      stops,
-    )
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, speed, isServerEmpty, bench } =
+      await openWorldWork(options, data, stops)
     const append = (name: string, line: string) => series.append(name, line)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, gpus, append, uplink, serverClock, clock }, stops)
     setCards(telemetry.newest)
@@ -122,6 +123,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       requirements,
       serverClock,
       cardWatch,
+      bench,
       transfers: {
         facts: () => transferFacts(transfers, data.preferences(), serverClock.now() - clock.now()),
         onChange: (listener) => transfers.onChange(listener),
@@ -145,6 +147,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       programUpdate,
       world,
       runner,
+      bench,
       staged,
       outbox,
       means,

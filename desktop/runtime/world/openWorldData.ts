@@ -87,6 +87,7 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
       return minutes === undefined ? wanted?.workBufferMs : minutes * 60_000
     },
     wanted: () => wanted,
+    benchAskedAt: () => wanted?.bench,
     /** What counts at this node: its own preferences, and those of its tags. */
     preferences: () => effectivePreferences(wanted?.preferences, tags, tagPreferences.current()).preferences,
     onPreferences(listener: () => void) {

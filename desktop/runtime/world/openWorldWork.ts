@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { durations } from '#shared/durations.ts'
 import { neededFacts } from '#shared/rules/preferenceHolds.ts'
 import type { LiveNode } from '#shared/sync/live.ts'
 import { startSceneOutbox } from '../jobs/sceneOutbox.ts'
@@ -6,6 +7,9 @@ import { openStagedScenes } from '../jobs/stagedScenes.ts'
 import { startConnectionSpeed } from '../network/connectionSpeed.ts'
 import { createIntegrityLook } from '../integrity/integrityLook.ts'
 import { watchIntegrity } from '../integrity/watchIntegrity.ts'
+import { keepBenchmark } from '../bench/keepBenchmark.ts'
+import { benchBlender, benchFingerprint, devicesToMeasure, runBench } from '../bench/runBench.ts'
+import { usualBench } from '../bench/measureDevice.ts'
 import { createDeviceSlots } from '../node/deviceSlots.ts'
 import { freeBytes, totalBytes } from '../node/inventory.ts'
 import { cardFacts } from '../preferences/cardFacts.ts'
@@ -163,10 +167,27 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   })
   stops.add(() => integrity.stop())
   stops.add(runner.onChange(() => integrity.wake()))
+  const bench = keepBenchmark({
+    ...{ local, holds, runner, clock, log: log.child('bench'), auto: options.autoBench, serverNow: () => serverClock.now() },
+    pause: () => pauses.current(),
+    askedAt: () => data.benchAskedAt(),
+    fingerprint: () => (software.isKnown() && benchBlender(software.list()) ? benchFingerprint(inventory, software.list()) : null),
+    run(signal) {
+      gpus.every(durations.telemetryActiveMs)
+      return runBench({
+        ...{ engine, signal, inventory, software: software.list(), now: () => serverClock.now() },
+        ...{ folder: join(folder, 'bench'), priority: watch.current().priority ?? 'normal', options: usualBench },
+        devices: devicesToMeasure(devices(), inventory.hardware),
+        watts: (uuid) => gpus.newest().find((card) => card.uuid === uuid)?.powerW ?? null,
+      })
+    },
+  })
+  stops.add(() => bench.stop())
 
   const wake = () => {
     runner.wake()
     buffer.wake()
+    bench.wake()
   }
   stops.add(
     holds.onChange(wake),
@@ -180,11 +201,12 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   stops.add(
     runner.onChange(() => {
       buffer.wake()
+      bench.wake()
       uplink.setFramesWaiting(runner.summary().framesWaitingToUpload)
     }),
   )
   return {
-    ...{ runner, staged, outbox, transfers, powerCap, speed },
+    ...{ runner, staged, outbox, transfers, powerCap, speed, bench },
     ...{ gpus, cardWatch },
     isServerEmpty: () => buffer.isServerEmpty(),
     means: () => probes.means(),

@@ -1,7 +1,8 @@
-/** Reads an amount of PICTOR that a person typed, with a point or a comma, into micro-PICTOR; null when it is none. */
+import { isBid } from '#shared/rules/bids.ts'
+import { readAmount } from '../pricing/amounts.ts'
+
+/** Reads a bid in PICTOR for a work unit as a person types it, into micro-PICTOR; null when it is none, or out of bounds. */
 export function readBid(typed: string): number | null {
-  const match = /^(\d{1,9})(?:[.,](\d{1,6}))?$/.exec(typed.trim())
-  if (!match) return null
-  const micro = Number(match[1]) * 1_000_000 + Number((match[2] ?? '').padEnd(6, '0'))
-  return Number.isSafeInteger(micro) ? micro : null
+  const micro = readAmount(typed)
+  return micro !== null && isBid(micro) ? micro : null
 }

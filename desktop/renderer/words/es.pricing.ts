@@ -1,0 +1,67 @@
+import type { enPricing } from './en.pricing.ts'
+
+/** Las palabras españolas sobre precios y la prueba de velocidad. */
+export const esPricing: typeof enPricing = {
+  bench: {
+    title: 'Prueba de velocidad',
+    text: 'La velocidad de cada dispositivo con una escena fija; cuenta la pasada central.',
+    none: 'Aún no medido. Un worker se mide solo cuando lleva un minuto sin nada que hacer; tarda alrededor de medio minuto por dispositivo.',
+    scoreHelp:
+      '1.000 es un dispositivo que hace una unidad de trabajo (un megapíxel con una muestra) de la escena de prueba por segundo. Decide quién va primero entre workers que quieren la misma tarea, nunca lo que paga un fotograma.',
+    runsHelp: 'Las pasadas: {runs}',
+    spread: '{percent} de diferencia en {n} pasadas',
+    failed: 'No se pudo medir. {reason}',
+    run: 'Medir ahora',
+    again: 'Medir otra vez',
+    state: {
+      asked: 'Pedido; el worker aún no se ha enterado.',
+      waiting: 'Espera a que termine el fotograma en curso y nada retenga al worker.',
+      running: 'Midiendo. Mientras tanto no empieza ninguna tarea.',
+    },
+  },
+  pricing: {
+    title: 'Precio e ingresos',
+    bid: 'Precio pedido',
+    average: 'la media',
+    network: 'Media de la red',
+    bidHelp:
+      'Lo que pide este worker por unidad de trabajo: un megapíxel con una muestra en Cycles. Un fotograma paga sus unidades × este precio. Uno más bajo va primero, uno más alto gana más; por encima de {limit} no paga ningún trabajo.',
+    averageHelp: 'El valor central de lo que piden los propietarios con workers presentes ({n}). Cada propietario tiene una voz.',
+    unknown: 'no se sabe sin conexión',
+    tooDear: 'Ningún trabajo paga tanto: lo máximo es {limit}. Con este precio el worker no recibe tareas de otros.',
+    reliability: 'Fiabilidad',
+    reliabilityHelp:
+      'De los últimos {days} días: {done} tareas hechas, {failed} fallidas por su culpa o fuera de plazo; a un worker nuevo se le prestan diez tareas, nueve de ellas buenas. El servidor elige exactamente por este número.',
+    score: 'Puntuación',
+    scoreHelp:
+      'De todos los dispositivos que renderizan juntos, como la cuenta el servidor: como mucho lo que alcanza una tarjeta de ese modelo.',
+    estimate: 'Estimación',
+    estimateHelp: 'Si hubiera trabajo todo el tiempo, tan pesado como la escena de prueba.',
+    hour: 'por hora',
+    day: 'por día',
+    gross: 'Pago',
+    grossHelp: 'Puntuación × precio: las unidades de trabajo en ese tiempo, cada una al precio pedido.',
+    fee: 'Comisión ({percent})',
+    feeHelp: 'El {percent} del pago es para la red, redondeado a tu favor.',
+    net: 'Neto, PICTOR',
+    netHelp: 'Pago menos comisión: lo que se anotaría.',
+    power: 'Electricidad',
+    powerHelp: '{watts} W × tu precio por kWh.',
+    balance: 'Queda',
+    balanceHelp: 'El neto al valor que diste, menos la electricidad.',
+    noScore: 'Para una estimación hace falta una medición.',
+    noWatts: 'No se sabe cuánto consume el equipo: indícalo en Electricidad.',
+    onlyAbout: 'Solo es una estimación: no siempre hay trabajo y las escenas son distintas.',
+    setPower: 'Electricidad',
+    powerText: 'Solo para la estimación; nadie más ve que se usa. Sin precio no se cuenta nada.',
+    price: 'Precio por kWh',
+    currency: 'Moneda',
+    drawn: 'Consumo mientras renderiza, en vatios',
+    watts: '{n} W',
+    measured: 'Vacío: {n} W, lo medido en las tarjetas durante la prueba.',
+    notMeasured: 'Este sistema no dice cuánto consume el equipo; un medidor de enchufe sí.',
+    worth: 'Valor de 1 PICTOR',
+    worthHelp: 'En la misma moneda, según tú. Vacío: solo se muestra el coste.',
+    wrong: 'Escribe cantidades como 0.32 y vatios enteros; lo que es demasiado grande no se acepta.',
+  },
+}
