@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorFieldSchema } from '../collections/common.ts'
 import { renderSettingsSchema, sceneInfoSchema } from '../collections/job.schema.ts'
 import { softwareSchema } from '../collections/node.schema.ts'
+import { preferencesByTagSchema } from '../collections/preferences.schema.ts'
 import { idSchema } from '../ids.ts'
 import { imagesPerJobLimit } from '../rules/upscale.ts'
 import { defineCall } from './call.ts'
@@ -53,6 +54,8 @@ export const thisComputerSchema = z.looseObject({
   isSetUp: z.boolean().optional(),
   /** How each fact that preferences look at is come by here. */
   means: z.array(meanOfFactSchema).optional(),
+  /** What the owner wants of computers with a tag: for a page whose owner's profile is not here. */
+  tagPreferences: preferencesByTagSchema.optional(),
 })
 export type ThisComputer = z.infer<typeof thisComputerSchema>
 

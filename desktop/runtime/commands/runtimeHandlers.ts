@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { StagedScene, ThisComputer } from '#shared/api/runtimeCalls.ts'
+import type { PreferencesByTag } from '#shared/collections/preferences.schema.ts'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { formatFrames } from '#shared/frames/frameRange.ts'
 import { ok, type Result } from '#shared/result.ts'
@@ -18,6 +19,7 @@ export interface RuntimeHandlersContext {
   thisComputer: () => Pick<ThisComputer, 'nodeId' | 'ownerId' | 'appVersion' | 'dataFolder' | 'uplink'>
   means: () => Promise<Mean[]>
   setUp: { isDone(): boolean; done(): void }
+  tagPreferences: () => PreferencesByTag
   software: Software
   chooseBlender: (path: string) => void
   pauses: Pauses
@@ -42,6 +44,7 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
         software: programs(),
         means: await context.means(),
         isSetUp: context.setUp.isDone(),
+        tagPreferences: context.tagPreferences(),
         blenderHowTo: software.isKnown() && !software.list().some(({ kind }) => kind === 'blender') ? blenderHowTo() : null,
       }),
     'computer.setUp': async () => {

@@ -53,6 +53,7 @@ export async function openPage({ world, options, dataFolder, port, sessions, ...
     thisComputer: () => ({ nodeId, ownerId, appVersion: options.appVersion, dataFolder, uplink: world.uplink.status() }),
     pauses: world.pauses,
     workAnyway: world.workAnyway,
+    tagPreferences: () => world.tagPreferences(),
     staged: world.staged,
     submit: {
       ...{ ownerId, staged: world.staged, outbox: world.outbox, jobs: world.jobs, serverNow: () => world.serverClock.now() },

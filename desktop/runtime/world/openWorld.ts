@@ -1,5 +1,6 @@
 import type { Preferences } from '#shared/collections/preferences.schema.ts'
 import type { Job } from '#shared/collections/job.schema.ts'
+import type { PreferencesByTag } from '#shared/collections/preferences.schema.ts'
 import type { JsonValue } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { LiveNode } from '#shared/sync/live.ts'
@@ -80,6 +81,8 @@ export interface OpenWorld {
   isServerEmpty(): boolean
   /** How each fact that preferences look at is come by on this computer. */
   means: () => Promise<Mean[]>
+  /** What is wanted of computers with a tag, as it is known here. */
+  tagPreferences: () => PreferencesByTag
   /** Hot values of this node as they are measured; the last one at once. Returns its own unsubscribe. */
   onLive(listener: (value: JsonValue) => void): () => void
   /** The last measurement; null before the first. */

@@ -82,6 +82,8 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   stops.add(() => tagPreferences.stop())
   stops.add(tagPreferences.onChange(tellPreferences))
   const wishes = {
+    /** What is wanted of computers with a tag, as it is known here. */
+    tagPreferences: () => tagPreferences.current(),
     bufferMs: () => {
       const minutes = wishes.preferences().workBufferMinutes
       return minutes === undefined ? wanted?.workBufferMs : minutes * 60_000
