@@ -35,6 +35,7 @@ export const en = {
     METERED: 'the connection is metered',
     TOO_HOT: 'too hot',
     DISK_FULL: 'the disk is full',
+    DISK_LIMIT: 'the disk limit you set is reached',
     UPDATE_WAITS: 'finishing its frame for an update',
     REPEATED_FAILURES: 'tasks failed repeatedly',
     FOREIGN_GPU_LOAD: 'another program uses the graphics card',

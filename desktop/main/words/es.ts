@@ -35,6 +35,7 @@ export const es: ShellWords = {
     METERED: 'la conexión es de uso medido',
     TOO_HOT: 'demasiado caliente',
     DISK_FULL: 'el disco está lleno',
+    DISK_LIMIT: 'se alcanzó el límite de disco que fijaste',
     UPDATE_WAITS: 'termina su fotograma para una actualización',
     REPEATED_FAILURES: 'varias tareas fallaron',
     FOREIGN_GPU_LOAD: 'otro programa usa la tarjeta gráfica',

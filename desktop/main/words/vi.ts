@@ -35,6 +35,7 @@ export const vi: ShellWords = {
     METERED: 'kết nối tính theo dung lượng',
     TOO_HOT: 'quá nóng',
     DISK_FULL: 'ổ đĩa đã đầy',
+    DISK_LIMIT: 'đã đến giới hạn đĩa bạn đặt',
     UPDATE_WAITS: 'đang hoàn tất khung hình để cập nhật',
     REPEATED_FAILURES: 'nhiều tác vụ thất bại liên tiếp',
     FOREIGN_GPU_LOAD: 'chương trình khác đang dùng card đồ họa',
