@@ -36,6 +36,7 @@ export const es: ShellWords = {
     TOO_HOT: 'demasiado caliente',
     DISK_FULL: 'el disco está lleno',
     DISK_LIMIT: 'se alcanzó el límite de disco que fijaste',
+    BENCHMARK: 'mide su velocidad',
     UPDATE_WAITS: 'termina su fotograma para una actualización',
     REPEATED_FAILURES: 'varias tareas fallaron',
     FOREIGN_GPU_LOAD: 'otro programa usa la tarjeta gráfica',

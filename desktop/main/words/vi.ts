@@ -36,6 +36,7 @@ export const vi: ShellWords = {
     TOO_HOT: 'quá nóng',
     DISK_FULL: 'ổ đĩa đã đầy',
     DISK_LIMIT: 'đã đến giới hạn đĩa bạn đặt',
+    BENCHMARK: 'đang đo tốc độ',
     UPDATE_WAITS: 'đang hoàn tất khung hình để cập nhật',
     REPEATED_FAILURES: 'nhiều tác vụ thất bại liên tiếp',
     FOREIGN_GPU_LOAD: 'chương trình khác đang dùng card đồ họa',
