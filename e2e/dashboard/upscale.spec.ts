@@ -50,6 +50,8 @@ test('dropped pictures are upscaled; a node killed in the second one does not ma
   // Money is shown with four decimals, never rounded up.
   await expect(page.getByTestId('upscale-cost')).toContainText((Math.floor(costMicro / 100) / 10_000).toFixed(4))
   await page.getByTestId('upscale-go').click()
+  // The list, which has such a badge a row, is left first.
+  await page.waitForURL(/\/jobs\/[^/]+/)
   await expect(page.getByTestId('job-state')).toBeVisible()
   const jobId = decodeURIComponent(/jobs\/([^/?#]+)/.exec(page.url())?.[1] ?? '')
 

@@ -42,6 +42,8 @@ export async function staysOnItsPage(app: DesktopApp, page: Page): Promise<void>
 /** The first window opens on the set-up of the computer: it is skipped, and not asked again. */
 export async function skipSetUp(page: Page): Promise<void> {
   await page.getByTestId('welcome-skip').click({ timeout: 60_000 })
+  await expect(page).not.toHaveURL(/welcome/)
+  await expect(page.getByTestId('welcome-skip')).toBeHidden()
 }
 
 /** The page reaches its node over the message port. */

@@ -5,8 +5,9 @@ test('hostile links, pages and calls reach nothing', async ({ computer, desktop 
   const app = await desktop({ data: computer.folder('data') })
   const page = await app.page()
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
-  await skipSetUp(page)
+  await expect(page.getByTestId('welcome-skip')).toBeVisible({ timeout: 60_000 })
   await staysOnItsPage(app, page)
+  await skipSetUp(page)
   await refusesForeignCalls(app)
 
   // The page itself may call what the contract has, in the shape it has, and nothing of Electron or Node is in its world.

@@ -104,7 +104,7 @@ export const enFleet = {
     mbit: '{n} Mbit/s',
     pauseAfterTask: 'After this task',
     pauseDrain: 'After everything it holds',
-    pauseNowKeeps: 'Now (keeps {memory} of memory)',
+    pauseNowKeeps: 'Pause now (keeps {memory} of memory)',
     workAnyway: 'Work anyway for 1 h',
     workingAnyway: 'Works anyway until {at}; only heat holds it.',
     workAnywayEnd: 'Stop that',

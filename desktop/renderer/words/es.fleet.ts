@@ -106,7 +106,7 @@ export const esFleet: typeof enFleet = {
     mbit: '{n} Mbit/s',
     pauseAfterTask: 'Tras esta tarea',
     pauseDrain: 'Tras todo lo que tiene',
-    pauseNowKeeps: 'Ahora (retiene {memory} de memoria)',
+    pauseNowKeeps: 'Pausar ahora (retiene {memory} de memoria)',
     workAnyway: 'Trabajar igualmente 1 h',
     workingAnyway: 'Trabaja igualmente hasta las {at}; solo el calor lo detiene.',
     workAnywayEnd: 'Dejar de hacerlo',

@@ -105,7 +105,7 @@ export const viFleet: typeof enFleet = {
     mbit: '{n} Mbit/s',
     pauseAfterTask: 'Sau tác vụ này',
     pauseDrain: 'Sau mọi việc đang giữ',
-    pauseNowKeeps: 'Ngay (giữ {memory} bộ nhớ)',
+    pauseNowKeeps: 'Dừng ngay (giữ {memory} bộ nhớ)',
     workAnyway: 'Vẫn làm việc trong 1 giờ',
     workingAnyway: 'Vẫn làm việc đến {at}; chỉ nhiệt độ mới làm dừng.',
     workAnywayEnd: 'Thôi',

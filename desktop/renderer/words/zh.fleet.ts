@@ -104,7 +104,7 @@ export const zhFleet: typeof enFleet = {
     mbit: '{n} Mbit/s',
     pauseAfterTask: '完成此任务后',
     pauseDrain: '完成手头全部任务后',
-    pauseNowKeeps: '立即（占用 {memory} 内存）',
+    pauseNowKeeps: '立即暂停（占用 {memory} 内存）',
     workAnyway: '仍然工作 1 小时',
     workingAnyway: '在 {at} 之前仍然工作；只有过热会使其暂停。',
     workAnywayEnd: '停止',
