@@ -247,7 +247,10 @@ done`
       limits: { ...integrityLimits, minerForMs: 0 },
     })
     watch.wake()
-    await vi.waitFor(() => expect(blocks.current()).toMatchObject({ code: 'MINER', evidence: { program: 'lolminer' } }))
+    // The first look may come before the program has its name; the next one is seconds later.
+    await vi.waitFor(() => expect(blocks.current()).toMatchObject({ code: 'MINER', evidence: { program: 'lolminer' } }), {
+      timeout: 20_000,
+    })
     watch.stop()
     blocks.stop()
     expect(() => process.kill(pid, 0)).not.toThrow()

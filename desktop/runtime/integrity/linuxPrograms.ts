@@ -1,7 +1,8 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { mayMine, poolPorts, type SeenProgram } from '#shared/rules/integrity.ts'
 import { ticksIn } from '../preferences/linux/otherCpu.ts'
+import { createSmallFileReader } from '../preferences/linux/smallFiles.ts'
 
 /** The kernel counts in hundredths of a second, whatever the hardware (USER_HZ). */
 const ticksPerSecond = 100
@@ -15,20 +16,7 @@ interface Known {
 /** Other people's programs on Linux, from `/proc`: names, command lines, how busy, and for the few that may mine, what they are connected to. */
 export function createLinuxPrograms(ownPid: number = process.pid, root = '/proc') {
   let before = new Map<string, Known>()
-  const buffer = Buffer.alloc(8_192)
-  const read = (path: string): string => {
-    try {
-      const file = openSync(path, 'r')
-      try {
-        return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0))
-      } finally {
-        closeSync(file)
-      }
-    } catch {
-      // Gone meanwhile, or not ours to read.
-      return ''
-    }
-  }
+  const read = createSmallFileReader(8_192)
   const parentOf = (stat: string): string => stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0] ?? '0'
   const nameOf = (stat: string): string => stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
   const isOurs = (pid: string, stats: (pid: string) => string): boolean => {

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { programName } from '#shared/rules/preferenceHolds.ts'
+import { createSmallFileReader } from './smallFiles.ts'
 
 /** A process may become another program shortly after its start: young ones are read again. */
 const youngLooks = 3
@@ -17,21 +18,8 @@ interface Known {
  */
 export function createProgramList(ownPid: number = process.pid, root = '/proc') {
   const known = new Map<string, Known>()
-  const buffer = Buffer.alloc(4_096)
   let looks = 0
-  const read = (path: string): string => {
-    try {
-      const file = openSync(path, 'r')
-      try {
-        return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0))
-      } finally {
-        closeSync(file)
-      }
-    } catch {
-      // Gone meanwhile, or not ours to read.
-      return ''
-    }
-  }
+  const read = createSmallFileReader(4_096)
   const namesOf = (pid: string): string[] => {
     const started = read(`${root}/${pid}/cmdline`).split('\0')[0] ?? ''
     return [...new Set([programName(read(`${root}/${pid}/comm`)), programName(started)])].filter((name) => name !== '')
