@@ -16,9 +16,12 @@ let opening: Promise<BrowserContext> | null = null
 export const openChromium = (folder: string): Promise<BrowserContext> => (opening ??= launch(folder))
 export const closeChromium = async (): Promise<void> => void (await (await opening)?.close())
 
-/** Where a test connects to the same browser. */
-export const debugAddress = (folder: string): string =>
-  `http://127.0.0.1:${readFileSync(join(folder, 'DevToolsActivePort'), 'utf8').split('\n')[0]}`
+/** Where a test connects to the same browser. @throws Error while Chromium has not written its port whole: the file is there before its words. */
+export function debugAddress(folder: string): string {
+  const [port, path] = readFileSync(join(folder, 'DevToolsActivePort'), 'utf8').split('\n')
+  if (!port || !path) throw new Error('Chromium has not written its port yet')
+  return `http://127.0.0.1:${port}`
+}
 
 async function launch(folder: string): Promise<BrowserContext> {
   // Of an earlier start on the same folder: it would send a test to a browser that is gone.
