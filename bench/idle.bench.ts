@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { engineFlags } from '../desktop/launch/engineFlags.ts'
 import { startHousehold } from '../desktop/runtime/testing/startHousehold.ts'
 import type { BenchRow } from './row.ts'
 
 const out = join(import.meta.dirname, '..', 'out', 'node')
 const scripts = { gateway: join(out, 'gateway.js'), store: join(out, 'store.js'), runtime: join(out, 'runtime.js') }
-/** As desktop/launch/parts.ts starts it. */
-const engineFlags = ['--max-semi-space-size=1']
 const settleMs = 20_000
 /** What /proc counts CPU time in: USER_HZ, 100 a second on every Linux that Node runs on. */
 const tickMs = 10
@@ -21,8 +20,8 @@ const tickMs = 10
 export async function benchIdle(minutes = 10): Promise<BenchRow[]> {
   if (process.platform !== 'linux') return [cpuRow(minutes, null, null, 'needs /proc'), memoryRow(null, null, 'needs /proc')]
   const cache = await mkdtemp(join(tmpdir(), 'bench-idle-'))
-  const house = await startHousehold(scripts, { engineFlags, environment: { NODE_COMPILE_CACHE: cache } })
-  const bare = spawn(process.execPath, ['--no-warnings', ...engineFlags, '-e', 'setInterval(() => {}, 1e9)'], { stdio: 'ignore' })
+  const house = await startHousehold(scripts, { engineFlags: [...engineFlags.runtime], environment: { NODE_COMPILE_CACHE: cache } })
+  const bare = spawn(process.execPath, [...engineFlags.runtime, '-e', 'setInterval(() => {}, 1e9)'], { stdio: 'ignore' })
   try {
     // The second start: enrolled, Blender probed, code compiled.
     const first = await house.startRuntime('node', await house.newConfig('node'))

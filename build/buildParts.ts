@@ -25,6 +25,8 @@ export const buildParts: BuildPart[] = [
       'build/demo',
       'build/setup',
       'build/node.vite.ts',
+      'build/builtinModulesPlugin.ts',
+      'build/narrowTextPlugin.ts',
       'build/sourceUrlPlugin.ts',
     ],
     build: async ({ outDir }) => {

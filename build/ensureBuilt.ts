@@ -35,15 +35,19 @@ async function buildPart(part: BuildPart, say: Say): Promise<void> {
   const stamp = stampSources(root, part.sources)
   const contents = stamp.contents()
   const outDir = `${root}node_modules/.cache/pictor-build/${part.name}`
-  await leavingNodeEnv(() => part.build({ outDir }))
+  await inProduction(() => part.build({ outDir }))
   if (part.name !== 'shell') swapIn(outDir, `${outFolder}/${part.name}`)
   writeStamp(part, { quick: stamp.quick, contents })
   say(`built ${part.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
-/** Vite's build leaves NODE_ENV=production behind, and whoever called us hands its environment on to tests and servers. */
-async function leavingNodeEnv(build: () => Promise<unknown>): Promise<void> {
+/**
+ * Vite keeps the NODE_ENV it finds: what a test run builds would be a build for testing, a fifth larger than the one that ships.
+ * And its own would stay behind for whoever called us, who hands its environment on to tests and servers.
+ */
+async function inProduction(build: () => Promise<unknown>): Promise<void> {
   const before = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
   try {
     await build()
   } finally {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { DataFolder } from './dataFolder.ts'
+import { engineFlags } from './engineFlags.ts'
 import { endLeftBehind, forgetProcess, rememberProcess } from './leftBehind.ts'
 import type { LaunchSpec, ProcessLauncher, ProcessName } from './launcher.ts'
 import { Supervisor, type SupervisorOptions } from './supervisor.ts'
@@ -17,16 +18,6 @@ export interface LaunchContext {
   random: () => number
   /** Told of each line that a process prints. */
   onLogLine?: (process: ProcessName, line: string) => void
-}
-
-/**
- * A small young generation keeps an idle process small; it costs a few more collections while much is going on. The engine lets garbage pile up
- * in proportion to its limit: 40,000 pushed documents left 30 MB of heap alive and 300 to 430 MB resident under the limit it takes from the
- * computer's memory, 210 MB under this one.
- */
-const engineFlags: Record<ProcessName, readonly string[]> = {
-  gateway: ['--no-warnings', '--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=1024'],
-  runtime: ['--no-warnings', '--max-semi-space-size=1'],
 }
 
 export function supervise(
