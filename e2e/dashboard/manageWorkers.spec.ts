@@ -49,6 +49,19 @@ test('workers are tagged, priced, renamed, deleted and kept; the choice of colum
   await page.getByTestId('clear-filters').click()
   await expect(page.getByTestId('table-row')).toHaveCount(3)
 
+  // Together by tag: a line for each group, folded by key, whose box ticks what is in it.
+  await page.getByTestId('group-by-tag').click()
+  const group = (name: string) => page.getByTestId('table-group').filter({ hasText: name })
+  await expect(page.getByTestId('table-group')).toHaveCount(2)
+  await expect(group('cellar').getByTestId('group-count')).toHaveText('2')
+  await group('No tag').press('Enter')
+  await expect(page.getByTestId('table-row')).toHaveCount(2)
+  await group('cellar').getByRole('checkbox').check()
+  await expect(page.getByTestId('bulk-bar')).toContainText('2 selected')
+  await group('cellar').getByRole('checkbox').uncheck()
+  await page.getByTestId('group-by-tag').click()
+  await expect(page.getByTestId('table-row')).toHaveCount(3)
+
   // Deleted and taken back, then deleted for good; this computer offers no such thing.
   await row('Rack 1').getByTestId('row-menu').click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()

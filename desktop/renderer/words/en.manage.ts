@@ -62,5 +62,9 @@ export const enManage = {
     manyHelp: 'One file sets up that many computers; each becomes a worker of its own.',
     manyWaiting: 'Each of them shows in the list as soon as it connects.',
     noTask: 'No task',
+    groupByTag: 'Group by tag',
+    groupsHelp: 'A worker with several tags stands under each of them.',
+    noTag: 'No tag',
+    selectGroup: 'Select all with the tag {name}',
   },
 }

@@ -64,5 +64,9 @@ export const esManage: typeof enManage = {
     manyHelp: 'Un archivo configura esa cantidad de equipos; cada uno se convierte en un worker propio.',
     manyWaiting: 'Cada uno aparece en la lista en cuanto se conecta.',
     noTask: 'Ninguna tarea',
+    groupByTag: 'Agrupar por etiqueta',
+    groupsHelp: 'Un worker con varias etiquetas aparece en cada una de ellas.',
+    noTag: 'Sin etiqueta',
+    selectGroup: 'Seleccionar todos los que llevan la etiqueta {name}',
   },
 }

@@ -64,5 +64,9 @@ export const viManage: typeof enManage = {
     manyHelp: 'Một tệp thiết lập chừng đó máy; mỗi máy trở thành một worker riêng.',
     manyWaiting: 'Mỗi máy hiện trong danh sách ngay khi kết nối.',
     noTask: 'Không có tác vụ',
+    groupByTag: 'Nhóm theo thẻ',
+    groupsHelp: 'Worker có nhiều thẻ xuất hiện dưới từng thẻ.',
+    noTag: 'Không có thẻ',
+    selectGroup: 'Chọn tất cả worker có thẻ {name}',
   },
 }

@@ -64,5 +64,9 @@ export const zhManage: typeof enManage = {
     manyHelp: '一个文件可设置这么多台电脑；每台成为独立的节点。',
     manyWaiting: '每台连接后会立即显示在列表中。',
     noTask: '没有任务',
+    groupByTag: '按标签分组',
+    groupsHelp: '有多个标签的节点会出现在每个标签下。',
+    noTag: '无标签',
+    selectGroup: '选择所有带标签 {name} 的节点',
   },
 }

@@ -21,6 +21,9 @@ export const fleetSorts = [
 ] as const
 export type FleetSort = (typeof fleetSorts)[number]
 
+export const fleetGroupings = ['none', 'tag'] as const
+export type FleetGrouping = (typeof fleetGroupings)[number]
+
 /** What the user wants to see of the fleet. Empty means: any. */
 export interface FleetView {
   search: string
@@ -30,9 +33,14 @@ export interface FleetView {
   version: string
   sort: FleetSort
   descending: boolean
+  /** What the rows of the table are put together by. */
+  group: FleetGrouping
 }
 
-export const wholeFleet: FleetView = { search: '', statuses: [], tag: '', gpu: '', version: '', sort: 'name', descending: false }
+export const wholeFleet: FleetView = {
+  ...{ search: '', statuses: [], tag: '', gpu: '', version: '' },
+  ...{ sort: 'name', descending: false, group: 'none' },
+}
 
 /** Where large values are looked for first. */
 export const startsDescending = (sort: FleetSort): boolean =>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Profile } from '#shared/collections/profile.schema.ts'
 import { workerStatuses } from '#shared/rules/status.ts'
 import { readChoices, type ColumnChoice } from './columns.ts'
-import { fleetSorts, type FleetView } from './fleetView.ts'
+import { fleetGroupings, fleetSorts, type FleetView } from './fleetView.ts'
 
 /** A list of workers kept under a name; it stands in the owner's profile and is the same on every dashboard. */
 export interface SavedView {
@@ -21,6 +21,7 @@ const viewSchema = z.object({
   version: z.string().catch(''),
   sort: z.enum(fleetSorts).catch('name'),
   descending: z.boolean().catch(false),
+  group: z.enum(fleetGroupings).catch('none'),
 })
 
 /** The saved views of the workers' page. What another version wrote and this one cannot read is passed over and kept as it is. */

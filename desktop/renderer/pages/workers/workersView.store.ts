@@ -5,6 +5,9 @@ import type { WorkerStatus } from '#shared/rules/status.ts'
 import { clampWidth, defaultChoices, moveColumn, readChoices, type ColumnChoice } from './columns.ts'
 import { startsDescending, wholeFleet, type FleetSort, type FleetView } from './fleetView.ts'
 
+/** Groups that are gone are forgotten in the end. */
+const mostFolded = 200
+
 export type Layout = 'table' | 'cards'
 
 /** How the user looks at the list of workers: filters are kept while they walk through the pages, columns and layout for ever. */
@@ -35,10 +38,10 @@ export const useWorkersView = defineStore('workersView', () => {
       statuses: statuses.includes(status) ? statuses.filter((other) => other !== status) : [...statuses, status],
     }
   }
-  /** Takes the filters away; the order stays. */
+  /** Takes the filters away; order and groups stay. */
   function reset(): void {
-    const { sort, descending } = view.value
-    view.value = { ...wholeFleet, sort, descending }
+    const { sort, descending, group } = view.value
+    view.value = { ...wholeFleet, sort, descending, group }
   }
   const setColumns = (choices: readonly ColumnChoice[] | null): void => {
     remembered.value = choices === null ? null : [...choices]
@@ -49,10 +52,19 @@ export const useWorkersView = defineStore('workersView', () => {
   const sizeColumn = (key: FleetSort, widthPx: number): void =>
     setColumns(columns.value.map((choice) => (choice.key === key ? { ...choice, widthPx: clampWidth(key, widthPx) } : choice)))
 
+  /** The groups whose rows are folded away, by key. */
+  const folded = useLocalStorage<string[]>('pictor.workers.folded', [])
+  function fold(key: string): void {
+    folded.value = folded.value.includes(key) ? folded.value.filter((other) => other !== key) : [...folded.value, key].slice(-mostFolded)
+  }
+
   /** Whether the user has chosen columns; else the table leaves some out where there is little room. */
   const chosen = computed(() => remembered.value !== null)
 
-  return { view, layout, columns, chosen, filtered, sortBy, toggleStatus, reset, setColumns, showColumn, shiftColumn, sizeColumn }
+  return {
+    ...{ view, layout, columns, chosen, filtered, folded },
+    ...{ sortBy, toggleStatus, reset, fold, setColumns, showColumn, shiftColumn, sizeColumn },
+  }
 })
 
 function readJson(text: string): unknown {
