@@ -5,6 +5,7 @@ import type { Notice } from '#shared/collections/notice.schema.ts'
 import type { Presence } from '#shared/collections/presence.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
 import { durations } from '#shared/durations.ts'
+import { newNodeKey, type NodeKey } from './identity/nodeKeys.ts'
 import { createMemoryStore } from './testing/memoryDocumentStore.ts'
 import { createManualClock } from './testing/plainParts.ts'
 import { capable, createTaskHarness, jobOf, sessionOf, sha256Of, tinyBlend, tinyPng, untilQuiet } from './testing/taskHarness.ts'
@@ -377,15 +378,34 @@ describe('the path of a task', () => {
 
   it('writes presence when it changes, and after a restart marks whom it left as gone', async () => {
     const presence = async () => (await memory.store.read('owner-1', 'presence', 'node-1'))?.document as Presence
-    gateway.connections.add({
-      connectionId: 'c',
-      session: own,
-      openedAtMs: 0,
-      close: () => undefined,
-      answers: () => Promise.resolve(true),
-    })
+    const connect = () =>
+      gateway.connections.add({
+        connectionId: 'c',
+        session: own,
+        openedAtMs: 0,
+        close: () => undefined,
+        answers: () => Promise.resolve(true),
+      })
+    connect()
     await settled()
     expect(await presence()).toMatchObject({ connected: true })
+    expect(await presence(), 'its key is not known').not.toHaveProperty('key')
+    // Enrolled meanwhile: what the server knows it by is shown from the next connection on, and goes with the key.
+    const publicKey = Buffer.alloc(32, 7).toString('base64url')
+    const keyIs = (key: string | null) =>
+      memory.store.updatePrivate<NodeKey>('keys', 'node-1', () => ({ ...newNodeKey('node-1', 'owner-1'), publicKey: key, enrolledAt: 5 }))
+    const reconnect = async () => {
+      gateway.connections.remove('c')
+      await settled()
+      connect()
+      await settled()
+    }
+    await keyIs(publicKey)
+    await reconnect()
+    expect((await presence()).key).toEqual({ fingerprint: 'SHA256:S7Bvjk46dxXSAdVz0KpCN2LlXavWGiwCJ4+lbMbSlOA', enrolledAt: 5 })
+    await keyIs(null)
+    await reconnect()
+    expect(await presence(), 'its key was taken away').not.toHaveProperty('key')
     const heard = (await presence()).lastHeardAt
     clock.advance(durations.documentRefreshMs * 5)
     await settled()

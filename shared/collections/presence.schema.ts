@@ -8,5 +8,7 @@ export const presenceSchema = z.looseObject({
   since: timeSchema,
   lastHeardAt: timeSchema,
   gatewayId: z.string(),
+  /** The key by which the server knows the node: how it looks to people, and since when. Absent: written by an older server. */
+  key: z.looseObject({ fingerprint: z.string().max(100), enrolledAt: timeSchema }).optional(),
 })
 export type Presence = z.infer<typeof presenceSchema>

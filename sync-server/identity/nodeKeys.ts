@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import { nonceMessage } from '#shared/api/gatewayRoutes.ts'
 import type { JsonObject } from '#shared/json.ts'
 
@@ -24,6 +24,10 @@ export const newNodeKey = (nodeId: string, ownerId: string): NodeKey => ({
   revokedAt: null,
   tokenGeneration: 0,
 })
+
+/** How people compare keys: SHA-256 of the raw key in base64, written as OpenSSH writes it. */
+export const fingerprintOf = (publicKey: string): string =>
+  `SHA256:${createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('base64').replace(/=+$/, '')}`
 
 export function isPublicKey(publicKey: string): boolean {
   return keyObject(publicKey) !== null

@@ -1,6 +1,7 @@
 import type { Presence } from '#shared/collections/presence.schema.ts'
 import { durations } from '#shared/durations.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import { fingerprintOf, type NodeKey } from '../identity/nodeKeys.ts'
 import { createKeyedWorker } from '../jobs/keyedWorker.ts'
 import type { DocumentStore, PrivateDocument } from '../store/documentStore.ts'
 import type { Connections } from '../sync/connections.ts'
@@ -14,7 +15,7 @@ export interface PresenceService {
 type Alive = PrivateDocument & { at: number }
 
 /**
- * `presence`: written when a node's connection opens or closes, never in between. When the gateway starts, whoever it left marked as connected
+ * `presence`: written when a node's connection opens or closes, never in between, with the key it is known by. When the gateway starts, whoever it left marked as connected
  * is marked gone since the gateway itself was last alive, which it notes once a minute.
  */
 export function createPresenceService(parts: {
@@ -37,15 +38,28 @@ export function createPresenceService(parts: {
   async function write(nodeId: string): Promise<void> {
     const ownerId = owners.get(nodeId)
     if (ownerId === undefined) return
+    const key = await keyOf(nodeId)
     const connected = connections.nodeConnected(nodeId)
     const now = clock.now()
     await store.update(ownerId, 'presence', nodeId, (current) => {
       // Another gateway may have the node by now: only it may say that the node is gone.
       if (current && !connected && current.connected && current.gatewayId !== gatewayId) return null
-      if (current?.connected === connected && (!connected || current.gatewayId === gatewayId)) return null
-      return { ...current, id: nodeId, ownerId, updatedAt: now, connected, since: now, lastHeardAt: now, gatewayId }
+      const isSame = current?.connected === connected && (!connected || current.gatewayId === gatewayId)
+      if (isSame && current.key?.fingerprint === key?.fingerprint) return null
+      const { key: _before, ...kept } = current ?? {}
+      return {
+        ...kept,
+        ...{ id: nodeId, ownerId, updatedAt: now, connected, since: isSame ? current.since : now, lastHeardAt: now, gatewayId },
+        ...(key === null ? {} : { key }),
+      }
     })
     if (!connected) owners.delete(nodeId)
+  }
+
+  async function keyOf(nodeId: string): Promise<NonNullable<Presence['key']> | null> {
+    const stored = (await store.readPrivate<NodeKey>('keys', nodeId))?.document
+    if (stored?.publicKey == null || stored.enrolledAt === null) return null
+    return { fingerprint: fingerprintOf(stored.publicKey), enrolledAt: stored.enrolledAt }
   }
 
   function watchGone(nodeId: string, ownerId: string): void {

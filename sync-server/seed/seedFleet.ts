@@ -88,7 +88,10 @@ export function seedMember(plan: SeedPlan, index: number, random: Random): Fleet
   return {
     ...{ mood, worker, node },
     // No gateway has this name: one that starts later does not take these nodes for its own and mark them gone.
-    presence: { id, ownerId: plan.ownerId, updatedAt: lastHeardAt, connected, since, lastHeardAt, gatewayId: 'gateway-seeded' },
+    presence: {
+      ...{ id, ownerId: plan.ownerId, updatedAt: lastHeardAt, connected, since, lastHeardAt, gatewayId: 'gateway-seeded' },
+      key: { fingerprint: `SHA256:${id.slice(5).repeat(3).slice(0, 43)}`, enrolledAt: createdAt + minuteMs },
+    },
   }
 }
 

@@ -118,6 +118,7 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
     since: connected ? nowMs - 5 * hourMs : lastHeardAt,
     lastHeardAt,
     gatewayId: 'gateway-1',
+    key: { fingerprint: `SHA256:${id.slice(5).repeat(3).slice(0, 43)}`, enrolledAt: createdAt + 60_000 },
   })
   const days = seed.workers.length > 200 ? 1 : 60
   for (let back = 0; back < days; back++) addDay(seed, id, back, nowMs, random)
