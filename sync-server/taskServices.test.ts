@@ -293,6 +293,27 @@ describe('the path of a task', () => {
     expect((await state()).state).toBe('done')
   })
 
+  it('tries failed frames again while others of the job are still rendered, and leaves those alone', async () => {
+    await submit(jobOf({ frames: [1, 2, 3], chunkSize: 1 }))
+    const [first = '', ...held] = await request()
+    expect(held).not.toEqual([])
+    const error = { code: 'SCENE_NO_CAMERA', message: 'no camera' }
+    await gateway.call(own, 'task.finish', { taskId: first, leaseToken: 1, outcome: 'failed', error })
+    await settled()
+    expect(await state()).toMatchObject({ state: 'rendering', failed: 1 })
+    const heldTasks = () => tasks().filter(({ id }) => held.includes(id))
+    const before = heldTasks()
+
+    await memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, retryGeneration: 1 })
+    await settled()
+    expect(await state()).toMatchObject({ failed: 0, handled: { retryGeneration: 1 } })
+    expect(heldTasks(), 'what is rendered goes on under its lease').toEqual(before)
+    const given = [...held, ...(await request())]
+    for (const { id, frames } of tasks()) if (given.includes(id)) for (const frame of frames) await deliver(own, id, frame)
+    expect(await state()).toMatchObject({ state: 'done', accepted: 3, failed: 0 })
+    expect(memory.all<Earning>('earnings'), 'nothing is paid twice').toHaveLength(3)
+  })
+
   it('waits for files, and says what is wrong with a scene', async () => {
     const cut = Buffer.concat([Buffer.from('BLENDER-v304'), Buffer.from('REND'), Buffer.from([200, 0, 0, 0]), Buffer.alloc(40)])
     const scene = (bytes: Buffer, name: string) =>

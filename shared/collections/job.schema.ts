@@ -76,5 +76,7 @@ export const jobStateSchema = z.looseObject({
   startedAt: timeSchema.optional(),
   finishedAt: timeSchema.optional(),
   error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+  /** Which of the creator's wishes the server has carried out. */
+  handled: z.looseObject({ retryGeneration: z.number().int() }).optional(),
 })
 export type JobState = z.infer<typeof jobStateSchema>

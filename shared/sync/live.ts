@@ -22,6 +22,10 @@ export interface LiveGpu {
   /** Absent from nodes of an older version. */
   clockMHz?: number | null
 }
+/** What a renderer is doing with the frame in progress; where it says nothing that is known, nothing is claimed. */
+export const renderPhases = ['scene', 'kernels', 'sampling', 'denoising', 'compositing', 'saving'] as const
+export type RenderPhase = (typeof renderPhases)[number]
+
 export interface LiveTask {
   taskId: string
   jobId: string
@@ -39,6 +43,8 @@ export interface LiveTask {
   sample: number | null
   samples: number | null
   memoryMiB: number | null
+  /** Absent from nodes of an older version. */
+  phase?: RenderPhase | null
 }
 export const nodeTopic = (nodeId: string): string => `node/${nodeId}`
 export const seriesTopic = (series: string): string => `series/${series}`

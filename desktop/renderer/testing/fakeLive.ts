@@ -50,6 +50,7 @@ export function fakeLiveNode(fake: FakeBackend, nodeId: string, elapsedMs: numbe
               sample: Math.round(frameFraction * 128),
               samples: 128,
               memoryMiB: 812,
+              phase: 'sampling',
             },
           ]
         : [],

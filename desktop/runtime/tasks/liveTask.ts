@@ -2,6 +2,7 @@ import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
 import type { LiveTask } from '#shared/sync/live.ts'
 import type { RenderProgress } from '../engines/engine.ts'
+import { renderPhase } from '../engines/output/renderPhase.ts'
 import { framesIn } from './run/runChanges.ts'
 
 export interface LiveTaskInput {
@@ -40,6 +41,7 @@ export function liveTask({ task, run, state, progress, frameStartedAtMs, nowMs, 
     sample: progress?.sample ?? null,
     samples: progress?.samples ?? null,
     memoryMiB: progress?.memMiB ?? null,
+    phase: renderPhase(progress?.status),
   }
 }
 

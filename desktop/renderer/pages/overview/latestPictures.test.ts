@@ -5,7 +5,7 @@ import { latestPictures } from './latestPictures.ts'
 const row = (id: string, accepted: number[], frames = [1, 2, 3, 4]): JobRow =>
   ({
     id,
-    job: { name: id, frames },
+    job: { id, name: id, frames, settings: {}, info: {} },
     state: { accepted: accepted.length, frames: Object.fromEntries(accepted.map((frame) => [frame, { state: 'accepted' }])) },
   }) as unknown as JobRow
 

@@ -1,5 +1,6 @@
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
+import type { LiveTask } from '#shared/sync/live.ts'
 
 export interface TaskProgress {
   taskId: string
@@ -14,6 +15,11 @@ export interface TaskProgress {
   remainingMs: number | null
   sample: number | null
   samples: number | null
+  /** Of the frame in progress, 0..1. */
+  frameFraction: number | null
+  /** null: known from documents only. */
+  state: LiveTask['state'] | null
+  phase: NonNullable<LiveTask['phase']> | null
   /** From the live channel; otherwise from documents, which are up to a minute old. */
   live: boolean
 }
@@ -37,6 +43,9 @@ export function progressOfRun(run: Run | null, task: Task | null): TaskProgress 
     remainingMs: null,
     sample: null,
     samples: null,
+    frameFraction: null,
+    state: null,
+    phase: null,
     live: false,
   }
 }

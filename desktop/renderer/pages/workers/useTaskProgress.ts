@@ -19,7 +19,7 @@ export function useTaskProgress(row: MaybeRefOrGetter<FleetRow>): ComputedRef<Ta
   return computed(() => {
     if (taskId.value === null) return null
     const hot = live.value?.tasks.find((entry) => entry.taskId === taskId.value)
-    if (hot) return { ...hot, framesTotal: Math.max(hot.framesTotal, 1), live: true }
+    if (hot) return { ...hot, framesTotal: Math.max(hot.framesTotal, 1), phase: hot.phase ?? null, live: true }
     return progressOfRun(run.document, task.document)
   })
 }
