@@ -11,6 +11,7 @@ export interface FakeBackend {
   backend: SyncBackend
   put(collection: CollectionName, document: WireDocument): void
   get(collection: CollectionName, id: string): WireDocument | undefined
+  all(collection: CollectionName): WireDocument[]
   emit(event: EventMessage): void
   watched: Set<string>
 }
@@ -102,6 +103,7 @@ export function createFakeBackend(seed: Seed, options: FakeOptions): FakeBackend
     backend,
     put,
     get: (collection, id) => of(collection).get(id)?.document,
+    all: (collection) => [...of(collection).values()].map(({ document }) => document),
     emit: (event) => {
       for (const emit of listeners) emit(event)
     },

@@ -2,10 +2,14 @@ import type { ThisComputer } from '#shared/api/runtimeCalls.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
 import { asJson, type FakeBackend } from './fakeBackend.ts'
+import { createFakeSessions } from './fakeSessions.ts'
+import { fakeFleetTotals, fakeLedgerSums } from './fakeSums.ts'
 import { ownerId } from './seedTypes.ts'
 
 const workMs = 400
+const sessions = createFakeSessions()
 
 /** What the runtime and the gateway would answer. */
 export async function answerCall(
@@ -68,20 +72,24 @@ export async function answerCall(
     }
     case 'account.get':
       return ok({ name: 'Ada Lovelace', hasPassword: true })
-    case 'account.sessions': {
-      const session = (sessionId: string, program: string, address: string, agoMs: number, current: boolean) => ({
-        ...{ sessionId, program, address, current, createdAt: Date.now() - agoMs * 3, lastUsedAt: Date.now() - agoMs },
-        expiresAt: Date.now() + 20 * 86_400_000,
-      })
-      const agent = (system: string) => `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36`
-      return ok({
-        sessions: [
-          session('s1', agent('X11; Linux x86_64'), '192.168.1.20', 40_000, true),
-          session('s2', agent('Linux; Android 15'), '192.168.1.33', 5_400_000, false),
-          session('s3', 'node', '127.0.0.1', 90_000_000, false),
-        ],
-      })
-    }
+    case 'account.sessions':
+      return ok(asJson({ sessions: sessions.list() }))
+    case 'account.endSession':
+      sessions.end(({ sessionId }) => sessionId === given['sessionId'])
+      return ok({})
+    case 'account.endOthers':
+      return ok({ ended: sessions.end(({ current }) => !current) })
+    case 'account.setPassword':
+      return given['current'] === 'wrong' ? err(appError('WRONG_PASSWORD')) : ok({ ended: sessions.end(({ current }) => !current) })
+    case 'owners.link':
+      return ok({ secret: 'a-link-that-works-once', ownerId, expiresAt: Date.now() + 900_000 })
+    case 'earnings.totals':
+      return ok(asJson(fakeLedgerSums(fake.all)))
+    case 'fleet.totals':
+      return ok(asJson(fakeFleetTotals(fake.all, given as GatewayInput<'fleet.totals'>)))
+    case 'documents.page':
+      // Everything there is was handed over already.
+      return ok({ documents: [], more: false })
     case 'scene.submit':
       return ok({ jobId: 'job-00000000000000000000' })
     default:
