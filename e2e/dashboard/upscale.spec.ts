@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -73,6 +74,28 @@ test('dropped pictures are upscaled; a node killed in the second one does not ma
       return widths.length === 2 && widths[0] === 1_100 && widths[1] === 2_200
     }),
   )
+  // Closer by the wheel where one points, moved by the arrow keys, the whole again by key; the line between the two stays where it is.
+  const box = viewer.getByTestId('zoom-box')
+  const scale = async (): Promise<number> => Number(await box.getAttribute('data-scale'))
+  await box.hover()
+  await page.mouse.wheel(0, -400)
+  await expect.poll(scale).toBeGreaterThan(2)
+  const place = () =>
+    viewer
+      .locator('img')
+      .first()
+      .evaluate((image) => image.getBoundingClientRect().left)
+  const left = await place()
+  await page.keyboard.press('ArrowLeft')
+  await expect.poll(place).toBeGreaterThan(left)
+  await expect(viewer, 'the arrow moved the picture and did not turn to another').toHaveAttribute('data-frame', '1')
+  await page.keyboard.press('0')
+  await expect.poll(scale).toBe(1)
+  await viewer.getByTestId('zoom-in').click()
+  await expect.poll(scale).toBeGreaterThan(1)
+  await viewer.getByTestId('zoom-out').click()
+  await expect.poll(scale).toBe(1)
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
   await page.keyboard.press('Escape')
 
   const runs = await waitFor('the run’s end at the gateway', async () => {

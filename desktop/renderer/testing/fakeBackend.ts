@@ -11,7 +11,7 @@ export interface FakeBackend {
   backend: SyncBackend
   put(collection: CollectionName, document: WireDocument): void
   get(collection: CollectionName, id: string): WireDocument | undefined
-  all(collection: CollectionName): WireDocument[]
+  all: (collection: CollectionName) => WireDocument[]
   emit(event: EventMessage): void
   watched: Set<string>
 }
