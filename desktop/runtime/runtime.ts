@@ -8,7 +8,8 @@ import { createEnrolAgain } from './config/enrolAgain.ts'
 import { currentWorld, enterWorld, type World, type WorldPointer } from './config/worlds.ts'
 import { withHomeServer } from './config/homeServer.ts'
 import { asAppError } from './database/storeErrors.ts'
-import { openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
+import { localDatabasePath, openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
+import { watchDamage, type DamageWatch } from './database/watchDamage.ts'
 import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
 import { createMemoryGuard } from './engines/process/memoryGuard.ts'
 import { joinEngines } from './engines/joinEngines.ts'
@@ -26,6 +27,7 @@ import { prepareWithBlender } from './jobs/prepareWithBlender.ts'
 import { openPageSessions } from './page/sessions.ts'
 import { createStops, type Stops } from './stops.ts'
 import { openDataFolder } from './storage/dataFolder.ts'
+import { healFile } from './storage/healing/healFile.ts'
 import { createSeal } from './storage/seal.ts'
 import type { PortLike } from './sync/messagePortChannel.ts'
 import type { VerifyFrame } from './tasks/results/keepFrame.ts'
@@ -54,6 +56,8 @@ const blendersFact = 'chosenBlenders'
 const setUpFact = 'setUp'
 /** The answer to the import reaches the page before its connection goes with the old world. */
 const switchDelayMs = 300
+/** There are three databases. */
+const healingsAtStart = 3
 
 /**
  * Starts the node: data folder, programs, world, page, in this order. Errors: DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY,
@@ -61,17 +65,24 @@ const switchDelayMs = 300
  * config is imported), PORT_IN_USE. After an error nothing is left running.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Result<RunningRuntime>> {
-  const stops = createStops(options.log)
-  try {
-    return ok({ ...(await start(options, stops)), stop: () => stops.run() })
-  } catch (thrown) {
-    await stops.run()
-    options.log.error('the runtime could not start', { reason: toAppError(thrown).message })
-    return err(toAppError(thrown))
+  for (let healings = 0; ; healings += 1) {
+    const stops = createStops(options.log)
+    const damage = watchDamage(options, stops)
+    try {
+      const running = await start(options, stops, damage)
+      damage.isUp()
+      return ok({ ...running, stop: () => stops.run() })
+    } catch (thrown) {
+      await stops.run()
+      // Damage that a look at the file did not show; now it is known, and the next try sets the file aside.
+      if (damage.isFound() && healings < healingsAtStart) continue
+      options.log.error('the runtime could not start', { reason: toAppError(thrown).message })
+      return err(toAppError(thrown))
+    }
   }
 }
 
-async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<RunningRuntime, 'stop'>> {
+async function start(options: RuntimeOptions, stops: Stops, damage: DamageWatch): Promise<Omit<RunningRuntime, 'stop'>> {
   const { clock, log } = options
   const seal = createSeal(options.sealKey)
   const config = options.config === null ? null : unwrap(readWorkerConfig(options.config))
@@ -80,8 +91,12 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
   await reapOrphans(data.path, log)
   const { mark, before } = await setStopMark(data.path, clock.now())
   stops.add(() => mark.clear())
-  const local = openLocalDatabase(data.path)
+  const localPath = localDatabasePath(data.path)
+  let settingsHealed = healFile(localPath, { nowMs: clock.now(), thorough: before !== null, log })
+  const local = openLocalDatabase(data.path, () => damage.found(localPath))
   stops.add(() => local.close())
+  // Whoever has settings to lose is past the first steps.
+  if (settingsHealed !== null) local.writeFact(setUpFact, 'done')
   const sessions = openPageSessions(local, () => clock.now())
   const pointer: WorldPointer = { read: () => local.readFact(worldFact), write: (name) => local.writeFact(worldFact, name) }
 
@@ -126,6 +141,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
         clock,
         log,
       },
+      ...{ settingsHealed, onDamage: (path: string) => damage.found(path) },
       ...{ appVersion: options.appVersion, containment: () => blender.keptApart(), autoBench: options.benchmark === 'auto' },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) =>
@@ -133,6 +149,8 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Omit<Runnin
           .setWorking(working)
           .catch((error: unknown) => log.warn('the mark of an unclean stop was not set', { reason: String(error) })),
     })
+    // Told once, in the world that was open then.
+    settingsHealed = null
     world.uplink.onStatus(enrolAgain)
     enrolAgain(world.uplink.status())
     try {

@@ -130,6 +130,21 @@ export const blockSchema = z.looseObject({
 })
 export type Block = z.infer<typeof blockSchema>
 
+/** A database of this node that was found damaged and mended by itself. */
+export const repairSchema = z.looseObject({
+  at: timeSchema,
+  /** Tasks and other documents; what this node keeps for itself in this world; the settings of the program on this computer. */
+  what: z.enum(['documents', 'local', 'settings']),
+  /** Name of the damaged file in the folder `damaged`; empty: it was gone. */
+  keptAs: z.string().max(200),
+  /** `waiting`: until the server has said what this node has in hand. */
+  state: z.enum(['waiting', 'done']),
+  /** Tasks in hand afterwards, and finished frames that were found on the disk although no document knew of them. */
+  tasks: z.number().int().min(0).optional(),
+  frames: z.number().int().min(0).optional(),
+})
+export type Repair = z.infer<typeof repairSchema>
+
 /** One per node, written by that node. Hot values (utilisation, temperatures) are not here: they go over the live channel. */
 export const nodeSchema = z.looseObject({
   ...baseFields,
@@ -191,6 +206,8 @@ export const nodeSchema = z.looseObject({
     .optional(),
   /** Whether the power of cards is capped as wanted; absent where nothing is wanted. `notAllowed`: the driver leaves it to administrators. */
   powerCap: z.looseObject({ state: z.enum(['set', 'notAllowed', 'unsupported']), reason: z.string().max(200).optional() }).optional(),
+  /** Newest first, of the last 30 days. */
+  repairs: z.array(repairSchema).max(5).optional(),
   /** Absent: not measured yet. */
   connection: connectionSchema.optional(),
   /** What files may travel at all; absent where nothing is said about it. */

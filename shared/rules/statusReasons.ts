@@ -40,5 +40,6 @@ export const statusReasons = {
     'REPEATED_FAILURES',
     'UPDATE_WAITS',
     'BENCHMARK',
+    'RESTORING',
   ],
 } as const satisfies Record<WorkerStatus, readonly string[]>

@@ -37,6 +37,7 @@ export const en = {
     DISK_FULL: 'the disk is full',
     DISK_LIMIT: 'the disk limit you set is reached',
     BENCHMARK: 'it measures how fast it is',
+    RESTORING: 'it is being restored from the server',
     UPDATE_WAITS: 'finishing its frame for an update',
     REPEATED_FAILURES: 'tasks failed repeatedly',
     FOREIGN_GPU_LOAD: 'another program uses the graphics card',

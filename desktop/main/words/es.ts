@@ -37,6 +37,7 @@ export const es: ShellWords = {
     DISK_FULL: 'el disco está lleno',
     DISK_LIMIT: 'se alcanzó el límite de disco que fijaste',
     BENCHMARK: 'mide su velocidad',
+    RESTORING: 'se está restaurando desde el servidor',
     UPDATE_WAITS: 'termina su fotograma para una actualización',
     REPEATED_FAILURES: 'varias tareas fallaron',
     FOREIGN_GPU_LOAD: 'otro programa usa la tarjeta gráfica',

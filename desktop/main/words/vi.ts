@@ -37,6 +37,7 @@ export const vi: ShellWords = {
     DISK_FULL: 'ổ đĩa đã đầy',
     DISK_LIMIT: 'đã đến giới hạn đĩa bạn đặt',
     BENCHMARK: 'đang đo tốc độ',
+    RESTORING: 'đang khôi phục từ máy chủ',
     UPDATE_WAITS: 'đang hoàn tất khung hình để cập nhật',
     REPEATED_FAILURES: 'nhiều tác vụ thất bại liên tiếp',
     FOREIGN_GPU_LOAD: 'chương trình khác đang dùng card đồ họa',

@@ -36,6 +36,7 @@ export const zh: ShellWords = {
     DISK_FULL: '磁盘已满',
     DISK_LIMIT: '已达到你设置的磁盘上限',
     BENCHMARK: '正在测速',
+    RESTORING: '正在从服务器恢复',
     UPDATE_WAITS: '完成当前帧后更新',
     REPEATED_FAILURES: '任务连续失败',
     FOREIGN_GPU_LOAD: '其他程序正在使用显卡',

@@ -16,6 +16,8 @@ export const enMachine = {
     METERED: 'Paused: the network is metered. Resumes on another network.',
     BENCHMARK: 'The bench measures how fast it renders. It goes on with its work in about a minute.',
     REPEATED_FAILURES: 'Paused: several tasks failed here one after another. It tries again by itself; look at the log of the last task.',
+    RESTORING:
+      'Its database was damaged and was set aside. Work goes on as soon as the server has said what this computer has in hand; check the disk if it happens again.',
     UPDATE_WAITS: 'Finishes its frame; then a new version is installed, and work goes on.',
     SLEEP: 'The computer slept in the middle of a task. It goes on where it was; keep it awake while it renders.',
     GPU_NOT_USABLE: 'Blender does not see the graphics card ({found}). Update its driver, and use a Blender from blender.org.',
@@ -42,6 +44,19 @@ export const enMachine = {
     sent: 'Contested; on its way to the worker.',
     contested: 'Contested. The evidence was sent with it.',
     evidence: { program: 'Program', sign: 'Seen by', percent: 'Its load on the card', limit: 'Allowed', ms: 'For at least' },
+  },
+  /** Databases that were found damaged, and what was done about it. */
+  repair: {
+    waiting: 'A damaged database is being restored',
+    done: 'A damaged database was mended',
+    waitingText:
+      'It was set aside. Work goes on as soon as the server has said what this computer has in hand; finished frames on its disk are safe.',
+    doneText:
+      'It was set aside and made anew from what could be read of it, from the server and from the pictures on the disk. There is nothing to do.',
+    found: '{tasks} tasks go on, {frames} finished frames were found on the disk.',
+    kept: 'Kept as {file} in the folder “damaged” beside it.',
+    often: 'This happened more than once. Check the disk: it may be failing.',
+    what: { documents: 'Tasks and earnings', local: 'What the computer keeps for itself', settings: 'Settings of the program' },
   },
   timeline: {
     title: 'What it did',

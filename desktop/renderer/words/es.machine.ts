@@ -16,6 +16,8 @@ export const esMachine: typeof enMachine = {
     BENCHMARK: 'La prueba mide lo rápido que renderiza. Sigue con su trabajo en un minuto más o menos.',
     REPEATED_FAILURES:
       'En pausa: varias tareas seguidas fallaron aquí. Lo intenta de nuevo por sí solo; mira el registro de la última tarea.',
+    RESTORING:
+      'Su base de datos estaba dañada y se apartó. El trabajo sigue en cuanto el servidor diga qué tiene este equipo entre manos; revisa el disco si vuelve a ocurrir.',
     UPDATE_WAITS: 'Termina su fotograma; después se instala una versión nueva y el trabajo sigue.',
     SLEEP: 'El equipo se suspendió en medio de una tarea. Continúa donde estaba; mantenlo encendido mientras renderiza.',
     GPU_NOT_USABLE: 'Blender no ve la tarjeta gráfica ({found}). Actualiza su controlador y usa un Blender de blender.org.',
@@ -41,6 +43,17 @@ export const esMachine: typeof enMachine = {
     sent: 'Impugnado; en camino al worker.',
     contested: 'Impugnado. Las pruebas se enviaron con ello.',
     evidence: { program: 'Programa', sign: 'Detectado por', percent: 'Su carga en la tarjeta', limit: 'Permitido', ms: 'Durante al menos' },
+  },
+  repair: {
+    waiting: 'Se está restaurando una base de datos dañada',
+    done: 'Se reparó una base de datos dañada',
+    waitingText:
+      'Se apartó. El trabajo sigue en cuanto el servidor diga qué tiene este equipo entre manos; los fotogramas terminados en su disco están a salvo.',
+    doneText: 'Se apartó y se rehízo con lo que se pudo leer de ella, con el servidor y con las imágenes del disco. No hay nada que hacer.',
+    found: 'Siguen {tasks} tareas; se encontraron {frames} fotogramas terminados en el disco.',
+    kept: 'Se conserva como {file} en la carpeta «damaged», a su lado.',
+    often: 'Ha ocurrido más de una vez. Revisa el disco: puede estar fallando.',
+    what: { documents: 'Tareas e ingresos', local: 'Lo que el equipo guarda para sí', settings: 'Ajustes del programa' },
   },
   timeline: {
     title: 'Qué ha hecho',

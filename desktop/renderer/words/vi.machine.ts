@@ -14,6 +14,8 @@ export const viMachine: typeof enMachine = {
     METERED: 'Tạm dừng: mạng tính phí theo dung lượng. Tiếp tục khi dùng mạng khác.',
     BENCHMARK: 'Đang đo xem kết xuất nhanh đến đâu. Khoảng một phút nữa nó làm việc tiếp.',
     REPEATED_FAILURES: 'Tạm dừng: nhiều tác vụ liên tiếp thất bại tại đây. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối.',
+    RESTORING:
+      'Cơ sở dữ liệu bị hỏng và đã được tách riêng. Công việc tiếp tục ngay khi máy chủ cho biết máy này đang giữ việc gì; hãy kiểm tra ổ đĩa nếu chuyện này lặp lại.',
     UPDATE_WAITS: 'Đang hoàn tất khung hình; sau đó phiên bản mới được cài và công việc tiếp tục.',
     SLEEP: 'Máy đã ngủ giữa chừng một tác vụ. Máy tiếp tục từ chỗ đã dừng; hãy để máy thức khi đang kết xuất.',
     GPU_NOT_USABLE: 'Blender không thấy card đồ họa ({found}). Hãy cập nhật trình điều khiển và dùng Blender từ blender.org.',
@@ -39,6 +41,17 @@ export const viMachine: typeof enMachine = {
     sent: 'Đã khiếu nại; đang gửi tới worker.',
     contested: 'Đã khiếu nại. Bằng chứng đã được gửi kèm.',
     evidence: { program: 'Chương trình', sign: 'Nhận ra bởi', percent: 'Tải của nó trên card', limit: 'Cho phép', ms: 'Trong ít nhất' },
+  },
+  repair: {
+    waiting: 'Đang khôi phục một cơ sở dữ liệu bị hỏng',
+    done: 'Một cơ sở dữ liệu bị hỏng đã được sửa',
+    waitingText:
+      'Nó đã được tách riêng. Công việc tiếp tục ngay khi máy chủ cho biết máy này đang giữ việc gì; các khung hình đã xong trên ổ đĩa vẫn an toàn.',
+    doneText: 'Nó đã được tách riêng và tạo lại từ phần còn đọc được, từ máy chủ và từ các ảnh trên ổ đĩa. Bạn không cần làm gì.',
+    found: '{tasks} tác vụ tiếp tục, tìm thấy {frames} khung hình đã xong trên ổ đĩa.',
+    kept: 'Được giữ với tên {file} trong thư mục “damaged” bên cạnh.',
+    often: 'Chuyện này đã xảy ra hơn một lần. Hãy kiểm tra ổ đĩa: có thể nó sắp hỏng.',
+    what: { documents: 'Tác vụ và thu nhập', local: 'Những gì máy tự lưu', settings: 'Cài đặt của chương trình' },
   },
   timeline: {
     title: 'Máy đã làm gì',

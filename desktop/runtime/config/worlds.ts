@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { makeId } from '#shared/ids.ts'
@@ -47,10 +47,27 @@ export async function enterWorld(
 
 /** The world that was current when the runtime last stopped; on a fresh computer a local one without a server. */
 export async function currentWorld(dataFolder: string, pointer: WorldPointer, seal: Seal): Promise<World> {
-  const name = pointer.read()
+  const name = pointer.read() ?? (await lastUsedWorld(dataFolder))
   const identity = name === null ? null : await loadIdentity(folderOf(dataFolder, name), seal)
-  if (name !== null && identity !== null) return { name, folder: folderOf(dataFolder, name), identity }
+  if (name !== null && identity !== null) {
+    if (pointer.read() === null) pointer.write(name)
+    return { name, folder: folderOf(dataFolder, name), identity }
+  }
   return localWorld(dataFolder, pointer, seal)
+}
+
+/** Where the pointer was lost with the database that held it: the world whose databases were written to last. null on a fresh computer. */
+async function lastUsedWorld(dataFolder: string): Promise<string | null> {
+  const names = await readdir(join(dataFolder, 'worlds')).catch(() => [])
+  const files = ['documents.sqlite', 'documents.sqlite-wal', 'local.sqlite', 'local.sqlite-wal', 'identity.json']
+  const used = await Promise.all(
+    names.map(async (name) => {
+      const found = await Promise.all(files.map((file) => stat(join(folderOf(dataFolder, name), file)).catch(() => null)))
+      return { name, atMs: found.at(-1) === null ? 0 : Math.max(...found.map((one) => one?.mtimeMs ?? 0)) }
+    }),
+  )
+  const [last] = used.filter(({ atMs }) => atMs > 0).sort((a, b) => b.atMs - a.atMs)
+  return last?.name ?? null
 }
 
 async function localWorld(dataFolder: string, pointer: WorldPointer, seal: Seal): Promise<World> {

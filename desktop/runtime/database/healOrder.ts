@@ -24,6 +24,12 @@ export async function healOrder(instances: readonly ChangeOrdered[], local: Loca
   return era + 1
 }
 
+/** Replications and windows compare everything anew: what the database holds may not be what their checkpoints have passed. */
+export function beginNewEra(local: LocalDatabase): void {
+  // Numbers that were used before may be lost with the database that held them.
+  local.writeFact(fact, String(Math.max(Number(local.readFact(fact) ?? 0) + 1, Math.floor(Date.now() / 1_000))))
+}
+
 async function rewriteFuture(instance: ChangeOrdered, afterMs: number): Promise<number> {
   const idField = instance.schema.primaryKey as string
   // Rewritten documents may come by again at the end, where this process's own clock never goes back.

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
+import { tellDamage } from '../storage/healing/damage.ts'
 import { asAppError } from './storeErrors.ts'
 
 /** The tables of one part of the runtime: each entry is run once, in order, and never changed after it was released. */
@@ -29,10 +30,16 @@ export interface LocalDatabase {
 
 const own: Migrations = { feature: 'local', steps: ['CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID'] }
 
-/** Throws AppErrorException DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY, STORE_CORRUPT or DISK_FULL. */
-export function openLocalDatabase(folder: string): LocalDatabase {
-  const path = join(folder, 'local.sqlite')
+export const localDatabasePath = (folder: string): string => join(folder, 'local.sqlite')
+
+/**
+ * Throws AppErrorException DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY, STORE_CORRUPT or DISK_FULL.
+ * @param onDamage told whenever a statement finds the file damaged; it must not be trusted any more
+ */
+export function openLocalDatabase(folder: string, onDamage: () => void = () => undefined): LocalDatabase {
+  const path = localDatabasePath(folder)
   const sql = open(folder, path)
+  tellDamage(sql, onDamage)
   const transaction = <T>(work: () => T): T => {
     sql.exec('BEGIN IMMEDIATE')
     try {

@@ -16,6 +16,8 @@ export interface RuntimeDatabase {
   epoch: string
   /** Counts how often the computer's clock was found set back (see healOrder.ts). */
   era: number
+  /** Made with the file: a file that was lost or set aside has another one. */
+  token: string
   close(): Promise<void>
 }
 
@@ -35,6 +37,7 @@ const peerWins: RxConflictHandler<object> = {
 
 /** Opens or creates the 11 collections. Rejects with AppErrorException STORE_CORRUPT, DATA_FOLDER_READ_ONLY, DATA_FOLDER_IN_USE or DISK_FULL. */
 export async function openDatabase({ name, storage, local, now }: OpenDatabaseOptions): Promise<RuntimeDatabase> {
+  let opened: RxDatabase<RuntimeCollections> | undefined
   try {
     const rx = await createRxDatabase<RuntimeCollections>({
       name,
@@ -43,6 +46,7 @@ export async function openDatabase({ name, storage, local, now }: OpenDatabaseOp
       eventReduce: true,
       ignoreDuplicate: false,
     })
+    opened = rx
     const creators = Object.fromEntries(
       collectionNames.map((collection) => [collection, { schema: storageSchema(collection), conflictHandler: peerWins }]),
     )
@@ -52,8 +56,10 @@ export async function openDatabase({ name, storage, local, now }: OpenDatabaseOp
     const instances = Object.values(collections).map((collection) => collection.storageInstance as unknown as ChangeOrdered)
     const era = await healOrder(instances, local, now)
     const token = await rx.storageToken
-    return { rx, collections, epoch: `${token}-${era}`, era, close: () => rx.close().then(() => undefined) }
+    return { rx, collections, epoch: `${token}-${era}`, era, token, close: () => rx.close().then(() => undefined) }
   } catch (thrown) {
+    // What was thrown says more than what closing a half-open database may add.
+    await opened?.close().catch(() => undefined)
     throw asAppError(thrown)
   }
 }

@@ -1,4 +1,4 @@
-import type { Benchmark, Block, NodeDocument } from '#shared/collections/node.schema.ts'
+import type { Benchmark, Block, NodeDocument, Repair } from '#shared/collections/node.schema.ts'
 import { checkRequirements, type Requirements } from '#shared/rules/requirements.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
@@ -34,6 +34,7 @@ export interface NodeFacts {
   workAnywayUntilMs: number | null
   powerCap: NodeDocument['powerCap'] | undefined
   connection: NonNullable<NodeDocument['connection']> | null
+  repairs: readonly Repair[]
   nowMs: number
 }
 
@@ -63,6 +64,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     ...(facts.powerCap === undefined ? {} : { powerCap: facts.powerCap }),
     ...(facts.connection === null ? {} : { connection: facts.connection }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
+    ...(facts.repairs.length === 0 ? {} : { repairs: [...facts.repairs] }),
     ...(facts.update == null ? {} : { update: facts.update }),
     ...(facts.benchmark === null ? {} : { benchmark: facts.benchmark }),
     ...(facts.benchWork === null ? {} : { benchWork: facts.benchWork }),

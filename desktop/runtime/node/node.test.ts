@@ -202,6 +202,7 @@ describe('the node’s document', () => {
     workAnywayUntilMs: null,
     pausedSinceMs: 5,
     blocks: [],
+    repairs: [],
     nowMs: 10,
     ...change,
   })

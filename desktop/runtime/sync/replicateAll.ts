@@ -23,6 +23,9 @@ export interface ReplicateAllOptions {
 const identifierFact = 'uplink/identifier'
 const epochFact = 'uplink/epoch'
 
+/** The next replications are not the continuation of earlier ones, even if these had the same name: what is here goes out first. */
+export const forgetIdentifier = (local: LocalDatabase): void => local.writeFact(identifierFact, 'forgotten')
+
 /** The replications of all collections with the gateway, over the client's one connection. */
 export function createReplicateAll({ client, database, local, refused, log, onActive }: ReplicateAllOptions) {
   const running = new Map<CollectionName, CollectionReplication>()

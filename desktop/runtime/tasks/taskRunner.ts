@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
-import type { AppError } from '#shared/errors/appError.ts'
+import { toAppError, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
-import { isEnded, moveRun } from '#shared/rules/runState.ts'
+import { isEnded } from '#shared/rules/runState.ts'
 import type { LiveTask } from '#shared/sync/live.ts'
 import type { Engine, RenderDevice, RenderProgress } from '../engines/engine.ts'
 import type { MemoryLimits } from '../engines/process/memoryGuard.ts'
@@ -18,7 +18,8 @@ import type { RunningRender } from './render/renderTask.ts'
 import type { VerifyFrame } from './results/keepFrame.ts'
 import { openResultStore, type ResultStore } from './results/resultStore.ts'
 import { openJournal, type Journal } from './run/journal.ts'
-import { framesIn, withoutFramesInProgress } from './run/runChanges.ts'
+import { loadTasks } from './rescue/loadTasks.ts'
+import { framesIn } from './run/runChanges.ts'
 import { createTurn } from './runner/turn.ts'
 import { liveTasks } from './runner/liveTasks.ts'
 import { startDeliveries, type Deliveries } from './upload/deliveries.ts'
@@ -59,6 +60,8 @@ export interface TaskRunnerOptions {
   cache: FileCache
   urls: UploadUrls
   transfers: Pick<Transfers, 'hold' | 'take' | 'signal' | 'onChange'>
+  /** The database that knew what this node has in hand was lost: nothing is begun until the server's word is here. */
+  restoring?: { until: Promise<void>; done: (found: { tasks: number; frames: number }) => void } | null
   /** For tests; default: tus. */
   upload?: UploadFile
 }
@@ -126,10 +129,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   const listeners = new Set<() => void>()
   const changed = () => listeners.forEach((listener) => listener())
   const serverNow = () => serverClock.now()
-  const loaded = (await options.runs.inStates(['queued', 'fetching', 'rendering', 'uploading', 'paused'])).filter(
-    ({ nodeId }) => nodeId === options.nodeId,
-  )
-  const journal = openJournal(loaded, {
+  const journal = openJournal({
     runs: options.runs,
     clock,
     log,
@@ -165,18 +165,33 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     inFlight: new Set(),
   }
   const turn = createTurn(context, changed)
-  // What was in progress when the last process ended waits again; what is kept is kept.
-  for (const run of loaded) await journal.change(run.id, (before) => afterStart(before, serverNow()))
-  await loadEntries(context, loaded)
-  for (const run of loaded)
-    for (const frame of Object.values(run.frames)) if (frame.renderMs !== undefined) context.estimates.learn(run.jobId, frame.renderMs)
-  const unwatch = options.tasks.onChange((task) => {
+  const { restoring = null } = options
+  let stopped = false
+  /** Tasks that came before it was known what this node has in hand. */
+  let early: Task[] | null = restoring === null ? null : []
+  const noteTask = (task: Task) => {
     if (task.nodeId !== options.nodeId) return
+    if (early !== null) return void early.push(task)
     const known = context.entries.get(task.id)
     if (known !== undefined) known.task = task
     else if (task.state === 'assigned' && task.deletedAt === undefined) context.entries.set(task.id, entryOf(task))
     turn.wake()
-  })
+  }
+  if (restoring === null) await loadTasks(context, false)
+  else
+    void restoring.until
+      .then(async () => {
+        if (stopped) return
+        const found = await loadTasks(context, true)
+        const waiting = early ?? []
+        early = null
+        waiting.forEach(noteTask)
+        restoring.done(found)
+        turn.wake()
+        deliveries.wake()
+      })
+      .catch((error: unknown) => log.error('what this node has in hand could not be restored', { reason: toAppError(error).message }))
+  const unwatch = options.tasks.onChange(noteTask)
   const unwatchLive = files.onLive((live) => {
     // What failed for the line's sake is tried at once when it is back.
     if (live) for (const entry of context.entries.values()) entry.notBeforeMs = 0
@@ -207,6 +222,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
       return () => void listeners.delete(listener)
     },
     async stop() {
+      stopped = true
       unwatch()
       unwatchLive()
       unwatchDisk()
@@ -222,7 +238,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   }
 }
 
-const entryOf = (task: Task): TaskEntry => ({
+export const entryOf = (task: Task): TaskEntry => ({
   task,
   activity: 'none',
   fetched: false,
@@ -234,22 +250,6 @@ const entryOf = (task: Task): TaskEntry => ({
   progress: null,
   cancelFetch: null,
 })
-
-async function loadEntries({ tasks, entries, nodeId, log }: RunnerContext, loaded: readonly Run[]): Promise<void> {
-  for (const task of await tasks.inStates(['assigned']))
-    if (task.nodeId === nodeId && task.deletedAt === undefined) entries.set(task.id, entryOf(task))
-  for (const run of loaded) {
-    if (entries.has(run.id)) continue
-    const task = await tasks.get(run.id)
-    if (task !== null) entries.set(run.id, entryOf(task))
-    else log.error('a run has no task any more', { taskId: run.id })
-  }
-}
-
-const afterStart = (run: Run, nowMs: number): Run => {
-  const waiting = withoutFramesInProgress(run, nowMs)
-  return waiting.state === 'uploading' || waiting.state === 'queued' ? waiting : moveRun(waiting, 'queued', nowMs)
-}
 
 function summaryOf({ entries, journal, estimates }: RunnerContext): ReturnType<TaskRunner['summary']> {
   const runs = journal.all().filter(({ state }) => !isEnded(state))

@@ -10,6 +10,7 @@ import { startNodeDocument } from '../node/nodeDocument.ts'
 import type { NodeRequirements } from '../node/requirements.ts'
 import type { ProgramUpdate } from '../node/programUpdate.ts'
 import type { Pauses } from '../node/pauses.ts'
+import type { Repairs } from '../node/repairs.ts'
 import type { WorkAnyway } from '../node/workAnyway.ts'
 import type { ConnectionSpeed } from '../network/connectionSpeed.ts'
 import type { PowerCap } from '../limits/powerCap.ts'
@@ -38,6 +39,7 @@ export interface KeepNodeOptions {
   runner: TaskRunner
   holds: Holds
   pauses: Pauses
+  repairs: Pick<Repairs, 'list' | 'onChange'>
   workAnyway: WorkAnyway
   blocks: Blocks
   software: Software
@@ -89,6 +91,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       holds: holds.list(runner.summary().renderingTaskIds.length > 0),
       pause: pauses.current(),
       blocks: options.blocks.list(),
+      repairs: options.repairs.list(),
       generation: pauses.generation(),
       generationDone,
       terminated: terminated ?? null,
@@ -132,6 +135,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     options.powerCap.onChange(changed),
     options.speed.onChange(changed),
     options.blocks.onChange(changed),
+    options.repairs.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

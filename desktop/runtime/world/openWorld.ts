@@ -21,6 +21,7 @@ import type { SystemFacts } from '../node/systemFacts.ts'
 import type { Software } from '../node/software.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
 import type { Mean } from '../preferences/probes.ts'
+import type { Healed } from '../storage/healing/healFile.ts'
 import type { LocalSeries } from '../series/localSeries.ts'
 import type { Uplink } from '../sync/uplink.ts'
 import type { Documents } from '../tasks/ports.ts'
@@ -50,6 +51,10 @@ export interface WorldOptions {
   /** How renders are really kept apart here; it may become less when the system refuses. */
   containment: () => Promise<string>
   unclean: UncleanStop | null
+  /** What was mended of this computer's own settings at this start. */
+  settingsHealed: Healed | null
+  /** A database of this world was found damaged while it was used. */
+  onDamage: (path: string) => void
   /** What the shell of the desktop app was told by the system. */
   system: SystemFacts
   clock: Clock
@@ -123,6 +128,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       pauses,
       workAnyway: data.workAnyway,
       blocks: data.blocks,
+      repairs: data.repairs,
       requirements,
       serverClock,
       cardWatch,

@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { effectivePreferences } from '#shared/rules/effectivePreferences.ts'
 import { askServer } from '../config/askServer.ts'
-import { openLocalDatabase, type LocalDatabase } from '../database/localDatabase.ts'
-import { openDatabase } from '../database/openDatabase.ts'
+import type { LocalDatabase } from '../database/localDatabase.ts'
 import { openRefusedVersions } from '../database/refusedVersions.ts'
 import { openBlocks } from '../integrity/blocks.ts'
 import { createHolds } from '../node/holds.ts'
@@ -15,8 +14,8 @@ import { openTagPreferences } from '../preferences/tagPreferences.ts'
 import { openLocalSeries } from '../series/localSeries.ts'
 import { createSeriesShipper } from '../series/shipper.ts'
 import type { Stops } from '../stops.ts'
-import { getRxStorageNodeSqlite } from '../storage/sqlite/index.ts'
 import { createUplink } from '../sync/uplink.ts'
+import { openStores } from './openStores.ts'
 import { rxDocuments } from './rxDocuments.ts'
 import type { WorldOptions } from './openWorld.ts'
 
@@ -27,11 +26,7 @@ export type WorldData = Awaited<ReturnType<typeof openWorldData>>
 export async function openWorldData(options: WorldOptions, stops: Stops) {
   const { world, clock, log } = options
   const { folder, identity } = world
-  const local = openLocalDatabase(folder)
-  stops.add(() => local.close())
-  const storage = getRxStorageNodeSqlite({ databasePath: join(folder, 'documents.sqlite') })
-  const database = await openDatabase({ name: databaseName(world.name), storage, local, now: () => clock.now() })
-  stops.add(() => database.close())
+  const { local, database, repairs } = await openStores(options, stops)
   const refused = openRefusedVersions(local, () => clock.now())
 
   const serverClock = createServerClock(clock, Number(local.readFact(offsetFact) ?? 0))
@@ -104,11 +99,8 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   const shipper = createSeriesShipper({ series, client: uplink.client, clock, log })
   shipper.start()
   stops.add(() => shipper.stop())
-  return { local, database, refused, serverClock, holds, pauses, blocks, workAnyway, requirements, uplink, series, ...wishes }
+  return { local, database, repairs, refused, serverClock, holds, pauses, blocks, workAnyway, requirements, uplink, series, ...wishes }
 }
-
-/** RxDB allows few characters in names. */
-const databaseName = (world: string) => `world-${createHash('sha256').update(world).digest('hex').slice(0, 16)}`
 
 function rememberOffset(local: LocalDatabase, serverClock: ServerClock): void {
   const offset = serverClock.wallOffsetMs() ?? 0

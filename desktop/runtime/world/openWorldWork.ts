@@ -35,6 +35,7 @@ import { createTransfers } from '../transfers/transfers.ts'
 import { fileLine } from '../transfers/fileLine.ts'
 import { openMonthlyBytes } from '../transfers/monthlyBytes.ts'
 import { rxDocuments } from './rxDocuments.ts'
+import { restoreFromServer } from './restoreFromServer.ts'
 import { wantedWork } from './wantedWork.ts'
 import { watchDisk } from './watchDisk.ts'
 import type { WorldData } from './openWorldData.ts'
@@ -103,7 +104,9 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const powerCap = createPowerCap({ local, clock, log: log.child('power') })
   stops.add(() => powerCap.stop())
   const running: { summary: TaskRunner['summary'] | null } = { summary: null }
+  const restoring = data.repairs.isRestoring() ? restoreFromServer({ ...data, log: log.child('tasks') }) : null
   const runner = await startTaskRunner({
+    restoring,
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,
     transfers,

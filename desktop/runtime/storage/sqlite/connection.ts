@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { toStoreError } from './storeError.ts'
+import { StoreError, toStoreError } from './storeError.ts'
 
 /** How long a write waits for another process that is writing to the same file. */
 const BUSY_TIMEOUT_MS = 10_000
@@ -31,9 +31,11 @@ export class Connection {
   readonly path: string
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #onDamage: (() => void) | undefined
 
-  constructor(path: string) {
+  constructor(path: string, onDamage?: () => void) {
     this.path = path
+    this.#onDamage = onDamage
     this.#database = openDatabase(path)
   }
 
@@ -89,8 +91,20 @@ export class Connection {
   guard<T>(work: () => T): T {
     try {
       return work()
-    } catch (error) {
-      throw toStoreError(error, this.path)
+    } catch (thrown) {
+      const error = toStoreError(thrown, this.path)
+      if (error instanceof StoreError && error.code === 'STORE_CORRUPT') this.#onDamage?.()
+      throw error
+    }
+  }
+
+  /** A document as it was written. What is no JSON any more was damaged on the disk: SQLite itself has no sum over its pages. */
+  parse<T>(json: unknown): T {
+    try {
+      // Safe: the storage wrote it from a document of that type.
+      return JSON.parse(json as string) as T
+    } catch (cause) {
+      throw new StoreError('STORE_CORRUPT', this.path, { cause })
     }
   }
 
@@ -118,12 +132,15 @@ interface Shared {
 }
 const openConnections = new Map<string, Shared>()
 
-/** Opens the file, or joins the connection that this process already has. Each call needs one `releaseConnection`. */
-export function acquireConnection(databasePath: string): Connection {
+/**
+ * Opens the file, or joins the connection that this process already has. Each call needs one `releaseConnection`.
+ * @param onDamage of whoever opens it: told whenever something finds the file damaged
+ */
+export function acquireConnection(databasePath: string, onDamage?: () => void): Connection {
   const path = databasePath === ':memory:' ? databasePath : resolve(databasePath)
   let shared = openConnections.get(path)
   if (shared === undefined) {
-    shared = { connection: new Connection(path), users: 0 }
+    shared = { connection: new Connection(path, onDamage), users: 0 }
     openConnections.set(path, shared)
   }
   shared.users += 1

@@ -13,6 +13,8 @@ export { StoreError } from './storeError.ts'
 export interface RxStorageNodeSqliteSettings {
   /** The database file, created when missing (its folder must exist), or how to find one by RxDB's database name. One file may hold many databases. */
   databasePath: string | ((databaseName: string) => string)
+  /** The file was found damaged while it was used: it must not be trusted any more, and whoever asked gets STORE_CORRUPT. */
+  onDamage?: () => void
 }
 export interface RxStorageNodeSqlite extends RxStorage<SqliteInternals, SqliteInstanceOptions> {
   createStorageInstance<RxDocType>(
@@ -32,8 +34,8 @@ export function getRxStorageNodeSqlite(settings: RxStorageNodeSqliteSettings): R
     rxdbVersion: RXDB_VERSION,
     async createStorageInstance<RxDocType>(params: RxStorageInstanceCreationParams<RxDocType, SqliteInstanceOptions>) {
       ensureRxStorageInstanceParamsAreCorrect(params)
-      const { databasePath } = settings
-      const connection = acquireConnection(typeof databasePath === 'string' ? databasePath : databasePath(params.databaseName))
+      const { databasePath, onDamage } = settings
+      const connection = acquireConnection(typeof databasePath === 'string' ? databasePath : databasePath(params.databaseName), onDamage)
       try {
         const instance = new SqliteStorageInstance(params, connection)
         addRxStorageMultiInstanceSupport(NAME, params, instance)

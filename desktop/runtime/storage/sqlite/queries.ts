@@ -35,7 +35,7 @@ export function runQuery<RxDocType>(target: QueryTarget<RxDocType>, prepared: Pr
 
   if (source.exact && order !== undefined) {
     const rows = target.connection.all(`${select} ORDER BY ${order} LIMIT ? OFFSET ?`, [...source.values, limit ?? NO_LIMIT, skip])
-    return rows.map(([json]) => parse<RxDocType>(json))
+    return rows.map(([json]) => target.connection.parse<RxDocumentData<RxDocType>>(json))
   }
 
   const matches = source.exact ? () => true : getQueryMatcher(target.schema, query)
@@ -44,13 +44,13 @@ export function runQuery<RxDocType>(target: QueryTarget<RxDocType>, prepared: Pr
   if (end === 0) return documents
   if (order === undefined) {
     for (const [json] of target.connection.iterate(select, source.values)) {
-      const document = parse<RxDocType>(json)
+      const document = target.connection.parse<RxDocumentData<RxDocType>>(json)
       if (matches(document)) documents.push(document)
     }
     documents.sort(getSortComparator(target.schema, query))
   } else {
     for (const [json] of target.connection.iterate(`${select} ORDER BY ${order}`, source.values)) {
-      const document = parse<RxDocType>(json)
+      const document = target.connection.parse<RxDocumentData<RxDocType>>(json)
       if (!matches(document)) continue
       documents.push(document)
       if (documents.length >= end) break
@@ -112,8 +112,4 @@ function orderOf<RxDocType>(layout: CollectionLayout, query: FilledMangoQuery<Rx
     terms.push(`${column.name} ${direction === 'desc' ? 'DESC' : 'ASC'}`)
   }
   return terms.join(', ')
-}
-
-function parse<RxDocType>(json: unknown): RxDocumentData<RxDocType> {
-  return JSON.parse(json as string) as RxDocumentData<RxDocType>
 }

@@ -18,7 +18,7 @@ export function findByIds<RxDocType>(
   const documents: RxDocumentData<RxDocType>[] = []
   for (const id of ids) {
     const row = statement.get(orderedText(id)) as unknown as [string] | undefined
-    if (row !== undefined) documents.push(JSON.parse(row[0]) as RxDocumentData<RxDocType>)
+    if (row !== undefined) documents.push(connection.parse(row[0]))
   }
   return documents
 }
@@ -38,7 +38,7 @@ export function findChangedSince<RxDocType>(
   const since = checkpoint ?? { lwt: 0, id: '' }
   const sql = `SELECT json FROM ${layout.table} WHERE (lwt, id) > (?, ?) ORDER BY lwt, id LIMIT ?`
   const rows = connection.all(sql, [since.lwt, orderedText(since.id), limit])
-  const documents = rows.map(([json]) => JSON.parse(json as string) as RxDocumentData<RxDocType>)
+  const documents = rows.map(([json]) => connection.parse<RxDocumentData<RxDocType>>(json))
   const last = documents.at(-1)
   if (last === undefined) return { documents, checkpoint: since }
   return { documents, checkpoint: { id: (last as Record<string, unknown>)[layout.primaryPath] as string, lwt: last._meta.lwt } }

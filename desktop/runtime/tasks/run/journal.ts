@@ -17,6 +17,8 @@ export interface Journal {
   /** Applies at once in memory; the promise settles when the change is on disk. */
   change(id: string, change: (run: Run) => Run): Promise<void>
   add(run: Run): Promise<void>
+  /** Takes up a run that stands on disk as it is. */
+  adopt(run: Run): void
   /** Forgets runs that nothing will happen to any more (the documents stay). */
   forget(id: string): void
   close(): Promise<void>
@@ -39,10 +41,9 @@ export interface JournalOptions {
   onChange: () => void
 }
 
-export function openJournal(loaded: readonly Run[], options: JournalOptions): Journal {
+export function openJournal(options: JournalOptions): Journal {
   const entries = new Map<string, Entry>()
   const stop = new AbortController()
-  for (const run of loaded) entries.set(run.id, entryOf(run, 0))
 
   const save = async (entry: Entry) => {
     if (entry.writing) return
@@ -89,6 +90,9 @@ export function openJournal(loaded: readonly Run[], options: JournalOptions): Jo
       entries.set(run.id, entry)
       options.onChange()
       return written(entry)
+    },
+    adopt(run) {
+      if (!entries.has(run.id)) entries.set(run.id, entryOf(run, 0))
     },
     forget: (id) => void entries.delete(id),
     async close() {

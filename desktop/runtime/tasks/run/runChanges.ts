@@ -59,6 +59,10 @@ export const frameKept = (run: Run, frame: number, kept: KeptFrame, nowMs: numbe
     ...kept,
   }))
 
+/** Its picture was found on the disk: rendered before, although nothing says so any more. */
+export const frameRescued = (run: Run, frame: number, kept: KeptFrame, nowMs: number): Run =>
+  changeFrame(run, frame, nowMs, ({ renders }) => ({ state: 'finished', renders: Math.max(1, renders), finishedAt: nowMs, ...kept }))
+
 export const frameFailed = (run: Run, frame: number, error: AppError, nowMs: number): Run =>
   changeFrame(run, frame, nowMs, (before) => ({ ...before, state: 'failed', error: errorField(error) }))
 
