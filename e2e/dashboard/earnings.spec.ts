@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs'
+import type { Earning } from '#shared/collections/earning.schema.ts'
+import { formatMicro } from '#shared/money.ts'
+import { dashboardWindows } from '#shared/sync/windows.ts'
+import { serverClient } from '../../desktop/launch/serverClient.ts'
+import { runCli } from '../support/cli.ts'
 import { openStores } from '../support/stores.ts'
 import { expect, test } from '../support/test.ts'
 import { overhang, visit } from './pages.ts'
@@ -61,6 +66,68 @@ test('the exported ledger equals the stored one; hostile names stay text; every 
     expect(await overhang(page), `${path} is not wider than a phone`).toBe(0)
   }
   expect(await page.evaluate(() => 'struck' in window), 'no name ever became markup').toBe(false)
+})
+
+test('a ledger larger than the page holds: totals, groups and the exported file count all of it, and older entries come when they are asked for', async ({
+  computer,
+  page,
+}) => {
+  const data = computer.folder('server')
+  const password = 'a password of eight or more'
+  const args = ['seed', '--data', data, '--workers', '20', '--tasks', '4200', '--days', '9', '--owner', 'Ada', '--json']
+  const seeded = await runCli(args, { env: { PICTOR_PASSWORD: password } })
+  expect(seeded.code, seeded.stderr).toBe(0)
+  const server = await computer.startServer(data)
+  const url = server.instance().gatewayUrl ?? ''
+  await page.goto(`${url}/#/earnings`)
+  await page.getByTestId('sign-in-name').fill('Ada')
+  await page.getByTestId('sign-in-password').fill(password)
+  await page.getByTestId('sign-in-go').click()
+  await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
+
+  const { token } = await serverClient(url).signInByPassword('Ada', password)
+  const ledger = (await serverClient(url, token ?? '').documents('earnings')) as Earning[]
+  const held = dashboardWindows.earnings?.newest ?? 0
+  expect(ledger.length).toBeGreaterThan(held)
+  const count = (entries: readonly Earning[]): string => entries.length.toLocaleString('en')
+  await expect(page.getByTestId('ledger-totals')).toContainText(`Total of ${count(ledger)} entries`)
+
+  // Of a worker more are there than the newest entries have.
+  const [{ nodeId } = { nodeId: '' }] = ledger
+  const mine = ledger.filter((entry) => entry.nodeId === nodeId)
+  await page.getByTestId('ledger-worker').focus()
+  await page.getByTestId('ledger-worker').selectOption(nodeId)
+  await expect(page.getByTestId('ledger-totals')).toContainText(`Total of ${count(mine)} entries`)
+  await page.getByTestId('load-older').click()
+  await expect(page.getByRole('table')).toHaveAttribute('aria-rowcount', String(mine.length + 1))
+
+  const saved = async (button: string) => {
+    const downloading = page.waitForEvent('download')
+    await page.getByTestId(button).click()
+    return readFileSync(await (await downloading).path(), 'utf8')
+  }
+  const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id).sort()
+  const csv = (await saved('export-csv')).trimEnd().split('\r\n').slice(1).map(cells)
+  expect(csv.map((row) => row[2] ?? '').sort()).toEqual(idsOf(mine))
+
+  await page.getByTestId('ledger-worker').selectOption('')
+  await expect(page.getByTestId('ledger-totals')).toContainText(`Total of ${count(ledger)} entries`)
+  const file = JSON.parse(await saved('export-json')) as { complete: boolean; entries: { entry: string }[]; totals: Record<string, string> }
+  expect(file.complete).toBe(true)
+  expect(file.entries.map(({ entry }) => entry).sort()).toEqual(idsOf(ledger))
+  const counted = ledger.filter(({ kind, state }) => kind !== 'selfRender' && state !== 'reversed')
+  const net = counted.reduce((sum, { netMicro }) => sum + BigInt(netMicro), 0n)
+  expect(file.totals['net_pictor']).toBe(formatMicro(net, 6))
+
+  // Totals by worker add up to the ledger.
+  await page.getByRole('radio', { name: 'By worker' }).click()
+  await expect(page.getByRole('table')).toHaveAttribute('aria-rowcount', String(new Set(ledger.map((entry) => entry.nodeId)).size + 1))
+
+  // Without a line a file is not passed for the whole.
+  await server.stop()
+  await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'offline')
+  await page.getByTestId('export-csv').click()
+  await expect(page.getByTestId('export-partly')).toContainText('The server cannot be reached')
 })
 
 /** The cells of one line of CSV. */

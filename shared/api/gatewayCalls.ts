@@ -39,6 +39,30 @@ export const ledgerSumSchema = z.object({
 })
 export type LedgerSum = z.infer<typeof ledgerSumSchema>
 
+/** Which entries of the ledger; times by booking, `fromMs` inside, `toMs` outside. */
+export const ledgerFilterSchema = z.looseObject({
+  fromMs: timeSchema.optional(),
+  toMs: timeSchema.optional(),
+  nodeId: z.string().min(1).max(200).optional(),
+  jobId: z.string().min(1).max(200).optional(),
+  kind: z.enum(['network', 'selfRender', 'correction']).optional(),
+  state: z.enum(['pending', 'final', 'paid', 'reversed']).optional(),
+})
+/** A line of totals of the ledger, see rules/ledgerTotals.ts; `key` is the day in the asked zone, the node or the job, `name` a job's name. */
+export const ledgerGroupSchema = z.object({
+  key: z.string(),
+  name: z.string(),
+  count: z.number().int(),
+  frames: z.number().int(),
+  grossMicro: microText,
+  feeMicro: microText,
+  netMicro: microText,
+  pendingMicro: microText,
+  finalMicro: microText,
+  selfRenderMicro: microText,
+})
+export type LedgerGroupSums = z.infer<typeof ledgerGroupSchema>
+
 /** As the owner's profile had them at `updatedAt`. */
 export const tagPreferencesSchema = z.looseObject({ updatedAt: timeSchema, byTag: preferencesByTagSchema })
 export type TagPreferences = z.infer<typeof tagPreferencesSchema>
@@ -99,10 +123,10 @@ export const gatewayCalls = {
   ),
   /**
    * Documents of a collection of which a dashboard holds only a window (windows.ts): those of the ids, or the newest before a place, of one node
-   * or job when it is named. `more`: there may be older ones.
+   * or job when it is named. `more`: there may be older ones. A node is given those of its own, as when it pulls.
    */
   'documents.page': defineCall(
-    ['owner'],
+    ['owner', 'node'],
     z.looseObject({
       collection: z.enum(['tasks', 'runs', 'earnings', 'jobs', 'jobStates', 'notices', 'rollups']),
       ids: z.array(idSchema).max(500).optional(),
@@ -130,6 +154,19 @@ export const gatewayCalls = {
   ),
   /** The whole ledger summed by world, state and UTC day of booking; amounts are decimal strings of micro-PICTOR. */
   'earnings.totals': defineCall(['owner'], nothing, z.object({ sums: z.array(ledgerSumSchema) })),
+  /**
+   * The ledger's totals over all entries that fit, exact, also over those that no page holds: as one line, or a line for each day of the IANA zone,
+   * node or job (newest day first, else most net first; `more`: there are lines beyond the 10,000 that are given). A node is given its own.
+   */
+  'earnings.sums': defineCall(
+    ['owner', 'node'],
+    z.looseObject({
+      filter: ledgerFilterSchema,
+      by: z.enum(['all', 'day', 'worker', 'job']),
+      zone: z.string().max(100),
+    }),
+    z.object({ groups: z.array(ledgerGroupSchema), more: z.boolean() }),
+  ),
   /** What this server asks of the computers that work for it; see rules/requirements.ts. */
   'node.policy': defineCall(['owner', 'node', 'operator'], nothing, z.looseObject({ requirements: requirementsSchema })),
   /** What the owner wants of computers with a tag; see rules/effectivePreferences.ts. */

@@ -1,27 +1,36 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { LedgerSum } from '#shared/api/gatewayCalls.ts'
 import type { Earning } from '#shared/collections/earning.schema.ts'
+import { isSelfRender } from '#shared/rules/ledgerTotals.ts'
 import { statementsOf } from '../jobs/statementsOf.ts'
 import type { Projector } from '../projection/projector.ts'
-import { dayOf } from '../rollups/rollupLines.ts'
+
+/** The day of every zone of today begins at a quarter of an hour. */
+export const quarterMs = 15 * 60_000
 
 /**
- * Sums of the ledger by world, state and day of booking, kept by difference: each entry remembers what it added, so that it counts once however
- * often it comes. Day totals hold no states, because an entry's state changes long after its day.
+ * The ledger as narrow lines in order of booking, and sums of it by quarter of an hour, world, kind and state, kept by difference: each entry
+ * remembers what it added, so that it counts once however often it comes. Day totals hold no states, because an entry's state changes long
+ * after its day.
  */
 export const ledgerProjector: Projector = {
   name: 'ledger',
-  version: 1,
+  version: 2,
   tables: ['ledger_lines', 'ledger_sums'],
   createTables(database) {
     database.exec(`
       CREATE TABLE IF NOT EXISTS ledger_lines (
-        owner_id TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, day TEXT NOT NULL,
-        gross INTEGER NOT NULL, fee INTEGER NOT NULL, net INTEGER NOT NULL, PRIMARY KEY (owner_id, id)
+        owner_id TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, node_id TEXT NOT NULL, job_id TEXT NOT NULL, kind TEXT NOT NULL,
+        self INTEGER NOT NULL, state TEXT NOT NULL, frames INTEGER NOT NULL, gross INTEGER NOT NULL, fee INTEGER NOT NULL, net INTEGER NOT NULL,
+        PRIMARY KEY (owner_id, at, id)
       ) WITHOUT ROWID;
+      CREATE UNIQUE INDEX IF NOT EXISTS ledger_lines_id ON ledger_lines (owner_id, id);
+      CREATE INDEX IF NOT EXISTS ledger_lines_node ON ledger_lines (owner_id, node_id, at, id);
+      CREATE INDEX IF NOT EXISTS ledger_lines_job ON ledger_lines (owner_id, job_id, at, id);
       CREATE TABLE IF NOT EXISTS ledger_sums (
-        owner_id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, day TEXT NOT NULL, entries INTEGER NOT NULL,
-        gross INTEGER NOT NULL, fee INTEGER NOT NULL, net INTEGER NOT NULL, PRIMARY KEY (owner_id, kind, state, day)
+        owner_id TEXT NOT NULL, quarter INTEGER NOT NULL, self INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, entries INTEGER NOT NULL,
+        frames INTEGER NOT NULL, gross INTEGER NOT NULL, fee INTEGER NOT NULL, net INTEGER NOT NULL,
+        PRIMARY KEY (owner_id, quarter, self, kind, state)
       ) WITHOUT ROWID;
     `)
   },
@@ -30,36 +39,47 @@ export const ledgerProjector: Projector = {
     const sql = statementsOf(database, makeStatements)
     const before = sql.line.get(ownerId, id) as LedgerLine | undefined
     if (before) {
-      sql.add.run(ownerId, before.kind, before.state, before.day, -1, -before.gross, -before.fee, -before.net)
+      sql.add.run(...sumOf(ownerId, before, -1))
       sql.removeLine.run(ownerId, id)
     }
     if (document !== null) {
       // Safe: the collection holds nothing else.
       const line = lineOf(document as Earning)
-      sql.insertLine.run(ownerId, id, line.kind, line.state, line.day, line.gross, line.fee, line.net)
-      sql.add.run(ownerId, line.kind, line.state, line.day, 1, line.gross, line.fee, line.net)
+      const { at, nodeId, jobId, kind, self, state, frames, gross, fee, net } = line
+      sql.insertLine.run(ownerId, at, id, nodeId, jobId, kind, self, state, frames, gross, fee, net)
+      sql.add.run(...sumOf(ownerId, line, 1))
     }
-    if (before) sql.removeEmpty.run(ownerId, before.kind, before.state, before.day)
+    if (before) sql.removeEmpty.run(ownerId, quarterOf(before.at), before.self, before.kind, before.state)
   },
 }
 
 interface LedgerLine {
+  at: number
+  nodeId: string
+  jobId: string
   kind: string
+  self: 0 | 1
   state: string
-  day: string
+  frames: number
   gross: number
   fee: number
   net: number
 }
 
+const quarterOf = (at: number): number => Math.floor(at / quarterMs)
+
 function lineOf(earning: Earning): LedgerLine {
-  const { state, createdAt, grossMicro, feeMicro, netMicro } = earning
-  // A correction belongs to the world of what it corrects.
-  const kind = earning.kind === 'correction' && earning['ledgerKind'] === 'selfRender' ? 'selfRender' : earning.kind
-  return { kind: kind === 'correction' ? 'network' : kind, state, day: dayOf(createdAt), gross: grossMicro, fee: feeMicro, net: netMicro }
+  const { createdAt, nodeId, jobId, kind, state, frames, grossMicro, feeMicro, netMicro } = earning
+  const self = isSelfRender(earning) ? 1 : 0
+  return { at: createdAt, nodeId, jobId, kind, self, state, frames, gross: grossMicro, fee: feeMicro, net: netMicro }
 }
 
-/** All sums of an owner; amounts as decimal strings, because they may not fit into a double. */
+function sumOf(ownerId: string, line: LedgerLine, sign: 1 | -1) {
+  const { at, self, kind, state, frames, gross, fee, net } = line
+  return [ownerId, quarterOf(at), self, kind, state, sign, sign * frames, sign * gross, sign * fee, sign * net] as const
+}
+
+/** All sums of an owner by UTC day; amounts as decimal strings, because they may not fit into a double. */
 export function ledgerSums(database: DatabaseSync, ownerId: string): LedgerSum[] {
   return statementsOf(database, makeStatements).sums.all(ownerId) as unknown as LedgerSum[]
 }
@@ -68,15 +88,20 @@ function makeStatements(
   database: DatabaseSync,
 ): Record<'line' | 'removeLine' | 'insertLine' | 'add' | 'removeEmpty' | 'sums', StatementSync> {
   return {
-    line: database.prepare('SELECT kind, state, day, gross, fee, net FROM ledger_lines WHERE owner_id = ? AND id = ?'),
+    line: database.prepare(`
+      SELECT at, node_id AS nodeId, job_id AS jobId, kind, self, state, frames, gross, fee, net FROM ledger_lines WHERE owner_id = ? AND id = ?`),
     removeLine: database.prepare('DELETE FROM ledger_lines WHERE owner_id = ? AND id = ?'),
-    insertLine: database.prepare('INSERT INTO ledger_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    insertLine: database.prepare('INSERT INTO ledger_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     add: database.prepare(`
-      INSERT INTO ledger_sums VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-        entries = entries + excluded.entries, gross = gross + excluded.gross, fee = fee + excluded.fee, net = net + excluded.net`),
-    removeEmpty: database.prepare('DELETE FROM ledger_sums WHERE owner_id = ? AND kind = ? AND state = ? AND day = ? AND entries = 0'),
+      INSERT INTO ledger_sums VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+        entries = entries + excluded.entries, frames = frames + excluded.frames,
+        gross = gross + excluded.gross, fee = fee + excluded.fee, net = net + excluded.net`),
+    removeEmpty: database.prepare(
+      'DELETE FROM ledger_sums WHERE owner_id = ? AND quarter = ? AND self = ? AND kind = ? AND state = ? AND entries = 0',
+    ),
     sums: database.prepare(`
-      SELECT kind, state, day, entries, CAST(gross AS TEXT) AS grossMicro, CAST(fee AS TEXT) AS feeMicro, CAST(net AS TEXT) AS netMicro
-      FROM ledger_sums WHERE owner_id = ?`),
+      SELECT CASE self WHEN 1 THEN 'selfRender' ELSE 'network' END AS kind, state, date(quarter * 900, 'unixepoch') AS day,
+        sum(entries) AS entries, CAST(sum(gross) AS TEXT) AS grossMicro, CAST(sum(fee) AS TEXT) AS feeMicro, CAST(sum(net) AS TEXT) AS netMicro
+      FROM ledger_sums WHERE owner_id = ? GROUP BY self, state, day`),
   }
 }

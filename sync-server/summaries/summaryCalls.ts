@@ -1,9 +1,13 @@
 import type { Documents } from '#shared/collections/collections.ts'
 import type { JsonObject } from '#shared/json.ts'
-import { ok } from '#shared/result.ts'
+import { appError } from '#shared/errors/appError.ts'
+import { err, ok } from '#shared/result.ts'
+import { documentVisible, mayPull } from '#shared/rules/access.ts'
+import type { Session } from '#shared/sync/backend.ts'
 import type { CallHandlers, CallSession } from '../calls/callHandlers.ts'
+import { groupOnWire, ledgerGroups, type LedgerGroup } from '../ledger/ledgerGroups.ts'
 import { ledgerSums } from '../ledger/ledgerProjector.ts'
-import type { ProjectionStore } from '../projection/projection.ts'
+import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import { nodeTotals } from '../rollups/nodeDayProjector.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
 
@@ -12,15 +16,27 @@ import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
  */
 export function summaryCalls({ store, projection }: { store: CouchDocumentStore; projection: ProjectionStore }): CallHandlers {
   return {
-    async 'documents.page'(session, { collection, ids, nodeId, jobId, before, limit }) {
-      const database = await store.open({ ownerId: ownerOf(session), collection })
+    async 'documents.page'(caller, { collection, ids, nodeId, jobId, before, limit }) {
+      const session = sessionOf(caller)
+      if (!mayPull(session, collection)) return err(appError('NOT_ALLOWED'))
+      const database = await store.open({ ownerId: session.ownerId, collection })
       if (ids !== undefined) {
-        const found = projection.getMany(database, ids)
-        return ok({ documents: [...found.values()].map(({ body }) => parse(body)), more: false })
+        const found = [...projection.getMany(database, ids).values()].map(({ body }) => parse(body))
+        return ok({ documents: found.filter((document) => documentVisible(session, collection, document)), more: false })
       }
-      const from = { beforeAt: before?.at ?? Number.MAX_SAFE_INTEGER, beforeId: before?.id ?? '~', nodeId, jobId }
-      const rows = projection.newestPage(database, from, limit)
+      const place = { beforeAt: before?.at ?? Number.MAX_SAFE_INTEGER, beforeId: before?.id ?? '~' }
+      const rows = projection.newestPage(database, { ...place, nodeId: nodeSeenBy(session, nodeId), jobId }, limit)
       return ok({ documents: rows.map(({ body }) => parse(body)), more: rows.length === limit })
+    },
+    async 'earnings.sums'(caller, { filter, by, zone }) {
+      const session = sessionOf(caller)
+      if (!isZone(zone)) return err(appError('REQUEST_INVALID', { reason: 'zone: not an IANA time zone' }))
+      await store.catchUp(session.ownerId, 'earnings')
+      const database = await store.open({ ownerId: session.ownerId, collection: 'earnings' })
+      const seen = { ...filter, nodeId: nodeSeenBy(session, filter.nodeId) }
+      const { groups, more } = await ledgerGroups(projection.database, session.ownerId, { filter: seen, by, zone })
+      const names = by === 'job' ? jobNames(projection, database, groups) : null
+      return ok({ groups: groups.map((group) => groupOnWire(group, names?.get(group.entryId) ?? '')), more })
     },
     async 'fleet.totals'(session, { fromDay, toDay }) {
       const ownerId = ownerOf(session)
@@ -35,6 +51,27 @@ export function summaryCalls({ store, projection }: { store: CouchDocumentStore;
   }
 }
 
-/** Safe: the registry lets only owners make these calls. */
-const ownerOf = (session: CallSession): string => (session === 'operator' ? '' : session.ownerId)
+/** The names of the groups' jobs, by the entry they were read from: a job of somebody else is not among the owner's documents. */
+function jobNames(projection: ProjectionStore, earnings: ProjectedDatabase, groups: readonly LedgerGroup[]): Map<string, string> {
+  const entries = projection.getMany(
+    earnings,
+    groups.map(({ entryId }) => entryId),
+  )
+  // Safe: the collection holds nothing else.
+  return new Map([...entries].map(([id, { body }]) => [id, (JSON.parse(body) as Documents['earnings']).jobName]))
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+/** A node asks for its own, whatever it names. */
+const nodeSeenBy = ({ isOwner, nodeId }: Session, asked: string | undefined): string | undefined => (isOwner ? asked : (nodeId ?? ''))
+/** Safe: the registry lets only owners and nodes make these calls. */
+const sessionOf = (caller: CallSession): Session => caller as Session
+const ownerOf = (caller: CallSession): string => sessionOf(caller).ownerId
 const parse = (body: string): JsonObject & Pick<Documents['tasks'], 'id'> => JSON.parse(body) as JsonObject & { id: string }

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
+import type { Earning } from '#shared/collections/earning.schema.ts'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
 import type { Result } from '#shared/result.ts'
+import { addToTotals, noLedgerTotals, partOfEntry, type LedgerTotals } from '#shared/rules/ledgerTotals.ts'
 import type { Checkpoint, PullReply } from '#shared/sync/protocol.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
 import { seedServer } from '../entry.ts'
@@ -53,6 +56,9 @@ async function pull<Name extends CollectionName>(collection: Name, window: boole
   }
 }
 
+const tried = async (name: string, body: object, by: string) =>
+  (await at.request<Result<unknown>>('POST', `/api/call/${name}`, { token: by, body })).body
+
 test('a dashboard is given what goes on and the newest, whatever the size of a page', async () => {
   const { documents: all } = await pull('tasks', false)
   expect(all).toHaveLength(4_200)
@@ -101,6 +107,60 @@ test('older documents come page by page without a gap, of all or of one node or 
   expect(byId.documents.map(({ id }) => id)).toEqual([some.id])
 })
 
+test('totals of the ledger are exact for every grouping and filter, in the days of the asked zone, over more entries than one turn adds up', async () => {
+  const { documents: ledger } = await pull('earnings', false)
+  const zone = 'Asia/Kathmandu'
+  const dayOf = (ms: number) => new Date(ms + 20_700_000).toISOString().slice(0, 10)
+  const keyOf = {
+    all: () => '',
+    day: (entry: Earning) => dayOf(entry.createdAt),
+    worker: (entry: Earning) => entry.nodeId,
+    job: (entry: Earning) => entry.jobId,
+  }
+  const times = ledger.map(({ createdAt }) => createdAt).toSorted((a, b) => a - b)
+  const [some] = ledger
+  if (!some) throw new Error('no ledger')
+  const [fromMs = 0, toMs = 0] = [times[500], times[times.length - 700]]
+  const filters: GatewayInput<'earnings.sums'>['filter'][] = [
+    {},
+    { fromMs, toMs },
+    { fromMs: Date.parse('2020-01-01'), toMs: Math.ceil(toMs / 900_000) * 900_000 },
+    { nodeId: some.nodeId },
+    { jobId: some.jobId, nodeId: some.nodeId },
+    { jobId: some.jobId, fromMs },
+    { kind: 'selfRender' },
+    { state: 'pending', toMs },
+    { state: 'final', kind: 'network', nodeId: some.nodeId },
+  ]
+  let told = 0
+  for (const filter of filters)
+    for (const by of ['all', 'day', 'worker', 'job'] as const) {
+      const fits = ledger.filter(
+        (entry) =>
+          entry.createdAt >= (filter.fromMs ?? 0) &&
+          entry.createdAt < (filter.toMs ?? Infinity) &&
+          (['nodeId', 'jobId', 'kind', 'state'] as const).every((field) => filter[field] === undefined || entry[field] === filter[field]),
+      )
+      const wanted = new Map<string, LedgerTotals>()
+      for (const entry of fits) {
+        const key = keyOf[by](entry)
+        const totals = wanted.get(key) ?? noLedgerTotals()
+        wanted.set(key, totals)
+        addToTotals(totals, partOfEntry(entry))
+      }
+      const { groups, more } = await at.call('earnings.sums', { filter, by, zone }, token)
+      expect(more).toBe(false)
+      const given = new Map(groups.map(({ key, name: _name, count, frames, ...amounts }) => [key, { count, frames, ...bigints(amounts) }]))
+      expect(given, `${by} ${JSON.stringify(filter)}`).toEqual(wanted)
+      if (by === 'job')
+        expect(groups.every(({ key, name }) => ledger.some((entry) => entry.jobId === key && entry.jobName === name))).toBe(true)
+      told += groups.length
+    }
+  expect(told).toBeGreaterThan(100)
+  const refused = await tried('earnings.sums', { filter: {}, by: 'day', zone: 'Nowhere/Land' }, token)
+  expect(refused).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } })
+})
+
 test('the sums a dashboard is given are those of the ledger, to the micro', async () => {
   const { documents: ledger } = await pull('earnings', false)
   const { sums } = await at.call('earnings.totals', {}, token)
@@ -125,3 +185,28 @@ test('the sums a dashboard is given are those of the ledger, to the micro', asyn
     expect(tasksCompleted).toBe(mine.reduce((sum, rollup) => sum + rollup.tasksCompleted, 0))
   }
 })
+
+test('a node is given pages and totals of its own and of nothing else', async () => {
+  const { documents: ledger } = await pull('earnings', false)
+  const node = await at.enrolNode(ownerId, 'asks')
+  const { token: nodeToken } = (await node.signIn()).body
+  const other = ledger.find(({ nodeId }) => nodeId !== node.nodeId)
+  if (!other) throw new Error('no ledger')
+  const mine = { ...other, id: 'task-of-asks:network', taskId: 'task-of-asks', nodeId: node.nodeId, netMicro: 77 }
+  await context.store.update(ownerId, 'earnings', mine.id, () => mine)
+  const sums = await at.call('earnings.sums', { filter: { nodeId: other.nodeId }, by: 'worker', zone: 'UTC' }, nodeToken)
+  expect(sums.groups.map(({ key, count }) => [key, count])).toEqual([[node.nodeId, 1]])
+  const pages = [{ limit: 500 }, { limit: 500, nodeId: other.nodeId }, { limit: 5, ids: [other.id, mine.id] }]
+  for (const asked of pages) {
+    const page = await at.call('documents.page', { collection: 'earnings', ...asked }, nodeToken)
+    expect(page.documents.map(({ id }) => id)).toEqual([mine.id])
+  }
+  expect(await tried('documents.page', { collection: 'jobs', limit: 5 }, nodeToken)).toMatchObject({
+    ok: false,
+    error: { code: 'NOT_ALLOWED' },
+  })
+})
+
+const bigints = <Name extends string>(amounts: Record<Name, string>): Record<Name, bigint> =>
+  // Safe: every name keeps its value.
+  Object.fromEntries(Object.entries<string>(amounts).map(([name, text]) => [name, BigInt(text)])) as Record<Name, bigint>

@@ -194,7 +194,18 @@ export const enWork = {
     finalExplained: 'Final: checked, and yours for good.',
     selfExplained: 'For yourself: your own jobs on your own workers. No money moves.',
     none: 'No entry matches.',
-    partial: 'Totals count the entries that are here: the newest {n}. Older ones are on the server.',
+    partial:
+      'Totals count only the {n} entry that is here: the server did not answer yet. | Totals count only the {n} entries that are here: the server did not answer yet.',
+    listed: '{done} of {total} entries listed. Totals and exports cover them all.',
+    loadOlder: 'Load older',
+    loadingOlder: 'Loading older entries',
+    exported: '{n} entry exported, {net} net. | {n} entries exported, {net} net.',
+    exportedPart:
+      '{n} entry exported, {net} net. This is not the whole ledger. | {n} entries exported, {net} net. This is not the whole ledger.',
+    exportPartly:
+      'The server cannot be reached, and the whole ledger is only there. A file made now would hold the {n} entry that is here. For tax, try again when the line is back. | The server cannot be reached, and the whole ledger is only there. A file made now would hold the {n} newest entries that are here. For tax, try again when the line is back.',
+    exportOfAll: '{n} entry matches in all. | {n} entries match in all.',
+    exportHere: 'Export what is here',
     exportJson: 'Export JSON',
     group: { label: 'Show', entries: 'Entries', day: 'By day', worker: 'By worker', job: 'By job' },
     groupColumns: { day: 'Day', entries: 'Entries' },

@@ -197,7 +197,18 @@ export const esWork: typeof enWork = {
     finalExplained: 'Definitivo: revisado y tuyo para siempre.',
     selfExplained: 'Para ti: tus propios trabajos en tus propios workers. No se mueve dinero.',
     none: 'Ningún asiento coincide.',
-    partial: 'Los totales cuentan los asientos que hay aquí: los {n} más nuevos. Los anteriores están en el servidor.',
+    partial:
+      'Los totales cuentan solo el asiento que hay aquí: el servidor aún no ha respondido. | Los totales cuentan solo los {n} asientos que hay aquí: el servidor aún no ha respondido.',
+    listed: '{done} de {total} asientos en la lista. Los totales y las exportaciones los abarcan todos.',
+    loadOlder: 'Cargar anteriores',
+    loadingOlder: 'Cargando asientos anteriores',
+    exported: '{n} asiento exportado, {net} neto. | {n} asientos exportados, {net} neto.',
+    exportedPart:
+      '{n} asiento exportado, {net} neto. No es el libro completo. | {n} asientos exportados, {net} neto. No es el libro completo.',
+    exportPartly:
+      'No se puede acceder al servidor, y el libro completo solo está allí. Un archivo hecho ahora tendría el {n} asiento que hay aquí. Para impuestos, inténtalo de nuevo cuando vuelva la conexión. | No se puede acceder al servidor, y el libro completo solo está allí. Un archivo hecho ahora tendría los {n} asientos más nuevos que hay aquí. Para impuestos, inténtalo de nuevo cuando vuelva la conexión.',
+    exportOfAll: 'Coincide {n} asiento en total. | Coinciden {n} asientos en total.',
+    exportHere: 'Exportar lo que hay aquí',
     exportJson: 'Exportar JSON',
     group: { label: 'Mostrar', entries: 'Asientos', day: 'Por día', worker: 'Por worker', job: 'Por trabajo' },
     groupColumns: { day: 'Día', entries: 'Asientos' },

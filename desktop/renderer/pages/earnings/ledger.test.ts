@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import { filterLedger, lateFrame, openFilter, sumLedger } from './ledger.ts'
-import { csvCell, ledgerCsv, ledgerJson, localTime } from './ledgerFiles.ts'
+import { csvCell, csvFile, jsonFile, localTime, type LedgerFile } from './ledgerFiles.ts'
 import { groupLedger } from './ledgerGroups.ts'
 
 const entry = (extra: Partial<Earning> = {}): Earning => ({
@@ -22,6 +22,11 @@ const entry = (extra: Partial<Earning> = {}): Earning => ({
   stateChangedAt: new Date(2026, 2, 10, 12).getTime(),
   ...extra,
 })
+
+const written = (file: LedgerFile, entries: Earning[]): string =>
+  file.head +
+  entries.map((one) => file.page([one])).join('') +
+  file.tail({ entries: entries.length, complete: true, totals: sumLedger(entries) })
 
 describe('filterLedger', () => {
   it('includes both ends of the days in the user’s zone', () => {
@@ -57,9 +62,12 @@ describe('sumLedger', () => {
   })
 })
 
-describe('ledgerCsv', () => {
+describe('csvFile', () => {
   it('writes exact amounts and keeps hostile names from becoming formulas', () => {
-    const [head, line] = ledgerCsv([entry({ jobName: '=HYPERLINK("http://x")', netMicro: -1_234_567 })], () => 'Käthe, Rack').split('\r\n')
+    const [head, line] = written(
+      csvFile(() => 'Käthe, Rack'),
+      [entry({ jobName: '=HYPERLINK("http://x")', netMicro: -1_234_567 })],
+    ).split('\r\n')
     expect(head?.split(',')).toHaveLength(16)
     expect(line).toContain(`"'=HYPERLINK(""http://x"")"`)
     expect(line).toContain('"Käthe, Rack"')
@@ -80,13 +88,22 @@ describe('ledgerCsv', () => {
   })
 })
 
-describe('ledgerJson', () => {
+describe('jsonFile', () => {
   it('keeps every digit and says its zone', () => {
-    const file = JSON.parse(ledgerJson([entry({ netMicro: 9_007_199_254_740_991 })], () => 'Rack', 0)) as {
+    const entries = [entry({ netMicro: 9_007_199_254_740_991 }), entry({ netMicro: 2 })]
+    const file = JSON.parse(
+      written(
+        jsonFile(() => 'Rack', { fromMs: 0, state: 'final' }, 0),
+        entries,
+      ),
+    ) as {
       zone: string
       entries: Record<string, unknown>[]
     }
     expect(file.zone).not.toBe('')
+    expect(file).toMatchObject({ entryCount: 2, complete: true, filter: { from: '1970-01-01T00:00:00.000Z', state: 'final' } })
+    expect(file).toMatchObject({ totals: { net_pictor: '9007199254.740993' } })
+    expect(file.entries).toHaveLength(2)
     expect(file.entries[0]).toMatchObject({ net_pictor: '9007199254.740991', frames: 5, entry: 'task-1:network', worker: 'Rack' })
   })
 })

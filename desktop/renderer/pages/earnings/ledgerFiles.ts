@@ -1,5 +1,7 @@
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import { formatMicro } from '#shared/money.ts'
+import type { LedgerTotals } from '#shared/rules/ledgerTotals.ts'
+import type { AskedLedger } from './ledger.ts'
 
 const columns = [
   'time',
@@ -43,26 +45,69 @@ function cellsOf(entry: Earning, nameOf: (nodeId: string) => string): Cells {
   }
 }
 
-export function ledgerCsv(entries: readonly Earning[], nameOf: (nodeId: string) => string): string {
-  const lines = entries.map((entry) => {
+/** A file that is written page by page, so that a ledger of any length needs the memory of a page. */
+export interface LedgerFile {
+  type: string
+  head: string
+  page(entries: readonly Earning[]): string
+  /** After the last page. `covers`: what the file holds, and whether that is all that fits. */
+  tail(covers: LedgerCover): string
+}
+export interface LedgerCover {
+  entries: number
+  complete: boolean
+  totals: LedgerTotals
+}
+
+export function csvFile(nameOf: (nodeId: string) => string): LedgerFile {
+  const line = (entry: Earning): string => {
     const cells = cellsOf(entry, nameOf)
-    return columns.map((column) => csvCell(cells[column])).join(',')
-  })
-  return [columns.join(','), ...lines, ''].join('\r\n')
+    return `${columns.map((column) => csvCell(cells[column])).join(',')}\r\n`
+  }
+  return {
+    type: 'text/csv;charset=utf-8',
+    head: `${columns.join(',')}\r\n`,
+    page: (entries) => entries.map(line).join(''),
+    tail: () => '',
+  }
 }
 
 /** The same as JSON: amounts are texts, because not every reader of JSON keeps the digits of a number. */
-export function ledgerJson(entries: readonly Earning[], nameOf: (nodeId: string) => string, nowMs: number): string {
-  const file = {
+export function jsonFile(nameOf: (nodeId: string) => string, filter: AskedLedger, nowMs: number): LedgerFile {
+  const facts = {
     format: 'pictor-ledger',
     formatVersion: 1,
     exportedAt: new Date(nowMs).toISOString(),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     currency: 'PICTOR',
-    entries: entries.map((entry) => ({ ...cellsOf(entry, nameOf), frames: entry.frames })),
+    filter: filterOnPaper(filter),
   }
-  return `${JSON.stringify(file, null, 2)}\n`
+  let isFirst = true
+  const item = (entry: Earning): string => {
+    const comma = isFirst ? '\n' : ',\n'
+    isFirst = false
+    return comma + JSON.stringify({ ...cellsOf(entry, nameOf), frames: entry.frames })
+  }
+  return {
+    type: 'application/json',
+    head: `${JSON.stringify(facts, null, 2).replace(/\n\}$/, '')},\n  "entries": [`,
+    page: (entries) => entries.map(item).join(''),
+    tail: ({ entries, complete, totals }) => {
+      const amount = (micro: bigint): string => formatMicro(micro, 6)
+      const sums = {
+        ...{ gross_pictor: amount(totals.grossMicro), fee_pictor: amount(totals.feeMicro), net_pictor: amount(totals.netMicro) },
+        ...{ pending_pictor: amount(totals.pendingMicro), own_jobs_pictor: amount(totals.selfRenderMicro) },
+      }
+      return `\n  ],\n  "entryCount": ${entries},\n  "complete": ${complete},\n  "totals": ${JSON.stringify(sums)}\n}\n`
+    },
+  }
 }
+
+const filterOnPaper = ({ fromMs, toMs, ...rest }: AskedLedger) => ({
+  ...(fromMs === undefined ? {} : { from: new Date(fromMs).toISOString() }),
+  ...(toMs === undefined ? {} : { before: new Date(toMs).toISOString() }),
+  ...rest,
+})
 
 /** `2026-03-10T13:00:00+01:00`: the clock of this computer, with how far it is from UTC at that time. */
 export function localTime(ms: number): string {

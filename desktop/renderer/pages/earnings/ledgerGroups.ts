@@ -1,5 +1,7 @@
+import type { LedgerGroupSums } from '#shared/api/gatewayCalls.ts'
 import type { Earning } from '#shared/collections/earning.schema.ts'
-import { sumLedger, type LedgerTotals } from './ledger.ts'
+import { compareTotals, type LedgerTotals } from '#shared/rules/ledgerTotals.ts'
+import { sumLedger } from './ledger.ts'
 import { localTime } from './ledgerFiles.ts'
 
 export const ledgerGroupings = ['entries', 'day', 'worker', 'job'] as const
@@ -11,7 +13,6 @@ export interface LedgerGroup {
   /** The newest name the group's entries carry; a day has none. */
   name: string
   totals: LedgerTotals
-  frames: number
 }
 
 /** Entries by day of the user's zone (newest first), by worker or by job (most net first). Every entry is in exactly one group. */
@@ -31,11 +32,26 @@ export function groupLedger(
     key,
     name: by === 'worker' ? nameOf(key) : by === 'job' ? (members[0]?.jobName ?? key) : '',
     totals: sumLedger(members),
-    frames: members.reduce((sum, entry) => sum + (entry.state === 'reversed' ? 0 : entry.frames), 0),
   }))
   if (by === 'day') return rows.sort((a, b) => (a.key < b.key ? 1 : -1))
-  return rows.sort((a, b) => compare(b.totals.netMicro, a.totals.netMicro) || compare(b.totals.selfRenderMicro, a.totals.selfRenderMicro))
+  return rows.sort((a, b) => compareTotals(a.totals, b.totals))
+}
+
+/** Lines of totals as the peer gave them, over entries that are not here too. */
+export function groupsOfSums(
+  sums: readonly LedgerGroupSums[],
+  by: Exclude<LedgerGrouping, 'entries'>,
+  nameOf: (nodeId: string) => string,
+): LedgerGroup[] {
+  return sums.map((sum) => ({ key: sum.key, name: by === 'worker' ? nameOf(sum.key) : sum.name, totals: totalsOfSum(sum) }))
+}
+
+export function totalsOfSum({ count, frames, ...amounts }: LedgerGroupSums): LedgerTotals {
+  const { grossMicro, feeMicro, netMicro, pendingMicro, finalMicro, selfRenderMicro } = amounts
+  return {
+    ...{ count, frames, grossMicro: BigInt(grossMicro), feeMicro: BigInt(feeMicro), netMicro: BigInt(netMicro) },
+    ...{ pendingMicro: BigInt(pendingMicro), finalMicro: BigInt(finalMicro), selfRenderMicro: BigInt(selfRenderMicro) },
+  }
 }
 
 const localDay = (ms: number): string => localTime(ms).slice(0, 10)
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
