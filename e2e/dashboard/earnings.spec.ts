@@ -86,7 +86,7 @@ test('a ledger larger than the page holds: totals, groups and the exported file 
   await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
 
   const { token } = await serverClient(url).signInByPassword('Ada', password)
-  const ledger = (await serverClient(url, token ?? '').documents('earnings')) as Earning[]
+  const ledger: Earning[] = await serverClient(url, token ?? '').documents('earnings')
   const held = dashboardWindows.earnings?.newest ?? 0
   expect(ledger.length).toBeGreaterThan(held)
   const count = (entries: readonly Earning[]): string => entries.length.toLocaleString('en')

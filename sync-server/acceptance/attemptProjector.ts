@@ -10,6 +10,7 @@ import type { Projector } from '../projection/projector.ts'
 export const attemptProjector: Projector = {
   name: 'attempts',
   version: 1,
+  reads: ['chunks'],
   tables: ['attempts'],
   createTables(database) {
     database.exec(`

@@ -11,6 +11,7 @@ import { statementsOf } from '../jobs/statementsOf.ts'
 export const choiceProjector: Projector = {
   name: 'choice',
   version: 2,
+  reads: ['chunks'],
   tables: ['choice', 'choice_avoid'],
   createTables(database) {
     database.exec(`

@@ -9,6 +9,7 @@ import { chunkIn, classKey } from './choiceProjector.ts'
 export const copyProjector: Projector = {
   name: 'copies',
   version: 1,
+  reads: ['chunks'],
   tables: ['copies'],
   createTables(database) {
     database.exec(`

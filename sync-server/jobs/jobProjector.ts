@@ -23,6 +23,7 @@ export const handledOf = (state: JobState | null): Handled | null => (state?.['h
 export const jobProjector: Projector = {
   name: 'jobs',
   version: 2,
+  reads: ['chunks', 'jobs', 'jobStates'],
   tables: ['chunk_progress', 'job_index'],
   createTables(database) {
     database.exec(`

@@ -16,6 +16,7 @@ export const quarterMs = 15 * 60_000
 export const ledgerProjector: Projector = {
   name: 'ledger',
   version: 2,
+  reads: ['earnings'],
   tables: ['ledger_lines', 'ledger_sums'],
   createTables(database) {
     database.exec(`

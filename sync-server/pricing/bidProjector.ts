@@ -8,6 +8,7 @@ import type { Projector } from '../projection/projector.ts'
 export const bidProjector: Projector = {
   name: 'bids',
   version: 1,
+  reads: ['workers', 'presence'],
   tables: ['bids', 'bids_here'],
   createTables(database) {
     database.exec(`

@@ -9,6 +9,7 @@ import { chunkIn } from '../dispatch/choiceProjector.ts'
 export const frameWorkProjector: Projector = {
   name: 'frameWork',
   version: 1,
+  reads: ['chunks'],
   tables: ['frame_work'],
   createTables(database) {
     database.exec(`

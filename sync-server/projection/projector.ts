@@ -23,6 +23,8 @@ export interface Projector {
   name: string
   /** A higher version drops the tables and replays everything. */
   version: number
+  /** Collections or private databases it looks at: of the others it hears nothing, so that a rebuild does not read them. */
+  reads: readonly string[]
   /** Every table the projector makes; dropped and compared in a rebuild. */
   tables: readonly string[]
   createTables(database: DatabaseSync): void

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { JsonObject } from '#shared/json.ts'
 import type { ProjectedChange, Projector } from './projector.ts'
 import { inTransaction } from './tables.ts'
@@ -29,7 +29,7 @@ export function createProjectors(database: DatabaseSync) {
       registered.push(projector)
     },
     feed(change: ProjectedChange): void {
-      for (const projector of registered) projector.onChange(database, change)
+      for (const projector of registered) if (projector.reads.includes(change.collection)) projector.onChange(database, change)
     },
     digest(hash: Hash): void {
       for (const projector of registered.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
@@ -46,30 +46,24 @@ export function createProjectors(database: DatabaseSync) {
 
 /** In pages read whole: a projector may write while it is fed, and a statement that is being stepped must not see that. */
 function replay(database: DatabaseSync, projector: Projector): void {
-  const page = database.prepare(`
-    SELECT ordinal, owner_id, collection, id, body FROM documents JOIN stores ON number = store
-    WHERE deleted = 0 AND ordinal > ? ORDER BY ordinal LIMIT 1000`)
-  for (let after = 0, rows = readPage(page, after); rows.length > 0; rows = readPage(page, after))
-    for (const row of rows) {
-      after = row.ordinal
-      projector.onChange(database, {
-        ownerId: row.owner_id,
-        collection: row.collection,
-        id: row.id,
-        document: JSON.parse(row.body) as JsonObject & { id: string },
-        previous: () => null,
-      })
-    }
+  const stores = database
+    .prepare('SELECT number, owner_id, collection FROM stores WHERE collection IN (SELECT value FROM json_each(?))')
+    .all(JSON.stringify(projector.reads)) as unknown as ReplayStore[]
+  const page = database.prepare('SELECT id, body FROM documents WHERE store = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT 1000')
+  const readPage = (store: number, afterId: string) => page.all(store, afterId) as unknown as { id: string; body: string }[]
+  for (const { number, owner_id: ownerId, collection } of stores)
+    for (let rows = readPage(number, ''); rows.length > 0; rows = readPage(number, rows.at(-1)?.id ?? ''))
+      for (const { id, body } of rows) {
+        const document = JSON.parse(body) as JsonObject & { id: string }
+        projector.onChange(database, { ownerId, collection, id, document, previous: () => null })
+      }
 }
 
-interface ReplayRow {
-  ordinal: number
+interface ReplayStore {
+  number: number
   owner_id: string | null
   collection: string
-  id: string
-  body: string
 }
-const readPage = (page: StatementSync, after: number) => page.all(after) as unknown as ReplayRow[]
 
 const quoted = (table: string) => `"${table.replaceAll('"', '""')}"`
 const bigintAsText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)

@@ -7,6 +7,7 @@ import type { Projector } from '../projection/projector.ts'
 export const nodeDayProjector: Projector = {
   name: 'nodeDays',
   version: 1,
+  reads: ['rollups'],
   tables: ['node_days'],
   createTables(database) {
     database.exec(`

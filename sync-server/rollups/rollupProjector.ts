@@ -14,6 +14,7 @@ const columns = rollupFields.map((field) => `${field} INTEGER NOT NULL`).join(',
 export const rollupProjector: Projector = {
   name: 'rollups',
   version: 3,
+  reads: ['earnings', 'tasks'],
   tables: ['rollup_lines', 'rollup_totals'],
   createTables(database) {
     database.exec(`

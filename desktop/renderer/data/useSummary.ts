@@ -26,7 +26,7 @@ export function useSummary<Name extends SummaryCall>(
   name: Name,
   input: MaybeRefOrGetter<GatewayInput<Name> | null>,
   changes: () => unknown = () => null,
-  { slot = name as string, leastMs = shortestMs }: { slot?: string; leastMs?: number } = {},
+  { slot = name, leastMs = shortestMs }: { slot?: string; leastMs?: number } = {},
 ): Readonly<ShallowRef<GatewayOutput<Name> | null>> {
   const data = useData()
   // Safe: Vue's own type takes a generic value apart, which it stays in one piece.
