@@ -72,7 +72,14 @@ function fill(database: DatabaseSync, queued: number): void {
     for (const chunk of splitJob(job, { kind: 'blender', blenderVersion: job.info.blenderVersion, engine }, 1_000 + index)) {
       // Safe: a chunk is plain JSON.
       const document = chunk as unknown as JsonObject & { id: string }
-      choiceProjector.onChange(database, { ownerId: null, collection: 'chunks', id: chunk.id, document, previous: () => null })
+      choiceProjector.onChange(database, {
+        ownerId: null,
+        collection: 'chunks',
+        id: chunk.id,
+        document,
+        previous: () => null,
+        stands: () => false,
+      })
       insertTask.run(number++, index, 50, 'queued', 'blender')
     }
   }

@@ -103,6 +103,20 @@ export const durations = {
   upkeepIntervalMs: hours(1),
   /** How long an ended session is still known as ended, and a used-up config still answers the node that used it. */
   endedKeptMs: days(7),
+  // What is old (see rules/retention.ts)
+  /** What is over stays at least this long where everybody has it at hand. */
+  archiveAfterMs: days(90),
+  /** The server and the nodes look for what is old a while after they started, … */
+  archiveFirstMs: minutes(5),
+  /** … and then this often. */
+  archiveIntervalMs: hours(1),
+  evictIntervalMs: hours(6),
+  /** Between two rounds while there is more to put away, so that it is never in the way. */
+  archivePauseMs: seconds(2),
+  /** One of several gateways puts away at a time; a turn that its gateway did not end is over after this. */
+  archiveTurnMs: minutes(10),
+  /** What was forgotten locally is still known as forgotten, for windows that were away. */
+  evictedKnownMs: days(7),
   // Telemetry
   telemetryActiveMs: seconds(1),
   telemetryIdleMs: seconds(15),

@@ -7,6 +7,9 @@ import { createSyncPeer } from '#shared/sync/peer.ts'
 import packageFacts from '../package.json' with { type: 'json' }
 import { unsettledTasks } from './acceptance/attemptProjector.ts'
 import { createBackupCalls } from './backup/backupCalls.ts'
+import { archiveProjector } from './archive/archiveProjector.ts'
+import { createArchiveReader } from './archive/archiveReader.ts'
+import { createArchiveService } from './archive/archiveService.ts'
 import { createCallRegistry } from './calls/callRegistry.ts'
 import { lockFolder } from './embedded/folderLock.ts'
 import type { GatewayContext } from './gatewayContext.ts'
@@ -82,8 +85,11 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   const identity = createIdentity({ store, connections, clock, server, operatorSecret: operator.secret, log: log.child('identity') })
   lifetimes.add('identity', () => identity.stop())
 
+  // Before the services' own: they ask it what was put away.
+  projection.registerProjector(archiveProjector)
+  const archive = createArchiveReader(store, projection.database)
   const backend = createGatewayBackend({
-    ...{ ...opened, ...server, calls, live, series, clock },
+    ...{ ...opened, ...server, archive, calls, live, series, clock },
     seriesAccess: createSeriesAccess(store),
   })
   lifetimes.add('backend', () => backend.stop())
@@ -102,7 +108,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   })
   calls.register(backups.handlers)
   lifetimes.add('backups', () => backups.stop())
-  calls.register(summaryCalls(opened))
+  calls.register(summaryCalls({ ...opened, archive }))
   calls.register(policyCall(dataFolder, log.child('policy')))
   calls.register(serverStatusCall({ context, server, storeDescription: opened.description, accounts: identity.accounts }))
   routes.add(...observeRoutes(context, server.version))
@@ -110,6 +116,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   routes.add(...speedRoutes(clock))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))
   const services = (options.services ?? gatewayServices).map((create) => create(context))
+  services.push(createArchiveService({ store, projection, gatewayId: context.gatewayId, clock, log: log.child('archive') }))
   // Only now do the projectors listen; a projection that was deleted is built anew here.
   await store.openAll()
   for (const service of services) {

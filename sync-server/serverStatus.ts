@@ -1,4 +1,5 @@
 import { ok } from '#shared/result.ts'
+import { archiveFacts } from './archive/archiveProjector.ts'
 import type { CallHandlers } from './calls/callHandlers.ts'
 import type { GatewayContext } from './gatewayContext.ts'
 import type { Accounts } from './identity/accounts.ts'
@@ -21,6 +22,7 @@ export function serverStatusCall({ context, server, storeDescription, accounts }
         owners: (await accounts.list()).length,
         nodesConnected: connected.size,
         chunksOpen: countOpenChunks(context),
+        archive: { ...archiveFacts(context.projection.database) },
         epoch: server.epoch,
       })
     },

@@ -4,6 +4,7 @@ import { attemptProjector, unsettledChunks } from './acceptance/attemptProjector
 import { createDeliverFrame, type VerifyPicture } from './acceptance/deliverFrame.ts'
 import { createFinishTask, createRenewLease } from './acceptance/finishTask.ts'
 import { sweepLeases } from './acceptance/leaseSweep.ts'
+import { createArchiveReader } from './archive/archiveReader.ts'
 import { choiceProjector } from './dispatch/choiceProjector.ts'
 import { chooseCopy } from './dispatch/chooseCopy.ts'
 import { copyProjector } from './dispatch/copyProjector.ts'
@@ -33,7 +34,7 @@ import { createPresenceService } from './presence/presenceService.ts'
 import { nodeDayProjector } from './rollups/nodeDayProjector.ts'
 import { rollupProjector } from './rollups/rollupProjector.ts'
 import { createRollupWriter } from './rollups/rollupWriter.ts'
-import { createFrameFinder } from './thumbnails/frameFinder.ts'
+import { createFrameFinder, createOldJobs } from './thumbnails/frameFinder.ts'
 import { pictureRoutes } from './thumbnails/pictureRoutes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnailCache.ts'
 import { createPeriodic } from './upkeep/periodic.ts'
@@ -65,6 +66,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
   const log = context.log.child('tasks')
   for (const projector of taskProjectors) projection.registerProjector(projector)
 
+  const archive = createArchiveReader(store, database)
   const briefs = createJobBriefs(store)
   const files = createFileStore(join(dataFolder, 'files'))
   const ownUploads = createOwnUploads(join(dataFolder, 'ownUploads'))
@@ -134,7 +136,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
   })
   routes.add(
     ...fileRoutes(uploads, (session, sha256) => findFor({ files, store, briefs, database }, session, sha256)),
-    ...pictureRoutes({ files, thumbnails, log, find: createFrameFinder(store), briefs }),
+    ...pictureRoutes({ files, thumbnails, log, find: createFrameFinder(store, archive), briefs: createOldJobs(briefs, archive) }),
   )
 
   const stops: Array<() => void> = []

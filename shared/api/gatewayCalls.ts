@@ -118,6 +118,8 @@ export const gatewayCalls = {
       owners: z.number().int(),
       nodesConnected: z.number().int(),
       chunksOpen: z.number().int(),
+      /** What was put away; absent from servers of an older version. */
+      archive: z.looseObject({ documents: z.number().int(), segments: z.number().int(), oldestMonth: z.string().nullable() }).optional(),
       epoch: z.string(),
     }),
   ),

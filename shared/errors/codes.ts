@@ -117,6 +117,7 @@ export const errorCodes = {
   DOCUMENT_INVALID: ours,
   DOCUMENT_TOO_LARGE: ours,
   DOCUMENT_FORBIDDEN: ours,
+  DOCUMENT_ARCHIVED: user,
   BATCH_TOO_LARGE: ours,
   // Tasks
   JOB_INVALID: user,

@@ -103,6 +103,7 @@ const errors: Record<ErrorCode, string> = {
   DOCUMENT_INVALID: 'The document {id} in {collection} was refused: {reason}.',
   DOCUMENT_TOO_LARGE: 'The document {id} in {collection} is too large.',
   DOCUMENT_FORBIDDEN: 'The document {id} in {collection} may not be written from here.',
+  DOCUMENT_ARCHIVED: 'This was put into the archive and cannot be changed any more. Send a new job instead.',
   BATCH_TOO_LARGE: 'Too much was sent at once: at most {limit} rows.',
   JOB_INVALID: 'The job cannot be taken: {reason}.',
   JOB_NOT_FOUND: 'There is no job {jobId}.',

@@ -103,6 +103,7 @@ const errors = {
   DOCUMENT_INVALID: 'El documento {id} de {collection} se rechazó: {reason}.',
   DOCUMENT_TOO_LARGE: 'El documento {id} de {collection} es demasiado grande.',
   DOCUMENT_FORBIDDEN: 'El documento {id} de {collection} no se puede escribir desde aquí.',
+  DOCUMENT_ARCHIVED: 'Esto ya está en el archivo y no se puede cambiar. Envía un trabajo nuevo.',
   BATCH_TOO_LARGE: 'Se envió demasiado de una vez: {limit} filas como máximo.',
   JOB_INVALID: 'No se puede aceptar el trabajo: {reason}.',
   JOB_NOT_FOUND: 'No existe el trabajo {jobId}.',

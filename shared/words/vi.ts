@@ -101,6 +101,7 @@ const errors = {
   DOCUMENT_INVALID: 'Tài liệu {id} trong {collection} bị từ chối: {reason}.',
   DOCUMENT_TOO_LARGE: 'Tài liệu {id} trong {collection} quá lớn.',
   DOCUMENT_FORBIDDEN: 'Không được ghi tài liệu {id} trong {collection} từ đây.',
+  DOCUMENT_ARCHIVED: 'Mục này đã được đưa vào kho lưu trữ và không thể thay đổi nữa. Hãy gửi một công việc mới.',
   BATCH_TOO_LARGE: 'Gửi quá nhiều cùng lúc: tối đa {limit} dòng.',
   JOB_INVALID: 'Không nhận được công việc: {reason}.',
   JOB_NOT_FOUND: 'Không có công việc {jobId}.',

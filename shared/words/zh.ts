@@ -94,6 +94,7 @@ const errors = {
   DOCUMENT_INVALID: '{collection} 中的文档 {id} 被拒绝：{reason}。',
   DOCUMENT_TOO_LARGE: '{collection} 中的文档 {id} 太大。',
   DOCUMENT_FORBIDDEN: '不能从这里写入 {collection} 中的文档 {id}。',
+  DOCUMENT_ARCHIVED: '此内容已归档，不能再更改。请提交新的作业。',
   BATCH_TOO_LARGE: '一次发送太多：最多 {limit} 行。',
   JOB_INVALID: '无法接受这个作业：{reason}。',
   JOB_NOT_FOUND: '没有作业 {jobId}。',

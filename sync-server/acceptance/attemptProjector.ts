@@ -74,13 +74,28 @@ export function unsettledTasks(database: DatabaseSync): Set<string> {
   return new Set((statementsOf(database, makeStatements).tasks.all() as { task_id: string }[]).map((row) => row.task_id))
 }
 
-function makeStatements(database: DatabaseSync): Record<'remove' | 'insert' | 'tasks' | 'ofNode' | 'overdue' | 'unsettled', StatementSync> {
+/** Does anything of the job wait to be written out, or is with a node? */
+export function hasUnsettled(database: DatabaseSync, jobOwnerId: string, jobId: string): boolean {
+  return statementsOf(database, makeStatements).ofJob.get(jobOwnerId, jobId) !== undefined
+}
+
+/** Those of the tasks whose documents and ledger entries are not all known to be written. */
+export function unsettledAmong(database: DatabaseSync, taskIds: readonly string[]): ReadonlySet<string> {
+  const rows = statementsOf(database, makeStatements).among.all(JSON.stringify(taskIds)) as { task_id: string }[]
+  return new Set(rows.map((row) => row.task_id))
+}
+
+function makeStatements(
+  database: DatabaseSync,
+): Record<'remove' | 'insert' | 'ofJob' | 'among' | 'tasks' | 'ofNode' | 'overdue' | 'unsettled', StatementSync> {
   const columns = 'task_id AS taskId, chunk_id AS chunkId, job_owner_id AS jobOwnerId, job_id AS jobId, frames, issued_at AS issuedAt'
   return {
     remove: database.prepare('DELETE FROM attempts WHERE chunk_id = ?'),
     insert: database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     ofNode: database.prepare(`SELECT ${columns} FROM attempts WHERE node_id = ? AND state = 'open'`),
     overdue: database.prepare(`SELECT ${columns} FROM attempts WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`),
+    ofJob: database.prepare('SELECT 1 FROM attempts WHERE job_owner_id = ? AND job_id = ?'),
+    among: database.prepare('SELECT task_id FROM attempts WHERE task_id IN (SELECT value FROM json_each(?))'),
     tasks: database.prepare('SELECT task_id FROM attempts'),
     unsettled: database.prepare('SELECT DISTINCT chunk_id FROM attempts'),
   }

@@ -88,8 +88,15 @@ async function write(parts: BackupParts, partial: string): Promise<BackupReport>
   return { documents: manifest.databases.reduce((sum, { documents }) => sum + documents, 0), files: manifest.files.length }
 }
 
-/** Who may sign in first, the owners' documents, then the chunks that those follow from (see `chunkLines.ts`). */
-const placeOf = ({ ownerId, collection }: DatabaseKey): number => (collection === 'chunks' ? 2 : ownerId === null ? 0 : 1)
+/**
+ * Who may sign in first, the owners' documents, then the chunks that those follow from (see `chunkLines.ts`), and the archive last: what was put away
+ * meanwhile is in it, or was saved before it went.
+ */
+function placeOf({ ownerId, collection }: DatabaseKey): number {
+  if (collection === 'archive') return 3
+  if (collection === 'chunks') return 2
+  return ownerId === null ? 0 : 1
+}
 
 /** False: it went meanwhile, as old logs do. */
 async function copyIfThere(source: string, target: string): Promise<boolean> {

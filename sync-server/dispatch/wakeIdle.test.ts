@@ -35,7 +35,14 @@ function queue(chunks: number): void {
   const job = jobOf({ frames: Array.from({ length: chunks }, (_, index) => index), chunkSize: 1 })
   for (const chunk of splitJob(job, { kind: 'blender', engine: 'CYCLES' }, 1)) {
     const document = chunk as unknown as JsonObject & { id: string }
-    choiceProjector.onChange(database, { ownerId: null, collection: 'chunks', id: chunk.id, document, previous: () => null })
+    choiceProjector.onChange(database, {
+      ownerId: null,
+      collection: 'chunks',
+      id: chunk.id,
+      document,
+      previous: () => null,
+      stands: () => false,
+    })
   }
 }
 /** Both wait for work, then so many chunks come: must the first leave them to the second? */

@@ -22,7 +22,7 @@ export const handledOf = (state: JobState | null): Handled | null => (state?.['h
  */
 export const jobProjector: Projector = {
   name: 'jobs',
-  version: 2,
+  version: 3,
   reads: ['chunks', 'jobs', 'jobStates'],
   tables: ['chunk_progress', 'job_index'],
   createTables(database) {
@@ -71,29 +71,35 @@ function onChunk(database: DatabaseSync, change: ProjectedChange): void {
 }
 
 function onJob(database: DatabaseSync, ownerId: string, change: ProjectedChange): void {
+  const sql = statementsOf(database, makeStatements)
   const job = change.document as Job | null
+  if (job === null) {
+    // It was put away; its state may still be here for a moment.
+    sql.putJob.run(ownerId, change.id, null, null)
+    sql.removeEmpty.run(ownerId, change.id)
+    return
+  }
   // A deleted job is a cancelled one.
-  const wanted = job === null || job.deletedAt !== undefined ? 'cancelled' : job.wanted
-  statementsOf(database, makeStatements).putJob.run(ownerId, change.id, wanted, job?.retryGeneration ?? 0)
+  sql.putJob.run(ownerId, change.id, job.deletedAt === undefined ? job.wanted : 'cancelled', job.retryGeneration)
 }
 
 function onJobState(database: DatabaseSync, ownerId: string, change: ProjectedChange): void {
   const state = change.document as JobState | null
   const handled = handledOf(state)
   const settled = state !== null && isJobSettled(state.state) ? 1 : 0
-  statementsOf(database, makeStatements).putState.run(
-    ownerId,
-    change.id,
-    state?.state ?? null,
-    settled,
-    handled?.wanted ?? null,
-    handled?.retryGeneration ?? null,
-  )
+  const sql = statementsOf(database, makeStatements)
+  sql.putState.run(ownerId, change.id, state?.state ?? null, settled, handled?.wanted ?? null, handled?.retryGeneration ?? null)
+  if (state === null) sql.removeEmpty.run(ownerId, change.id)
 }
 
 /** Sums over a job's chunks; a range of one index. */
 export function countsOf(database: DatabaseSync, ownerId: string, jobId: string): JobCounts & { costMicro: number } {
   return statementsOf(database, makeStatements).counts.get(ownerId, jobId) as unknown as JobCounts & { costMicro: number }
+}
+
+/** Is the job over, with all that its creator wants of it carried out? */
+export function isJobOver(database: DatabaseSync, ownerId: string, jobId: string): boolean {
+  return statementsOf(database, makeStatements).over.get(ownerId, jobId) !== undefined
 }
 
 /** Jobs that wait for something to be done, and by whom they were sent. */
@@ -108,7 +114,7 @@ export function jobsWaitingForFiles(database: DatabaseSync, ownerId: string): st
 
 function makeStatements(
   database: DatabaseSync,
-): Record<'removeChunk' | 'putChunk' | 'putJob' | 'putState' | 'counts' | 'open' | 'waiting', StatementSync> {
+): Record<'removeChunk' | 'putChunk' | 'putJob' | 'putState' | 'removeEmpty' | 'counts' | 'over' | 'open' | 'waiting', StatementSync> {
   const isOpen = '(settled = 0 OR handled_wanted IS NOT wanted OR handled_retry IS NOT retry_generation)'
   return {
     removeChunk: database.prepare('DELETE FROM chunk_progress WHERE chunk_id = ?'),
@@ -119,6 +125,8 @@ function makeStatements(
       database.prepare(`INSERT INTO job_index (owner_id, job_id, state, settled, handled_wanted, handled_retry) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET state = excluded.state, settled = excluded.settled, handled_wanted = excluded.handled_wanted,
         handled_retry = excluded.handled_retry`),
+    removeEmpty: database.prepare('DELETE FROM job_index WHERE owner_id = ? AND job_id = ? AND wanted IS NULL AND state IS NULL'),
+    over: database.prepare(`SELECT 1 FROM job_index WHERE owner_id = ? AND job_id = ? AND NOT ${isOpen}`),
     counts:
       database.prepare(`SELECT coalesce(sum(total), 0) AS total, coalesce(sum(accepted), 0) AS accepted, coalesce(sum(failed), 0) AS failed,
       coalesce(sum(assigned), 0) AS assigned, coalesce(sum(cost), 0) AS costMicro FROM chunk_progress WHERE owner_id = ? AND job_id = ?`),

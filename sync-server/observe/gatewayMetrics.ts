@@ -1,5 +1,6 @@
 import type { Gauge as Metric, Registry } from 'prom-client'
 import type { GatewayContext } from '../gatewayContext.ts'
+import { archiveFacts } from '../archive/archiveProjector.ts'
 import { countOpenChunks } from '../serverStatus.ts'
 
 type Scrape = () => Promise<{ contentType: string; text: string }>
@@ -32,5 +33,6 @@ async function makeRegistry(context: GatewayContext, version: string): Promise<R
   gauge('nodes_connected', 'Nodes with a live connection.', () => new Set(nodesOf()).size)
   gauge('dashboards_connected', 'Live connections of dashboards.', () => sessions().filter(({ nodeId }) => nodeId === null).length)
   gauge('chunks_open', 'Chunks of frames that wait for a node or are with one.', () => countOpenChunks(context))
+  gauge('archived_documents', 'Old documents that were put away.', () => archiveFacts(context.projection.database).documents)
   return registry
 }

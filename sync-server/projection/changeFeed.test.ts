@@ -12,6 +12,8 @@ let at: TestStore
 let proxy: FlakyProxy
 let writer: OpenedStore
 let reader: OpenedStore
+/** Not so long ago that it would have been put away. */
+const atMs = Date.now()
 let names = 0
 const heard: string[] = []
 
@@ -41,7 +43,7 @@ afterAll(async () => {
 
 type Document = JsonObject & { id: string }
 const put = (ownerId: string, id: string) =>
-  writer.store.writeRows({ ownerId, collection: 'notices' }, [{ document: { id }, body: JSON.stringify({ id, at: 1 }), rev: null }])
+  writer.store.writeRows({ ownerId, collection: 'notices' }, [{ document: { id }, body: JSON.stringify({ id, at: atMs }), rev: null }])
 const newOwner = () => `owner-${(names += 1)}`
 const read = (ownerId: string, id: string) => reader.store.read(ownerId, 'notices', id)
 const isPoll = (path: string) => path.includes('/_changes') && path.includes('feed=longpoll')
@@ -120,5 +122,5 @@ test('a deletion in CouchDB reaches clients with the last known fields, and `_de
   })
   await vi.waitFor(async () => expect(await read(ownerId, 'doomed')).toBeNull(), { timeout: 10_000 })
   const rows = reader.projection.changesAfter(await reader.store.open({ ownerId, collection: 'notices' }), 0, 10, null)
-  expect(rows.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ id: 'doomed', at: 1, _deleted: true }])
+  expect(rows.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ id: 'doomed', at: atMs, _deleted: true }])
 })

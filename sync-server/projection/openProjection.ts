@@ -11,13 +11,15 @@ export interface ProjectionOptions {
   /** Which store it mirrors (a random id kept in that store): the file of another store is thrown away. */
   storeId: string
   log: Logger
+  /** Server time in milliseconds. */
+  now: () => number
 }
 
 /** Opens the file, or makes a new one where it is missing, damaged, of another store or of another version: it can always be rebuilt. */
 export function openProjection(options: ProjectionOptions): ProjectionStore {
   try {
     const database = open(options)
-    if (database !== null) return createProjectionStore(database)
+    if (database !== null) return createProjectionStore(database, options.now)
     options.log.info('the projection is of another store or version and is built anew')
   } catch (thrown) {
     options.log.warn('the projection could not be opened and is built anew', { reason: String(thrown) })
@@ -25,7 +27,7 @@ export function openProjection(options: ProjectionOptions): ProjectionStore {
   deleteProjection(options.path)
   const fresh = open(options)
   if (fresh === null) throw new Error('a new projection is not what was asked for')
-  return createProjectionStore(fresh)
+  return createProjectionStore(fresh, options.now)
 }
 
 function deleteProjection(path: string): void {

@@ -53,6 +53,13 @@ export interface PlacedRow {
   body: string
 }
 
+export interface OldestRow {
+  id: string
+  at: number
+  rev: string
+  body: string
+}
+
 /** Documents before a place, of one node or job when it is given. */
 export interface NewestBefore {
   nodeId?: string | undefined
@@ -70,6 +77,8 @@ export interface ProjectionStore extends Projection {
   /**
    * Takes in changes and feeds the projectors, in one transaction. What is already there in this or a newer revision is left out.
    * `feedSeq` says that with these changes the feed was read up to there; `origin` is passed on to the listeners.
+   * A removal leaves a tombstone for clients, except of what was old (retention.ts): they forget that by the same rule, so its row goes and the
+   * listeners do not hear of it. The same of private documents, which no client has.
    */
   apply(database: ProjectedDatabase, changes: Change[], from?: { feedSeq?: string; origin?: object }): Applied[]
   /** The revision that stands, tombstones too. */
@@ -81,6 +90,8 @@ export interface ProjectionStore extends Projection {
   scanPage(database: ProjectedDatabase, afterId: string, limit: number): { id: string; rev: string; body: string }[]
   /** Documents by their last change after the ordinal; only of the node when it is given. */
   changesAfter(database: ProjectedDatabase, ordinal: number, limit: number, nodeId: string | null): PageRow[]
+  /** Documents in the order of their collection's time, oldest first, after a place and before a time. */
+  oldestPage(database: ProjectedDatabase, after: { at: number; id: string }, beforeAt: number, limit: number): OldestRow[]
   /** Documents of which the collection's window says that they are still going on, by id. */
   openPage(database: ProjectedDatabase, afterId: string, limit: number): PlacedRow[]
   /** The newest documents before a place, newest first. */

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { collections, isCollectionName } from '#shared/collections/collections.ts'
 import type { JsonObject } from '#shared/json.ts'
+import { archiveCutoff, retention } from '#shared/rules/retention.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
 import { createMarks } from './marks.ts'
-import type { Applied, Change, PageRow, PlacedRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
-import { createProjectors } from './projectors.ts'
+import type { Applied, Change, OldestRow, PageRow, PlacedRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
+import { createProjectors, standsSql } from './projectors.ts'
 import { inTransaction } from './tables.ts'
 
 interface StandingRow {
@@ -14,9 +15,11 @@ interface StandingRow {
   body: string
   deleted: number
   node_id: string | null
+  at: number | null
 }
 
-export function createProjectionStore(database: DatabaseSync): ProjectionStore {
+/** @param now tells what is old */
+export function createProjectionStore(database: DatabaseSync, now: () => number): ProjectionStore {
   const statements = prepare(database)
   const marks = createMarks(database)
   const projectors = createProjectors(database)
@@ -41,6 +44,10 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
   ): Applied | null {
     if (standing !== undefined && !replaces(change.rev, standing.rev, fromFeed)) return null
     if (standing === undefined && change.document === null) return null
+    if (standing !== undefined && change.document === null && isPutAway(store, standing, now())) {
+      forget(store, standing)
+      return null
+    }
     const body = change.document === null ? tombstone(change.id, standing?.body) : change.body
     const nodeId = change.document === null ? (standing?.node_id ?? null) : nodeOf(store, change.document)
     lastOrdinal += 1
@@ -48,14 +55,21 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
     const { jobId, at, open } = placeOf(store, change.document)
     statements.insert.run(lastOrdinal, store.number, change.id, change.rev, nodeId, change.document === null ? 1 : 0, body, jobId, at, open)
     const before = standing?.deleted === 0 ? standing.body : null
-    projectors.feed({
-      ...store.key,
-      id: change.id,
-      document: change.document,
-      previous: () => (before === null ? null : (JSON.parse(before) as JsonObject)),
-    })
+    feed(store, change.id, change.document, before)
     return { database: store, change: { ...change, body }, ordinal: lastOrdinal, origin, rebuilt: fromFeed && store.feedSeq === null }
   }
+
+  function feed(store: ProjectedDatabase, id: string, document: Change['document'], before: string | null): void {
+    const previous = () => (before === null ? null : (JSON.parse(before) as JsonObject))
+    projectors.feed({ ...store.key, id, document, previous, stands })
+  }
+
+  function forget(store: ProjectedDatabase, { id, body, deleted }: StandingRow): void {
+    statements.remove.run(store.number, id)
+    if (deleted === 0) feed(store, id, null, body)
+  }
+
+  const stands = (ownerId: string, collection: string, id: string): boolean => statements.stands.get(ownerId, collection, id) !== undefined
 
   return {
     database,
@@ -116,6 +130,8 @@ export function createProjectionStore(database: DatabaseSync): ProjectionStore {
         nodeId === null ? statements.page.all(store.number, ordinal, limit) : statements.nodePage.all(store.number, nodeId, ordinal, limit)
       return rows as unknown as PageRow[]
     },
+    oldestPage: (store, { at, id }, beforeAt, limit) =>
+      statements.oldest.all(store.number, at, id, beforeAt, limit) as unknown as OldestRow[],
     openPage: (store, afterId, limit) => statements.openPage.all(store.number, afterId, limit) as unknown as PlacedRow[],
     newestPage(store, { nodeId, jobId, beforeAt, beforeId }, limit) {
       const rows =
@@ -166,6 +182,12 @@ function nodeOf(store: ProjectedDatabase, document: JsonObject): string | null {
   return typeof value === 'string' ? value : null
 }
 
+/** What was put away is taken out of the store: see `apply` in projection.ts. */
+function isPutAway({ key }: ProjectedDatabase, { at }: StandingRow, nowMs: number): boolean {
+  if (key.ownerId === null) return true
+  return at !== null && at < archiveCutoff(nowMs) && isCollectionName(key.collection) && retention[key.collection] !== 'kept'
+}
+
 /** By what the document is found when a part of its collection is asked for. */
 function placeOf(store: ProjectedDatabase, document: JsonObject | null): { jobId: string | null; at: number | null; open: 1 | null } {
   const { ownerId, collection } = store.key
@@ -193,7 +215,7 @@ function prepare(database: DatabaseSync) {
     findStore: database.prepare("SELECT number, feed_seq FROM stores WHERE coalesce(owner_id, '') = ? AND collection = ?"),
     setFeedSeq: database.prepare('UPDATE stores SET feed_seq = ? WHERE number = ?'),
     rows: database.prepare(
-      'SELECT id, rev, body, deleted, node_id FROM documents WHERE store = ? AND id IN (SELECT value FROM json_each(?))',
+      'SELECT id, rev, body, deleted, node_id, at FROM documents WHERE store = ? AND id IN (SELECT value FROM json_each(?))',
     ),
     rev: database.prepare('SELECT rev FROM documents WHERE store = ? AND id = ?'),
     get: database.prepare('SELECT rev, body FROM documents WHERE store = ? AND id = ? AND deleted = 0'),
@@ -202,6 +224,10 @@ function prepare(database: DatabaseSync) {
     ),
     remove: database.prepare('DELETE FROM documents WHERE store = ? AND id = ?'),
     scan: database.prepare('SELECT id, rev, body FROM documents WHERE store = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT ?'),
+    stands: database.prepare(standsSql),
+    oldest: database.prepare(
+      'SELECT id, at, rev, body FROM documents WHERE store = ? AND deleted = 0 AND (at, id) > (?, ?) AND at < ? ORDER BY at, id LIMIT ?',
+    ),
     openPage: database.prepare('SELECT id, at, body FROM documents WHERE store = ? AND open = 1 AND id > ? ORDER BY id LIMIT ?'),
     newest: database.prepare(newestSql('')),
     newestOfNode: database.prepare(newestSql('node_id = ? AND')),

@@ -12,6 +12,8 @@ export interface ProjectedChange {
   document: (JsonObject & { id: string }) | null
   /** What stood before, read when asked for; null: nothing. */
   previous(): JsonObject | null
+  /** Whether a document of an owner's collection stands in the store at this moment. */
+  stands(ownerId: string, collection: string, id: string): boolean
 }
 
 /**

@@ -50,14 +50,20 @@ function replay(database: DatabaseSync, projector: Projector): void {
     .prepare('SELECT number, owner_id, collection FROM stores WHERE collection IN (SELECT value FROM json_each(?))')
     .all(JSON.stringify(projector.reads)) as unknown as ReplayStore[]
   const page = database.prepare('SELECT id, body FROM documents WHERE store = ? AND id > ? AND deleted = 0 ORDER BY id LIMIT 1000')
+  const standing = database.prepare(standsSql)
+  const stands = (ownerId: string, collection: string, id: string) => standing.get(ownerId, collection, id) !== undefined
   const readPage = (store: number, afterId: string) => page.all(store, afterId) as unknown as { id: string; body: string }[]
   for (const { number, owner_id: ownerId, collection } of stores)
     for (let rows = readPage(number, ''); rows.length > 0; rows = readPage(number, rows.at(-1)?.id ?? ''))
       for (const { id, body } of rows) {
         const document = JSON.parse(body) as JsonObject & { id: string }
-        projector.onChange(database, { ownerId, collection, id, document, previous: () => null })
+        projector.onChange(database, { ownerId, collection, id, document, previous: () => null, stands })
       }
 }
+
+/** Whether a document of an owner's collection stands. */
+export const standsSql =
+  "SELECT 1 FROM documents WHERE store = (SELECT number FROM stores WHERE coalesce(owner_id, '') = ? AND collection = ?) AND id = ? AND deleted = 0"
 
 interface ReplayStore {
   number: number

@@ -1,20 +1,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
+import { archivedRows, isArchivedIn } from '../archive/archiveProjector.ts'
+import { asSegment, bodiesIn } from '../archive/segment.ts'
 import { statementsOf } from '../jobs/statementsOf.ts'
-import type { Projector } from '../projection/projector.ts'
+import type { ProjectedChange, Projector } from '../projection/projector.ts'
 import { linesOfEarning, linesOfTask, rollupFields, type RollupAmounts, type RollupLine } from './rollupLines.ts'
 
 const columns = rollupFields.map((field) => `${field} INTEGER NOT NULL`).join(', ')
 
 /**
  * Totals per owner or node, day and hour, kept by difference: each ledger entry and task remembers what it added, so that the same document
- * coming again, or changed, counts once. The result is the sum over the documents, whatever the order.
+ * coming again, or changed, counts once. The result is the sum over the documents and the archived ones, whatever the order.
  */
 export const rollupProjector: Projector = {
   name: 'rollups',
-  version: 3,
-  reads: ['earnings', 'tasks'],
+  version: 4,
+  reads: ['archive', 'earnings', 'tasks'],
   tables: ['rollup_lines', 'rollup_totals'],
   createTables(database) {
     database.exec(`
@@ -30,12 +32,26 @@ export const rollupProjector: Projector = {
     `)
   },
   onChange(database, change) {
+    if (change.ownerId === null && change.collection === 'archive') addArchived(database, change)
     if (change.ownerId === null || (change.collection !== 'earnings' && change.collection !== 'tasks')) return
     const isTask = change.collection === 'tasks'
+    // What was put away still happened.
+    if (isTask && change.document === null && archivedRows(database, change.ownerId, 'tasks', [change.id]).length > 0) return
     // Safe: the collections hold nothing else.
     const lines = !change.document ? [] : isTask ? linesOfTask(change.document as Task) : linesOfEarning(change.document as Earning)
     replaceLines(database, `${isTask ? 't' : 'e'}:${change.id}`, lines)
   },
+}
+
+/** Tasks that stand in the archive only: where this gateway learns of them when their own documents are gone. */
+function addArchived(database: DatabaseSync, change: ProjectedChange): void {
+  const segment = asSegment(change.document)
+  if (segment?.ownerId == null || segment.collection !== 'tasks') return
+  for (const body of bodiesIn(segment)) {
+    const task = JSON.parse(body) as Task
+    if (change.stands(segment.ownerId, 'tasks', task.id) || !isArchivedIn(database, segment.ownerId, 'tasks', task.id, segment.id)) continue
+    replaceLines(database, `t:${task.id}`, linesOfTask(task))
+  }
 }
 
 type Row = RollupAmounts & { owner_id: string; node_id: string; day: string; hour: number }

@@ -3,6 +3,7 @@ import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { ok, err, type Result } from '#shared/result.ts'
 import { createRandom } from '#shared/seededRandom.ts'
+import { archiveProjector } from '../archive/archiveProjector.ts'
 import type { MaintenanceOptions } from '../backup/maintenance.ts'
 import { lockFolder } from '../embedded/folderLock.ts'
 import { createAccounts } from '../identity/accounts.ts'
@@ -70,7 +71,7 @@ async function fill(opened: OpenedStore, options: MaintenanceOptions, wanted: Se
   const { projection, store } = opened
   const { clock, dataFolder } = options
   const [begun, nowMs] = [clock.monotonicMs(), clock.now()]
-  for (const projector of taskProjectors) projection.registerProjector(projector)
+  for (const projector of [archiveProjector, ...taskProjectors]) projection.registerProjector(projector)
   if (!wanted.intoExisting) await refuseData(opened)
   else await store.openAll()
 

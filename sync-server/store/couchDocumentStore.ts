@@ -37,6 +37,11 @@ export interface CouchDocumentStore extends DocumentStore {
   open(key: DatabaseKey): Promise<ProjectedDatabase>
   /** As `write`, for documents whose JSON text is at hand; `origin` reaches the projection's listeners. */
   writeRows(key: DatabaseKey, rows: TextRow[], origin?: object): Promise<RowOutcome[]>
+  /**
+   * Takes documents out of the store for good, those that were not changed since they were read. Of old ones of a collection nobody is told: who
+   * holds them forgets them by the same rule (see projection.ts). Returns the ids that went.
+   */
+  remove(key: DatabaseKey, rows: { id: string; rev: string }[]): Promise<string[]>
   /** Opens every database there is: the projection and its projectors then know all that CouchDB knew. */
   openAll(): Promise<void>
   stop(): Promise<void>
@@ -176,8 +181,8 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
     throw new AppErrorException(appError('BUSY'))
   }
 
-  async function remove(key: DatabaseKey, rows: { id: string; rev: string }[]): Promise<number> {
-    if (rows.length === 0) return 0
+  async function remove(key: DatabaseKey, rows: { id: string; rev: string }[]): Promise<string[]> {
+    if (rows.length === 0) return []
     const projected = await open(key)
     const { feed, writer } = at(key)
     const outcomes = await writer.write(rows.map(({ id, rev }) => ({ id, rev, body: '{"_deleted":true}' })))
@@ -187,7 +192,7 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
     })
     projection.apply(projected, gone)
     feed.touched()
-    return gone.length
+    return gone.map(({ id }) => id)
   }
 
   async function scan(key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>): Promise<void> {
@@ -203,6 +208,7 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
   return {
     open,
     writeRows,
+    remove,
     ...typedOperations({ read, latest, write, update, remove, scan }),
     async owners() {
       const found = (await databases.list()).map(({ ownerId }) => ownerId).filter((ownerId) => ownerId !== null)
@@ -242,7 +248,7 @@ interface Untyped {
   latest: (key: DatabaseKey, id: string) => Promise<Stored<AnyDocument> | null>
   write: (key: DatabaseKey, rows: WriteRow<AnyDocument>[]) => Promise<WriteOutcome<AnyDocument>[]>
   update: (key: DatabaseKey, id: string, change: Change) => Promise<AnyDocument | null>
-  remove: (key: DatabaseKey, rows: { id: string; rev: string }[]) => Promise<number>
+  remove: (key: DatabaseKey, rows: { id: string; rev: string }[]) => Promise<string[]>
   scan: (key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>) => Promise<void>
 }
 type Change = (current: AnyDocument | null) => AnyDocument | null
@@ -263,7 +269,7 @@ function typedOperations({ read, latest, write, update, remove, scan }: Untyped)
     latestPrivate: (database: PrivateDatabase, id: string) => latest(own(database), id),
     writePrivate: (database: PrivateDatabase, rows: WriteRow<AnyDocument>[]) => write(own(database), rows),
     updatePrivate: (database: PrivateDatabase, id: string, change: Change) => update(own(database), id, change),
-    removePrivate: (database: PrivateDatabase, rows: { id: string; rev: string }[]) => remove(own(database), rows),
+    removePrivate: async (database: PrivateDatabase, rows: { id: string; rev: string }[]) => (await remove(own(database), rows)).length,
     scanPrivate: (database: PrivateDatabase, onPage: (page: Stored<PrivateDocument>[]) => void) => scan(own(database), onPage),
   }
   return operations as unknown as Typed

@@ -4,7 +4,16 @@ import type { PrivateDatabase } from './documentStore.ts'
 /** Which database a name stands for. */
 export type DatabaseKey = { ownerId: string; collection: CollectionName } | { ownerId: null; collection: PrivateDatabase }
 
-export const privateDatabases = ['accounts', 'sessions', 'keys', 'tokens', 'chunks', 'files', 'server'] as const satisfies PrivateDatabase[]
+export const privateDatabases = [
+  'accounts',
+  'sessions',
+  'keys',
+  'tokens',
+  'chunks',
+  'files',
+  'server',
+  'archive',
+] as const satisfies PrivateDatabase[]
 
 export const defaultPrefix = 'pictor-'
 const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -27,7 +27,7 @@ export interface WrittenEvent {
 
 /** Server-private documents are of any shape with an id; each private database has its own. */
 export type PrivateDocument = JsonObject & { id: string }
-export type PrivateDatabase = 'accounts' | 'sessions' | 'keys' | 'tokens' | 'chunks' | 'files' | 'server'
+export type PrivateDatabase = 'accounts' | 'sessions' | 'keys' | 'tokens' | 'chunks' | 'files' | 'server' | 'archive'
 
 /**
  * The one door to CouchDB (or the embedded store): one database per owner and collection plus the server's private ones.

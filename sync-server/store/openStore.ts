@@ -44,7 +44,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Result<Opene
     const databases = createCouchDatabases(connection, prefix)
     const mark = await readStoreMark(connection, databases)
     mkdirSync(dirname(projectionPath), { recursive: true, mode: 0o700 })
-    const projection = openProjection({ path: projectionPath, storeId: mark.storeId, log })
+    const projection = openProjection({ path: projectionPath, storeId: mark.storeId, log, now: () => clock.now() })
     const store = createCouchDocumentStore({ ...options, connection, databases, projection })
     return ok({
       ...{ connection, databases, projection, store, mark },

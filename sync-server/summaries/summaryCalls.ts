@@ -5,28 +5,50 @@ import { err, ok } from '#shared/result.ts'
 import { documentVisible, mayPull } from '#shared/rules/access.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { CallHandlers, CallSession } from '../calls/callHandlers.ts'
+import type { ArchiveReader } from '../archive/archiveReader.ts'
 import { groupOnWire, ledgerGroups, type LedgerGroup } from '../ledger/ledgerGroups.ts'
 import { ledgerSums } from '../ledger/ledgerProjector.ts'
-import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
+import type { PlacedRow, ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import { nodeTotals } from '../rollups/nodeDayProjector.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
 
 /**
  * What a dashboard asks instead of holding every document: pages of older ones, and sums of what it does not hold.
  */
-export function summaryCalls({ store, projection }: { store: CouchDocumentStore; projection: ProjectionStore }): CallHandlers {
+export function summaryCalls({
+  store,
+  projection,
+  archive,
+}: {
+  store: CouchDocumentStore
+  projection: ProjectionStore
+  archive: ArchiveReader
+}): CallHandlers {
   return {
     async 'documents.page'(caller, { collection, ids, nodeId, jobId, before, limit }) {
       const session = sessionOf(caller)
       if (!mayPull(session, collection)) return err(appError('NOT_ALLOWED'))
-      const database = await store.open({ ownerId: session.ownerId, collection })
+      const { ownerId } = session
+      const database = await store.open({ ownerId, collection })
       if (ids !== undefined) {
-        const found = [...projection.getMany(database, ids).values()].map(({ body }) => parse(body))
+        const standing = projection.getMany(database, ids)
+        const missing = ids.filter((id) => !standing.has(id))
+        const old = await archive.getMany(ownerId, collection, missing)
+        const found = [...standing.values(), ...old].map(({ body }) => parse(body))
         return ok({ documents: found.filter((document) => documentVisible(session, collection, document)), more: false })
       }
       const place = { beforeAt: before?.at ?? Number.MAX_SAFE_INTEGER, beforeId: before?.id ?? '~' }
-      const rows = projection.newestPage(database, { ...place, nodeId: nodeSeenBy(session, nodeId), jobId }, limit)
-      return ok({ documents: rows.map(({ body }) => parse(body)), more: rows.length === limit })
+      const from = { ...place, nodeId: nodeSeenBy(session, nodeId), jobId }
+      const standing = projection.newestPage(database, from, limit)
+      const old = await archive.newestPage(ownerId, collection, from, limit)
+      // Both are the newest of theirs, so the newest of all are among them. While it is being put away a document is in both.
+      const inStore = projection.getMany(
+        database,
+        old.map(({ id }) => id),
+      )
+      const rows = [...standing, ...old.filter(({ id }) => !inStore.has(id))].sort(newestFirst)
+      const more = standing.length === limit || old.length === limit || rows.length > limit
+      return ok({ documents: rows.slice(0, limit).map(({ body }) => parse(body)), more })
     },
     async 'earnings.sums'(caller, { filter, by, zone }) {
       const session = sessionOf(caller)
@@ -74,4 +96,5 @@ const nodeSeenBy = ({ isOwner, nodeId }: Session, asked: string | undefined): st
 /** Safe: the registry lets only owners and nodes make these calls. */
 const sessionOf = (caller: CallSession): Session => caller as Session
 const ownerOf = (caller: CallSession): string => sessionOf(caller).ownerId
+const newestFirst = (a: PlacedRow, b: PlacedRow): number => (b.at ?? 0) - (a.at ?? 0) || (a.id < b.id ? 1 : -1)
 const parse = (body: string): JsonObject & Pick<Documents['tasks'], 'id'> => JSON.parse(body) as JsonObject & { id: string }

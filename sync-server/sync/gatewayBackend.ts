@@ -54,7 +54,7 @@ export function createGatewayBackend(parts: GatewayBackendParts): GatewayBackend
       })
     },
     pull: createPull(parts),
-    push: createPush({ store, projection, clock }),
+    push: createPush({ store, projection, archive: parts.archive, clock }),
     call: (session, name, input) => calls.call(session, name, input),
     seriesAppend,
     async seriesRead(session, payload) {

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { documentVisible, mayPull } from '#shared/rules/access.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { PullPayload, PullReply } from '#shared/sync/protocol.ts'
+import type { ArchiveReader } from '../archive/archiveReader.ts'
 import type { PlacedRow, ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import type { CouchConnection } from '../store/couchConnection.ts'
 import type { CouchDatabases } from '../store/couchDatabases.ts'
@@ -21,11 +22,12 @@ export interface PullParts {
   projection: ProjectionStore
   connection: CouchConnection
   databases: CouchDatabases
+  archive: Pick<ArchiveReader, 'among'>
   epoch: string
 }
 
 /** Answers pulls: from the change log of the projection, or, for a client that comes from elsewhere, from CouchDB's own feed. */
-export function createPull({ store, projection, connection, databases, epoch }: PullParts) {
+export function createPull({ store, projection, connection, databases, archive, epoch }: PullParts) {
   function fromLog(database: ProjectedDatabase, after: number, limit: number, nodeId: string | null): PullReply {
     const rows = projection.changesAfter(database, after, limit, nodeId)
     const bodies: string[] = []
@@ -53,9 +55,13 @@ export function createPull({ store, projection, connection, databases, epoch }: 
     if (answer.status === 400) return null
     const page = expectStatus<ChangesPage>(answer)
     const collection = database.key.collection as CollectionName
+    const gone = page.results.flatMap(({ id, deleted }) => (deleted === true ? [id] : []))
+    const putAway = archive.among(session.ownerId, collection, gone)
     const bodies: string[] = []
     for (const { id, changes, deleted, doc } of page.results) {
       if (!isData(id)) continue
+      // What was put away is not told of: clients forget it by themselves.
+      if (deleted === true && putAway.has(id)) continue
       if (deleted === true) bodies.push(JSON.stringify({ id, ownerId: session.ownerId, _deleted: true }))
       else if (doc != null) {
         const { document, body } = changeFromCouch(id, changes[0]?.rev ?? '', doc)

@@ -23,7 +23,7 @@ let database: ProjectedDatabase
 
 beforeEach(() => {
   folder = temporaryFolder()
-  projection = openProjection({ path: join(folder.path, 'projection.sqlite'), storeId: 'store-1', log: quietLog })
+  projection = openProjection({ path: join(folder.path, 'projection.sqlite'), storeId: 'store-1', log: quietLog, now: () => 0 })
   database = projection.of({ ownerId: 'owner-1', collection: 'runs' })
 })
 afterEach(() => {
@@ -45,7 +45,7 @@ function pushOver(writeRows: (rows: TextRow[]) => Promise<void>) {
     },
   }
   // Safe: a push uses nothing else of the store.
-  return createPush({ store: store as unknown as CouchDocumentStore, projection, clock: realClock })
+  return createPush({ store: store as unknown as CouchDocumentStore, projection, archive: { among: () => new Set() }, clock: realClock })
 }
 
 it('decides a part in a turn, so that the store has the first rows before the last ones are looked at', async () => {

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import { decidePush } from '#shared/sync/decidePush.ts'
 import type { PushPayload, PushReply, WireDocument } from '#shared/sync/protocol.ts'
+import type { ArchiveReader } from '../archive/archiveReader.ts'
 import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import type { CouchDocumentStore, TextRow } from '../store/couchDocumentStore.ts'
 import { unstorable } from './storable.ts'
@@ -38,7 +39,17 @@ function createTurns(): (rows: number) => Promise<void> {
 }
 
 /** Takes in pushed rows: each is written, refused or answered with what stands; none blocks another. */
-export function createPush({ store, projection, clock }: { store: CouchDocumentStore; projection: ProjectionStore; clock: Clock }) {
+export function createPush({
+  store,
+  projection,
+  archive,
+  clock,
+}: {
+  store: CouchDocumentStore
+  projection: ProjectionStore
+  archive: Pick<ArchiveReader, 'among'>
+  clock: Clock
+}) {
   const turnFor = createTurns()
 
   /** The projection knows what stands, so nothing is read first; who wrote in between is found out by the swap. */
@@ -101,6 +112,8 @@ export function createPush({ store, projection, clock }: { store: CouchDocumentS
         database,
         part.map(({ document }) => document.id),
       )
+      const unknown = part.flatMap(({ document: { id } }) => (standing.has(id) ? [] : [id]))
+      const putAway = archive.among(session.ownerId, database.key.collection, unknown)
       for (const row of part) {
         const { id } = row.document
         if (ids.has(id)) {
@@ -108,6 +121,12 @@ export function createPush({ store, projection, clock }: { store: CouchDocumentS
           continue
         }
         ids.add(id)
+        // A client that was away for months must not bring back what was put away meanwhile.
+        if (putAway.has(id)) {
+          const error = appError('DOCUMENT_ARCHIVED', { id, collection: database.key.collection })
+          reply.refusals.push({ id, error, current: null })
+          continue
+        }
         const decided = decide(session, database.key.collection as CollectionName, standing.get(id) ?? null, row, reclaim, reply)
         if (decided !== null) going.push(decided)
       }

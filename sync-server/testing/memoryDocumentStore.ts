@@ -34,6 +34,7 @@ export function createMemoryStore(fault: Fault = {}) {
     return held
   }
   const keyOf = (ownerId: string | null, collection: string) => `${ownerId ?? ''}/${collection}`
+  const stands = (ownerId: string, collection: string, id: string) => of(keyOf(ownerId, collection)).has(id)
   const stored = <Document>(held: Held | undefined): Stored<Document> | null =>
     held
       ? { document: JSON.parse(held.body) as Document, rev: `${held.revision}-${createHash('sha1').update(held.body).digest('hex')}` }
@@ -63,6 +64,7 @@ export function createMemoryStore(fault: Fault = {}) {
           id: document.id,
           document: plain,
           previous: () => (before ? (JSON.parse(before.body) as JsonObject) : null),
+          stands,
         })
       done.push(plain)
       return { written: true, id: document.id, rev: stored(next)?.rev ?? '' }
@@ -94,7 +96,7 @@ export function createMemoryStore(fault: Fault = {}) {
     if (before?.rev !== rev) return false
     held.delete(id)
     for (const projector of projectors)
-      projector.onChange(sqlite, { ownerId, collection, id, document: null, previous: () => before.document })
+      projector.onChange(sqlite, { ownerId, collection, id, document: null, previous: () => before.document, stands })
     return true
   }
 
@@ -134,6 +136,7 @@ export function createMemoryStore(fault: Fault = {}) {
           id,
           document: JSON.parse(body) as AnyDocument,
           previous: () => null,
+          stands,
         })
     }
   }

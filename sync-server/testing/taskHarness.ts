@@ -9,6 +9,7 @@ import type { Clock, Logger } from '#shared/log.ts'
 import type { Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { VerifyPicture } from '../acceptance/deliverFrame.ts'
+import { archiveProjector } from '../archive/archiveProjector.ts'
 import { createCallRegistry } from '../calls/callRegistry.ts'
 import { createFileStore, sha256OfFile } from '../files/fileStore.ts'
 import { createOwnUploads } from '../files/ownUploads.ts'
@@ -72,6 +73,7 @@ export function createTaskHarness(parts: {
     log: parts.log ?? quietLogger,
     clock: parts.clock ?? realClock,
   }
+  parts.projection.registerProjector(archiveProjector)
   const services = createTaskServices(context, parts.verify ? { verify: parts.verify } : {})
   const files = createFileStore(join(parts.folder, 'files'))
   const ownUploads = createOwnUploads(join(parts.folder, 'ownUploads'))

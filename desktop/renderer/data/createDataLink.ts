@@ -2,10 +2,12 @@ import { shallowRef } from 'vue'
 import { thisComputerSchema, uplinkSchema, type Uplink } from '#shared/api/runtimeCalls.ts'
 import { collectionNames, collections, type CollectionName, type Documents } from '#shared/collections/collections.ts'
 import type { AppError } from '#shared/errors/appError.ts'
+import { archiveCutoff } from '#shared/rules/retention.ts'
 import { stampFields } from '#shared/rules/fieldMerge.ts'
 import { createSyncClient, type SyncClient } from '#shared/sync/client.ts'
 import type { ClientState } from '#shared/sync/clientState.ts'
 import type { ClientChannel, HelloReply } from '#shared/sync/protocol.ts'
+import { keepEvicting } from '#shared/sync/evictOld.ts'
 import { replicationIdentifier } from '#shared/sync/replication.ts'
 import { createCatchUp } from './catchUp.ts'
 import { openDatabase, type Database, type StorageKind } from './database.ts'
@@ -69,6 +71,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     },
   })
 
+  /** Beside a runtime only what it has forgotten: the owner's session there goes on to the gateway. */
   const older: Older = {
     async page(input) {
       // The contract's input is JSON; the peer parses what it is given.
@@ -93,7 +96,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       await before?.stop()
       catchUp.reset()
       const database = await openDatabase(`pictor-${await nameOf(identity)}`, options.storage)
-      lists.value = createLists(database, catchUp, options.place === 'gateway' ? older : null)
+      lists.value = createLists(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow()))
       // RxDB keeps what a memory database held until it is removed.
       world = { identity, database, stop: async () => void (await (options.storage === 'memory' ? database.remove() : database.close())) }
       world = begin(world, reply)
@@ -110,9 +113,15 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       onPulled: catchUp.pulled,
       onRefusal: (refusal) => options.onRefusal(refusal.error),
     })
+    const stopEvicting = keepEvicting({
+      collections: into.database.collections,
+      ...{ clock: pageClock, log, now: peerNow },
+      isIdle: () => client.state().name === 'live',
+    })
     return {
       ...into,
       stop: async () => {
+        stopEvicting()
         await end()
         await into.stop()
       },

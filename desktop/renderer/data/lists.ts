@@ -3,7 +3,7 @@ import { shallowRef, type ShallowRef } from 'vue'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
 import type { WireDocument } from '#shared/sync/protocol.ts'
 import type { Database } from './database.ts'
-import { olderInput, readOlder, type Older } from './older.ts'
+import { archivedInput, olderInput, readOlder, type Older } from './older.ts'
 
 /** What a query found, kept current. `loaded` is false only until there is an answer for the first time. */
 export interface List<Document> {
@@ -44,12 +44,14 @@ function plain(document: RxDocument): unknown {
 /**
  * Live queries by collection and query.
  * @param older asks for what a page does not hold of a large farm; null: it holds everything
+ * @param heldSince for a peer that holds everything except what is old: everything since then; null: the peer holds a window
  * @param isSynced whether the collection was pulled once; an empty answer before that is not an answer
  */
 export function createLists(
   database: Database,
   isSynced: { get(name: CollectionName): boolean; onChange(listener: () => void): () => void },
   older: Older | null = null,
+  heldSince: (() => number) | null = null,
 ): Lists {
   const entries = new Map<string, Entry>()
 
@@ -88,7 +90,7 @@ export function createLists(
 
     /** What is older than the page holds comes once, when there is a line, and stays as it was: it is over. */
     function fetchOlder(source: Older): () => void {
-      const input = olderInput(name, query)
+      const input = heldSince === null ? olderInput(name, query) : archivedInput(name, query)
       if (input === null) return () => undefined
       let state: 'waiting' | 'asking' | 'done' = 'waiting'
       const begin = (): void => {
@@ -97,7 +99,8 @@ export function createLists(
         state = 'asking'
         const found = createFetched(collection, query)
         const enough = (read: number): boolean => query.limit === undefined || read >= query.limit
-        void readOlder(source, input, enough, (page) => {
+        const before = heldSince === null || input.ids !== undefined ? {} : { before: { at: heldSince(), id: '' } }
+        void readOlder(source, { ...input, ...before }, enough, (page) => {
           if (!found.add(page)) return
           fetched = found
           show()

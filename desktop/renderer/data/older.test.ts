@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { dashboardWindows } from '#shared/sync/windows.ts'
-import { olderInput, readOlder, type Older } from './older.ts'
+import { archivedInput, olderInput, readOlder, type Older } from './older.ts'
 
 it('asks the peer only for what the page may not hold', () => {
   expect(olderInput('workers', { selector: { id: 'node-1' } })).toBeNull()
@@ -48,4 +48,11 @@ it('says when the line broke, so that it is asked again', async () => {
       () => undefined,
     ),
   ).toBe(false)
+})
+
+it('asks beside a runtime for what is put away only', () => {
+  expect(archivedInput('runs', { selector: { nodeId: 'node-1' } })).toEqual({ collection: 'runs', nodeId: 'node-1' })
+  expect(archivedInput('jobs', { selector: { id: 'job-1' } })).toEqual({ collection: 'jobs', ids: ['job-1'] })
+  expect(archivedInput('earnings', { selector: { jobId: 'job-1' } })).toBeNull()
+  expect(archivedInput('rollups', { selector: { nodeId: 'node-1' } })).toBeNull()
 })

@@ -1,6 +1,7 @@
 import type { MangoQuery } from 'rxdb'
 import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
 import type { CollectionName } from '#shared/collections/collections.ts'
+import { retention } from '#shared/rules/retention.ts'
 import type { WireDocument } from '#shared/sync/protocol.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
 
@@ -32,6 +33,11 @@ export function olderInput(name: CollectionName, query: MangoQuery): Omit<PageIn
   return query.limit !== undefined && query.limit > (dashboardWindows[name]?.newest ?? 0) ? { collection } : null
 }
 
+/** The same beside a runtime, which holds everything but what is old: only what is ever put away is asked for. */
+export function archivedInput(name: CollectionName, query: MangoQuery): Omit<PageInput, 'limit'> | null {
+  return retention[name] === 'kept' ? null : olderInput(name, query)
+}
+
 /**
  * Reads older documents page by page until `enough` says so or there are no more.
  * @param onPage called with each page @returns whether it came to its end; false: the line broke
@@ -43,7 +49,7 @@ export async function readOlder(
   onPage: (documents: WireDocument[]) => void,
 ): Promise<boolean> {
   const window = dashboardWindows[input.collection]
-  let before: PageInput['before']
+  let before = input.before
   for (let read = 0; read < mostRows;) {
     const page = await older.page({ ...input, ...(before === undefined ? {} : { before }), limit: pageRows })
     if (page === null) return false

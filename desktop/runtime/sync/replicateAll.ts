@@ -1,5 +1,6 @@
 import { collections, type CollectionName } from '#shared/collections/collections.ts'
 import type { Logger } from '#shared/log.ts'
+import { isOver } from '#shared/rules/retention.ts'
 import type { SyncClient } from '#shared/sync/client.ts'
 import type { HelloReply, WireDocument } from '#shared/sync/protocol.ts'
 import { replicationIdentifier, replicationPlan } from '#shared/sync/replication.ts'
@@ -68,6 +69,8 @@ export function createReplicateAll({ client, database, local, refused, log, onAc
         push,
         pushFirst: lastIdentifier !== null && lastIdentifier !== wanted,
         onRefusal: ({ error }, document) => {
+          // It was over and the server has put it away: it is forgotten here too, and nobody has to look at it.
+          if (error.code === 'DOCUMENT_ARCHIVED' && isOver(collection, document)) return
           log.warn('a document was refused and set aside', { collection, id: document.id, code: error.code })
           refused.add(collection, document, error)
         },

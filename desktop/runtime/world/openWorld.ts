@@ -27,6 +27,7 @@ import type { Uplink } from '../sync/uplink.ts'
 import type { Documents } from '../tasks/ports.ts'
 import type { VerifyFrame } from '../tasks/results/keepFrame.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
+import { keepEvicting } from '#shared/sync/evictOld.ts'
 import { keepClean } from './keepClean.ts'
 import { keepNode } from './keepNode.ts'
 import { openWorldData } from './openWorldData.ts'
@@ -144,6 +145,13 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     stops.add(() => node.stop())
     const runs = rxDocuments(database.collections.runs)
     stops.add(keepClean({ runner, folder: world.folder, series, clock, log, get: (id) => runs.get(id) }))
+    stops.add(
+      keepEvicting({
+        collections: database.collections,
+        ...{ clock, log, now: () => serverClock.now() },
+        isIdle: () => uplink.status().state === 'live' && uplink.status().documentsWaiting === 0,
+      }),
+    )
     // Woken up, the line is tried at once instead of when somebody misses it.
     stops.add(options.system.onSleep(() => uplink.wake()))
     await uplink.start()

@@ -12,6 +12,7 @@ export function createFakeBackend({ onPut }: { onPut?: (collection: CollectionNa
   let epoch = 'epoch-1'
   let lastWatched: string | null = null
   const stored = new Map<string, { document: WireDocument; sequence: number }>()
+  const archived = new Set<string>()
   const listeners = new Map<(event: EventMessage) => void, Session>()
   const watchedTopics: string[] = []
   const key = (collection: string, id: string) => `${collection}/${id}`
@@ -55,6 +56,11 @@ export function createFakeBackend({ onPut }: { onPut?: (collection: CollectionNa
       for (const row of rows) {
         const current = stored.get(key(collection, row.document.id))?.document ?? null
         const name = collection as CollectionName
+        if (archived.has(key(collection, row.document.id))) {
+          const { id } = row.document
+          reply.refusals.push({ id, error: appError('DOCUMENT_ARCHIVED', { id, collection }), current: null })
+          continue
+        }
         const decision = decidePush(session, name, row, current, { reclaim: reclaim === true, serverNowMs: 1_000_000 })
         if (decision.kind === 'conflict') reply.conflicts.push(decision.current)
         else if (decision.kind === 'refuse') reply.refusals.push(decision.refusal)
@@ -88,6 +94,11 @@ export function createFakeBackend({ onPut }: { onPut?: (collection: CollectionNa
     },
     get: (collection: CollectionName, id: string) => stored.get(key(collection, id))?.document,
     remove: (collection: CollectionName, id: string) => void stored.delete(key(collection, id)),
+    /** Puts it away as a gateway does: nobody is told, and nobody brings it back. */
+    archive(collection: CollectionName, id: string): void {
+      stored.delete(key(collection, id))
+      archived.add(key(collection, id))
+    },
     setEpoch: (next: string) => void (epoch = next),
     count: (collection: CollectionName) => [...stored.keys()].filter((name) => name.startsWith(`${collection}/`)).length,
     subscribers: () => listeners.size,
