@@ -54,6 +54,15 @@ test('one command renders the demo, sums it up and leaves nothing running; the n
   await openPage(page, up, `/jobs/${jobId}`)
   await expect(page.getByRole('heading', { name: 'Demo' })).toBeVisible()
   await waitFor('every thumbnail', async () => (await loadedPictures(page)) >= summary.frames)
+  // The film of it is a file that players know by its first bytes.
+  await page.getByTestId('video-show').click()
+  const downloading = page.waitForEvent('download', { timeout: 60_000 })
+  await page.getByTestId('video-save').click()
+  const download = await downloading
+  const film = readFileSync(await download.path())
+  const isMp4 = download.suggestedFilename().endsWith('.mp4')
+  expect(isMp4 ? film.subarray(4, 8).toString() : film.subarray(0, 4).toString('hex')).toBe(isMp4 ? 'ftyp' : '1a45dfa3')
+  expect(film.length).toBeGreaterThan(2_000)
 
   const everyone = up.everyone()
   const { code, tookMs } = await up.stop()

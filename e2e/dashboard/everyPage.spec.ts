@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test'
 import { givePictures, startTestingPage, type TestingPage } from '../../build/testingPage.ts'
 import { expect, test } from '../support/test.ts'
 import { overhang } from './pages.ts'
+import { openTab, shown, shownPages, type ShownPage } from './shownPages.ts'
 
 /**
  * Every page of the dashboard in both themes, with a made-up farm whose clock stands still: axe finds nothing, nothing complains, a phone shows
@@ -10,14 +11,22 @@ import { overhang } from './pages.ts'
  */
 const farm = 'workers=12&jobs=9&still=1'
 /** The names of the farm are hostile where people may choose them: they must be text wherever they stand. */
-const pages: { name: string; query?: string; path: string; ready: string; act?: (page: Page) => Promise<void> }[] = [
-  { name: 'overview', path: '/', ready: '[data-testid=activity-chart] svg' },
-  { name: 'workers', path: '/workers', ready: '[data-testid=table-row]' },
+const pages: (ShownPage & { name: string; query?: string; act?: (page: Page) => Promise<void> })[] = [
+  { name: 'overview', ...shownPages.overview },
+  { name: 'workers', ...shownPages.workers },
+  {
+    name: 'workers-by-tag',
+    ...shownPages.workers,
+    act: async (page) => {
+      await page.getByTestId('group-by-tag').click()
+      await page.getByTestId('table-group').nth(1).press('ArrowLeft')
+    },
+  },
   { name: 'worker', path: '/workers/HERE', ready: '[data-testid=metrics] svg' },
   { name: 'worker-statistics', path: '/workers/HERE?tab=statistics', ready: '[data-testid=activity-chart] svg' },
   { name: 'worker-history', path: '/workers/HERE?tab=history', ready: '[data-testid=task-history] [data-testid=table-row]' },
   { name: 'task', path: '/workers/HERE/tasks/TASK', ready: '[data-testid=task-page]' },
-  { name: 'jobs', path: '/jobs', ready: '[data-testid=table-row]' },
+  { name: 'jobs', ...shownPages.jobs },
   {
     name: 'job',
     path: '/jobs/JOB',
@@ -27,16 +36,27 @@ const pages: { name: string; query?: string; path: string; ready: string; act?: 
       await page.getByTestId('video-place').fill('5')
     },
   },
-  { name: 'earnings', path: '/earnings', ready: '[data-testid=table-row]' },
+  {
+    name: 'picture',
+    path: '/jobs/JOB',
+    ready: '[data-testid=frame-thumb] img',
+    act: async (page) => {
+      await page.getByTestId('frame-thumb').nth(2).click()
+      await page.getByTestId('zoom-in').click()
+    },
+  },
+  { name: 'earnings', ...shownPages.earnings },
   { name: 'computer', path: '/computer', ready: '[data-testid=last-picture] img' },
-  { name: 'notices', path: '/notices', ready: '[data-testid=notice]' },
-  { name: 'software', path: '/software', ready: '[data-testid=software-table]' },
-  { name: 'settings', path: '/settings', ready: '[data-testid=language]' },
-  { name: 'account', query: `${farm}&place=gateway`, path: '/account', ready: '[data-testid=session]' },
+  { name: 'notices', ...shownPages.notices, ready: '[data-testid=notice]' },
+  { name: 'software', ...shownPages.software },
+  { name: 'settings', ...shownPages.settings },
+  { name: 'account', query: `${farm}&place=gateway`, ...shownPages.account },
+  { name: 'overview-server', query: `${farm}&place=gateway`, ...shownPages.overview },
   { name: 'not-found', path: '/nowhere/at/all', ready: '[data-testid=empty-state]' },
   { name: 'sign-in', query: 'line=signIn', path: '/', ready: '[data-testid=sign-in]' },
   { name: 'first-steps', query: 'workers=1&jobs=0&empty=1&line=local&still=1', path: '/', ready: '[data-testid=first-steps]' },
   { name: 'away', query: 'line=down', path: '/', ready: '[data-testid=empty-state]' },
+  { name: 'not-let-in', query: 'line=notLetIn', path: '/', ready: '[data-testid=sign-in-again]' },
 ]
 /** In this farm the clock says so, whenever the test is run. */
 const now = new Date('2026-03-10T14:30:00Z')
@@ -68,12 +88,13 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.setViewportSize(desk)
         await page.goto('about:blank')
         await page.goto(`${testing.address}?${query}#${fill(path, ids)}`)
-        await page.locator(ready).first().waitFor()
+        await shown(page, { ready })
         await act?.(page)
-        await page.evaluate(async () => document.fonts.ready)
         const { violations } = await new AxeBuilder({ page }).analyze()
         for (const { id, nodes } of violations) problems.push(`${name} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
         await expect.soft(page).toHaveScreenshot(`${name}.${colorScheme}.png`)
+        // How wide a page is does not hang on its colours.
+        if (colorScheme === 'dark') return
         await page.setViewportSize(phone)
         await expect.soft.poll(() => overhang(page), { message: `${name} is not wider than a phone` }).toBe(0)
       })
@@ -89,10 +110,8 @@ async function idsOf(page: Page): Promise<Record<'HERE' | 'TASK' | 'JOB', string
   const job = await last()
   await page.goto('about:blank')
   await page.goto(`${testing.address}?${farm}#/workers`)
-  await page.locator('[data-testid=table-row]:has([data-status=processing])').first().click()
-  await page.getByTestId('tab-history').waitFor()
-  const here = await last()
-  await page.getByTestId('tab-history').click()
+  await openTab(page, '[data-testid=table-row]:has([data-status=processing])', 'history')
+  const here = (await last()).replace(/\?.*$/, '')
   await page.getByTestId('task-history').getByTestId('table-row').first().click()
   await page.getByTestId('task-page').waitFor()
   return { HERE: here, TASK: await last(), JOB: job }

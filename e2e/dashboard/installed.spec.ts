@@ -2,6 +2,7 @@ import type { Browser, Page } from '@playwright/test'
 import { serverClient } from '../../desktop/launch/serverClient.ts'
 import { runCli } from '../support/cli.ts'
 import type { Computer } from '../support/computer.ts'
+import { openLine } from '../support/line.ts'
 import { expect, test } from '../support/test.ts'
 import type { Started } from '../support/started.ts'
 import { waitFor } from '../support/waitFor.ts'
@@ -31,16 +32,17 @@ test('the dashboard of a server is an app: it keeps its files and its data, and 
   page,
 }) => {
   const { server, data, url } = await seededServer(computer)
-  await signIn(page, url)
+  const line = await openLine(() => url)
+  await signIn(page, line.url)
   await expect(page.getByTestId('table-row')).toHaveCount(14)
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => null))
   const manifest = await page.locator('link[rel=manifest]').getAttribute('href')
-  const { icons, display } = (await (await page.request.get(`${url}/${manifest ?? ''}`)).json()) as {
+  const { icons, display } = (await (await page.request.get(`${line.url}/${manifest ?? ''}`)).json()) as {
     icons: { src: string }[]
     display: string
   }
   expect(display).toBe('standalone')
-  for (const { src } of icons) expect((await page.request.get(`${url}/${src}`)).headers()['content-type']).toBe('image/png')
+  for (const { src } of icons) expect((await page.request.get(`${line.url}/${src}`)).headers()['content-type']).toBe('image/png')
 
   // Data is in IndexedDB; of what the server answers the caches hold nothing.
   const kept = await page.evaluate(async () => {
@@ -53,6 +55,19 @@ test('the dashboard of a server is an app: it keeps its files and its data, and 
   expect(kept.paths).toContain('/index.html')
   expect(kept.paths.filter((path) => /^\/(api|sync|files)/.test(path))).toEqual([])
 
+  // A newer dashboard on the server is offered, not forced on anybody, and is here when it is asked for.
+  await page.reload()
+  await expect(page.getByTestId('table-row')).toHaveCount(14)
+  line.append((path) => (path.endsWith('/service-worker.js') ? '\n// a newer one' : ''))
+  await page.evaluate(() => Object.assign(window, { before: true }))
+  await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
+  const offer = page.getByTestId('toast-action')
+  await expect(offer).toHaveText('Reload', { timeout: 60_000 })
+  expect(await page.evaluate(() => 'before' in window), 'nobody was thrown out').toBe(true)
+  await offer.click()
+  await page.waitForFunction(() => !('before' in window))
+  await expect(page.getByTestId('table-row')).toHaveCount(14)
+
   await server.stop()
   await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'offline')
   await page.reload()
@@ -60,11 +75,12 @@ test('the dashboard of a server is an app: it keeps its files and its data, and 
   const pill = page.getByTestId('sync-pill')
   await expect(pill).toHaveAttribute('data-state', 'offline')
   await expect(pill).toContainText(/offline since/i)
-  await page.goto(`${url}/#/earnings`)
+  await page.goto(`${line.url}/#/earnings`)
   await expect(page.getByTestId('entry').or(page.getByTestId('table-row')).first()).toBeVisible()
 
   await computer.startServer(data, ['--port', new URL(url).port])
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
+  await line.close()
 })
 
 test('two browsers change the same worker while the server is away, and agree when it is back', async ({ computer, page, browser }) => {

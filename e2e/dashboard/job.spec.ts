@@ -24,8 +24,25 @@ test('a job is cancelled from its page: done frames stay, the rest is not render
   await expect(page.getByTestId('cancel-job')).toHaveCount(0)
 })
 
-test('frames that failed say whose fault it was, and are tried again on request', async ({ computer, page }) => {
+test('frames that failed say whose fault it was, and are tried again on request; the system shows the notice when it was asked to', async ({
+  computer,
+  page,
+  context,
+}) => {
   const farm = await startFarm(computer)
+  await context.grantPermissions(['notifications'], { origin: new URL(farm.url).origin })
+  // The browser's own notices, and a list of them to look at; nobody looks at the page.
+  await page.addInitScript(() => {
+    const shown: Notification[] = []
+    class Listed extends Notification {
+      constructor(title: string, options?: NotificationOptions) {
+        super(title, options)
+        shown.push(this)
+      }
+    }
+    Object.assign(window, { Notification: Listed, shownNotices: shown })
+    Object.defineProperty(document, 'hasFocus', { value: () => false })
+  })
   const { secret } = await farm.owner().call('owners.link', {})
   await page.goto(`${farm.url}/#link=${secret}`)
   // Sent past the check of the submitting side, as an older version might.
@@ -39,6 +56,15 @@ test('frames that failed say whose fault it was, and are tried again on request'
   )
   await expect(page.getByTestId('job-facts')).toContainText('Cost0PICTOR')
   const before = (await farm.owner().documents('tasks')).length
+  const shownNotices = () =>
+    page.evaluate(() => (window as unknown as { shownNotices: Notification[] }).shownNotices.map(({ body }) => body))
+  await visit(page, '/notices')
+  await expect(page.getByTestId('notice').first()).toContainText('2 frames could not be rendered')
+  await expect(page.getByTestId('system-notices')).toHaveAttribute('data-state', 'off')
+  expect(await shownNotices(), 'nothing was asked for').toEqual([])
+  await page.getByTestId('system-notices-switch').click()
+  await expect(page.getByTestId('system-notices')).toHaveAttribute('data-state', 'on')
+  await visit(page, `/jobs/${jobId}`)
 
   await page.getByTestId('retry-job').click()
   await waitFor('new tasks', async () => (await farm.owner().documents('tasks')).length > before)
@@ -47,5 +73,8 @@ test('frames that failed say whose fault it was, and are tried again on request'
   expect(await farm.owner().documents('earnings')).toEqual([])
 
   await visit(page, '/notices')
-  await expect(page.getByTestId('notice').first()).toContainText('2 frames could not be rendered')
+  await expect.poll(shownNotices).toEqual([expect.stringContaining('2 frames could not be rendered')])
+  await page.evaluate(() => (window as unknown as { shownNotices: Notification[] }).shownNotices[0]?.dispatchEvent(new Event('click')))
+  await expect(page.getByTestId('job-state')).toBeVisible()
+  expect(new URL(page.url()).hash).toBe(`#/jobs/${jobId}`)
 })

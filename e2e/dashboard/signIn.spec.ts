@@ -1,6 +1,8 @@
+import { serverClient } from '../../desktop/launch/serverClient.ts'
 import { runCli } from '../support/cli.ts'
 import { expect, test } from '../support/test.ts'
 import { focusOn } from './keyboard.ts'
+import { visit } from './pages.ts'
 
 test('the server’s own page lets an owner in by password, with the keyboard alone, and remembers it in a second tab', async ({
   computer,
@@ -42,4 +44,48 @@ test('the server’s own page lets an owner in by password, with the keyboard al
   await focusOn(page, page.getByTestId('nav-rail').getByTestId('nav-workers'))
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('table-row')).toContainText('<b>Rack</b>')
+
+  // Signed in elsewhere too: seen here, and ended by a new password, which the old one must be given for.
+  const elsewhere = async (secret: string) =>
+    serverClient(url).withToken((await serverClient(url).signInByPassword('Ada', secret)).token ?? '')
+  const abroad = await elsewhere(password)
+  await second.close()
+  await visit(page, '/account')
+  await expect(page.getByTestId('session')).toHaveCount(2)
+  const changed = 'another battery, another staple'
+  await page.getByTestId('password').click()
+  for (const [current, outcome] of [
+    ['not the password', 'refused'],
+    [password, 'taken'],
+  ] as const) {
+    await page.getByTestId('password-current').fill(current)
+    await page.getByTestId('password-next').fill(changed)
+    await page.getByTestId('password-save').click()
+    if (outcome === 'refused') await expect(page.getByTestId('error-note')).toHaveAttribute('data-code', 'WRONG_PASSWORD')
+  }
+  await expect(page.getByTestId('toasts')).toContainText('1')
+  await expect(page.getByTestId('session')).toHaveCount(1)
+  await expect(abroad.session()).rejects.toMatchObject({ error: { code: 'NOT_SIGNED_IN' } })
+  await expect(elsewhere(password)).rejects.toMatchObject({ error: { code: 'WRONG_PASSWORD' } })
+
+  // One that was signed in later is ended by its own button.
+  const later = await elsewhere(changed)
+  await page.reload()
+  await expect(page.getByTestId('session')).toHaveCount(2)
+  await page.getByTestId('end-session').click()
+  await expect(page.getByTestId('session')).toHaveCount(1)
+  await expect(later.session()).rejects.toMatchObject({ error: { code: 'NOT_SIGNED_IN' } })
+
+  // Ended from elsewhere itself, the page keeps what it shows, says that it is not let in, and leads to the way in.
+  await visit(page, '/workers')
+  await expect(page.getByTestId('table-row')).toContainText('<b>Rack</b>')
+  await (await elsewhere(changed)).call('account.endOthers', {})
+  const pill = page.getByTestId('sync-pill')
+  await expect(pill).toHaveAttribute('data-state', 'refused')
+  await expect(page.getByTestId('table-row')).toContainText('<b>Rack</b>')
+  await pill.click()
+  await page.getByTestId('sign-in-again').click()
+  await signIn(changed)
+  await expect(page.getByTestId('table-row')).toContainText('<b>Rack</b>')
+  await expect(pill).toHaveAttribute('data-state', 'live')
 })

@@ -9,6 +9,8 @@ export interface Line {
   url: string
   /** Decides for each new request and connection; default: they pass. */
   decide(fate: (path: string) => Fate): void
+  /** What is put behind the answer to a request; default: nothing. */
+  append(text: (path: string) => string): void
   /** Ends every open connection at once. */
   cut(): void
   /** How many requests and connections were not let through since the last call. */
@@ -19,6 +21,7 @@ export interface Line {
 export async function openLine(target: () => string): Promise<Line> {
   const sockets = new Set<Socket>()
   let fateOf: (path: string) => Fate = () => 'pass'
+  let addedTo: (path: string) => string = () => ''
   let disturbed = 0
   const judge = (path: string): Fate => {
     const fate = fateOf(path)
@@ -34,10 +37,14 @@ export async function openLine(target: () => string): Promise<Line> {
     const fate = judge(request.url ?? '/')
     if (fate === 'cut') return void request.socket.destroy()
     if (fate === 'refuse401') return void response.writeHead(401, { 'content-type': 'application/json' }).end('{}')
-    const onward = httpRequest(new URL(request.url ?? '/', target()), { method: request.method, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
+    const added = addedTo(request.url ?? '/')
+    const headers = added === '' ? request.headers : { ...request.headers, 'accept-encoding': 'identity' }
+    const onward = httpRequest(new URL(request.url ?? '/', target()), { method: request.method, headers }, (answer) => {
+      const { 'content-length': _length, ...others } = answer.headers
+      response.writeHead(answer.statusCode ?? 502, added === '' ? answer.headers : others)
       answer.on('error', () => response.destroy())
-      answer.pipe(response)
+      answer.on('end', () => response.end(added))
+      answer.pipe(response, { end: false })
     })
     onward.on('error', () => response.destroy())
     response.on('close', () => onward.destroy())
@@ -62,6 +69,7 @@ export async function openLine(target: () => string): Promise<Line> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     decide: (fate) => void (fateOf = fate),
+    append: (text) => void (addedTo = text),
     cut() {
       for (const socket of sockets) socket.destroy()
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from '@playwright/test'
 import { runCli } from '../support/cli.ts'
+import { openTab, shown, shownPages, type ShownPage } from '../dashboard/shownPages.ts'
 import { openComputer } from '../support/computer.ts'
 
 /**
@@ -16,19 +17,25 @@ const size = { width: 1_280, height: 800 }
 const patienceMs = 120_000
 const quality = 80
 
-interface Stop {
+interface Stop extends ShownPage {
   name: string
-  path: string
-  ready: string
   dark?: boolean
   act?: (page: Page) => Promise<void>
 }
 
-const firstRow = (page: Page): Promise<void> => page.getByTestId('table-row').first().click()
+const row = '[data-testid=table-row]'
 const farm: Stop[] = [
-  { name: 'overview', path: '/', ready: '[data-testid=activity-chart] svg' },
-  { name: 'overview-dark', path: '/', ready: '[data-testid=activity-chart] svg', dark: true },
-  { name: 'workers', path: '/workers', ready: '[data-testid=table-row]' },
+  { name: 'overview', ...shownPages.overview },
+  { name: 'overview-dark', ...shownPages.overview, dark: true },
+  { name: 'workers', ...shownPages.workers },
+  {
+    name: 'workers-by-tag',
+    ...shownPages.workers,
+    act: async (page) => {
+      await page.getByTestId('group-by-tag').click()
+      for (const group of [0, 1]) await page.getByTestId('table-group').nth(group).press('ArrowLeft')
+    },
+  },
   {
     name: 'new-worker',
     path: '/workers?new=1',
@@ -37,31 +44,29 @@ const farm: Stop[] = [
   },
   {
     name: 'worker-statistics',
-    path: '/workers',
-    ready: '[data-testid=table-row]',
+    ...shownPages.workers,
     act: async (page) => {
-      await firstRow(page)
-      await page.getByTestId('tab-statistics').click()
+      // The list stands in groups still.
+      if (await page.getByTestId('table-group').first().isVisible()) await page.getByTestId('group-by-tag').click()
+      await openTab(page, row, 'statistics')
       await page.getByRole('radio', { name: '30 d' }).first().click()
       await page.locator('[data-testid=activity-chart] svg').waitFor()
     },
   },
   {
     name: 'worker-history',
-    path: '/workers',
-    ready: '[data-testid=table-row]',
+    ...shownPages.workers,
     act: async (page) => {
-      await firstRow(page)
-      await page.getByTestId('tab-history').click()
+      await openTab(page, row, 'history')
       await page.getByTestId('task-history').getByTestId('table-row').first().waitFor()
     },
   },
-  { name: 'jobs', path: '/jobs', ready: '[data-testid=table-row]' },
-  { name: 'earnings', path: '/earnings', ready: '[data-testid=table-row]' },
-  { name: 'notices', path: '/notices', ready: '[data-testid=system-notices]' },
-  { name: 'software', path: '/software', ready: '[data-testid=software-table]' },
-  { name: 'account', path: '/account', ready: '[data-testid=session]' },
-  { name: 'settings', path: '/settings', ready: '[data-testid=language]' },
+  { name: 'jobs', ...shownPages.jobs },
+  { name: 'earnings', ...shownPages.earnings },
+  { name: 'notices', ...shownPages.notices },
+  { name: 'software', ...shownPages.software },
+  { name: 'account', ...shownPages.account },
+  { name: 'settings', ...shownPages.settings },
   {
     name: 'palette',
     path: '/',
@@ -96,10 +101,9 @@ const computer: Stop[] = [
   },
   {
     name: 'worker',
-    path: '/workers',
-    ready: '[data-testid=table-row]',
+    ...shownPages.workers,
     act: async (page) => {
-      await firstRow(page)
+      await page.locator(row).first().click()
       await page.locator('[data-testid=gauges] svg').first().waitFor()
       await page.locator('[data-testid=metrics] svg').first().waitFor()
     },
@@ -161,9 +165,8 @@ async function walk(page: Page, stops: readonly Stop[]): Promise<void> {
   for (const { name, path, ready, act, dark } of stops) {
     await page.emulateMedia({ colorScheme: dark === true ? 'dark' : 'light', reducedMotion: 'reduce' })
     await go(page, path)
-    await page.locator(ready).first().waitFor()
+    await shown(page, { ready })
     await act?.(page)
-    await page.evaluate(async () => document.fonts.ready)
     await page.waitForLoadState('networkidle')
     const file = join(folder, `${name}.jpg`)
     await page.screenshot({ path: file, type: 'jpeg', quality, animations: 'disabled' })

@@ -17,7 +17,7 @@ interface Wish {
   workers: number
   jobs: number
   place: 'runtime' | 'gateway'
-  /** live, local, offline (the uplink), slow (the first answer never comes), down (no connection ever), lost (connection lost after a second), refused */
+  /** live, local, offline (the uplink), slow (the first answer never comes), down (no connection ever), lost (connection lost after a second), refused (the uplink), notLetIn (the page) */
   line: string
   blender: boolean
   /** Nothing moves by itself: pictures can be compared. */
@@ -98,6 +98,7 @@ export function startFakePeer(): BootState {
     remembered: null,
     open: async () => {
       if (wish.line === 'down' || lost()) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
+      if (wish.line === 'notLetIn') throw new AppErrorException(appError('NOT_SIGNED_IN'))
       if (wish.line === 'slow') await new Promise(() => undefined)
       const { port1, port2 } = new MessageChannel()
       // The same port code serves both ends; only the direction of the messages differs.

@@ -197,6 +197,7 @@ export const en = {
     pageTitle: 'This page could not be shown',
     pageText: 'A part of the dashboard failed. Your workers are not affected. Reload the page; if it happens again, send us this:',
     toOverview: 'To the overview',
+    refusedText: 'You may not see this with the way you are signed in, or you were signed out from elsewhere. Nothing is lost.',
     emptyOfflineTitle: 'Nothing is here yet',
     emptyOfflineRuntime: 'The worker on this computer does not answer, so nothing can be shown. It is tried again by itself.',
     emptyOfflineGateway: 'The server does not answer, and this browser has not seen its data yet. It is tried again by itself.',

@@ -203,6 +203,7 @@ export const es: Words = {
     pageTitle: 'No se pudo mostrar esta página',
     pageText: 'Falló una parte del panel. Tus workers no están afectados. Recarga la página; si vuelve a ocurrir, envíanos esto:',
     toOverview: 'Ir al resumen',
+    refusedText: 'Con esta sesión no se permite ver esto, o se cerró desde otro lugar. No se ha perdido nada.',
     emptyOfflineTitle: 'Aquí no hay nada todavía',
     emptyOfflineRuntime: 'El worker de este equipo no responde, así que no se puede mostrar nada. Se intenta de nuevo solo.',
     emptyOfflineGateway: 'El servidor no responde y este navegador aún no ha visto sus datos. Se intenta de nuevo solo.',

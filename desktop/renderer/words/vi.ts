@@ -200,6 +200,7 @@ export const vi: Words = {
     pageTitle: 'Không hiện được trang này',
     pageText: 'Một phần của bảng điều khiển bị lỗi. Worker của bạn không bị ảnh hưởng. Hãy tải lại trang; nếu lặp lại, hãy gửi chúng tôi:',
     toOverview: 'Về tổng quan',
+    refusedText: 'Phiên đăng nhập này không được xem nội dung ở đây, hoặc đã bị đăng xuất từ nơi khác. Không có gì bị mất.',
     emptyOfflineTitle: 'Ở đây chưa có gì',
     emptyOfflineRuntime: 'Worker trên máy này không trả lời nên không hiện được gì. Sẽ tự thử lại.',
     emptyOfflineGateway: 'Máy chủ không trả lời, và trình duyệt này chưa thấy dữ liệu của nó. Sẽ tự thử lại.',

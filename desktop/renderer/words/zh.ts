@@ -194,6 +194,7 @@ export const zh: Words = {
     pageTitle: '无法显示此页',
     pageText: '面板的一部分出错。您的节点不受影响。请重新加载页面；如果再次发生，请把以下内容发给我们：',
     toOverview: '到概览',
+    refusedText: '当前登录无权查看此内容，或已在别处被登出。没有任何内容丢失。',
     emptyOfflineTitle: '这里还没有内容',
     emptyOfflineRuntime: '这台电脑上的节点没有应答，所以无法显示内容。会自动重试。',
     emptyOfflineGateway: '服务器没有应答，而这个浏览器还没有见过它的数据。会自动重试。',
