@@ -61,13 +61,13 @@ export const enWork = {
   },
   job: {
     line: {
-      done: 'All {total} frames are done.',
+      done: 'The frame is done. | All {total} frames are done.',
       rendering: '{accepted} of {total} frames done.',
       renderingEta: '{accepted} of {total} frames done, about {time} left.',
-      queued: 'Waiting for a worker that fits. {total} frames.',
+      queued: 'Waiting for a worker that fits. {total} frame. | Waiting for a worker that fits. {total} frames.',
       waitingForFiles: 'The scene is on its way to the server. Rendering starts when it is there.',
       paused: 'Paused at {accepted} of {total} frames.',
-      failed: '{failed} of {total} frames could not be rendered.',
+      failed: 'The frame could not be rendered. | {failed} of {total} frames could not be rendered.',
       cancelled: 'Cancelled at {accepted} of {total} frames.',
       sending: 'On its way to the server. It is queued here and sent when the line allows.',
     },

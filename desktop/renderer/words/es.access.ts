@@ -1,6 +1,6 @@
 import type { enAccess } from './en.access.ts'
 
-/** Las palabras sobre cómo se entra en la cuenta, las copias y el traslado. */
+/** The Spanish words about getting into the account, backups and moving. */
 export const esAccess: typeof enAccess = {
   access: {
     password: 'Contraseña',

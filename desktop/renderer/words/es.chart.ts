@@ -1,6 +1,6 @@
 import type { enChart } from './en.chart.ts'
 
-/** Las palabras de los gráficos y de las cifras que los acompañan. */
+/** The Spanish words about charts and the figures beside them. */
 export const esChart: typeof enChart = {
   chart: {
     title: 'Actividad',
@@ -10,7 +10,7 @@ export const esChart: typeof enChart = {
     to: 'Hasta',
     rangeWrong: 'Elige dos días separados por {n} días como mucho.',
     splitLabel: 'Desglose',
-    split: { kind: 'Por clase', outcome: 'Por resultado', worker: 'Por worker', tag: 'Por etiqueta' },
+    split: { kind: 'Por tipo', outcome: 'Por resultado', worker: 'Por worker', tag: 'Por etiqueta' },
     parts: {
       network: 'Red',
       self: 'Para ti',

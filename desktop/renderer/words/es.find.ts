@@ -7,7 +7,7 @@ export const esFind: typeof enFind = {
     open: 'Buscar',
     placeholder: 'Buscar workers, trabajos, páginas y acciones',
     none: 'Nada se llama así.',
-    found: '{n} encontrados',
+    found: 'Encontrados: {n}',
     groups: { pages: 'Páginas', actions: 'Acciones', workers: 'Workers', jobs: 'Trabajos' },
     theme: 'Tema: {theme}',
     language: 'Idioma: {language}',

@@ -55,7 +55,7 @@ export const esFleet: typeof enFleet = {
     lineEmpty: 'Ningún worker todavía.',
     add: 'Nuevo worker',
     search: 'Buscar nombre, etiqueta, GPU o id',
-    found: '{n} encontrados',
+    found: 'Encontrados: {n}',
     columns: {
       name: 'Nombre',
       status: 'Estado',

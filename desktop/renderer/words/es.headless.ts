@@ -1,6 +1,6 @@
 import type { enHeadless } from './en.headless.ts'
 
-/** Las palabras sobre workers sin pantalla: cómo se instalan y se mantienen al día. */
+/** The Spanish words about workers without a screen: how they are set up and kept up to date. */
 export const esHeadless: typeof enHeadless = {
   headless: {
     update: 'Actualizar',

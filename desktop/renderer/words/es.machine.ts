@@ -3,7 +3,7 @@ import type { enMachine } from './en.machine.ts'
 /** The Spanish words about the machine itself; the same keys as in English. */
 export const esMachine: typeof enMachine = {
   reason: {
-    DISK_LIMIT: 'En pausa: Pictor Worker ocupa en este disco {over} MiB más de lo permitido. Sigue cuando haya sitio; o suba el límite.',
+    DISK_LIMIT: 'En pausa: Pictor Worker ocupa en este disco {over} MiB más de lo permitido. Sigue cuando haya sitio; o sube el límite.',
     FILES_NETWORK_HOURS: 'No viajan archivos: no hay horas fijadas para la red. Los fotogramas acabados esperan aquí.',
     FILES_NETWORK_HOURS_UNTIL:
       'No viajan archivos hasta {at}, según las horas para la red. Los fotogramas acabados esperan aquí y el trabajo sigue.',
@@ -58,7 +58,7 @@ export const esMachine: typeof enMachine = {
   timeline: {
     title: 'Qué ha hecho',
     empty: 'Aún no hay nada anotado.',
-    away: 'Esto se guarda en el equipo de trabajo y ahora no se puede alcanzar.',
+    away: 'Esto se guarda en el worker y ahora no se puede alcanzar.',
     lasted: 'durante {time}',
     now: 'ahora',
   },

@@ -1,6 +1,6 @@
 import type { enMetrics } from './en.metrics.ts'
 
-/** Las palabras sobre lo que midió un worker y dónde está. */
+/** The Spanish words about what a worker measured, and where it stands. */
 export const esMetrics: typeof enMetrics = {
   metrics: {
     title: 'Historial',

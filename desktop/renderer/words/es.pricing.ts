@@ -1,6 +1,6 @@
 import type { enPricing } from './en.pricing.ts'
 
-/** Las palabras españolas sobre precios y la prueba de velocidad. */
+/** The Spanish words about prices and the bench. Spread into `en.ts`; other languages in `<language>.pricing.ts`. */
 export const esPricing: typeof enPricing = {
   bench: {
     title: 'Prueba de velocidad',

@@ -1,6 +1,6 @@
 import type { enSystem } from './en.system.ts'
 
-/** Las palabras sobre los avisos que muestra el sistema. */
+/** The Spanish words about notices that the system shows. */
 export const esSystem: typeof enSystem = {
   system: {
     title: 'Mostrar los avisos también en este equipo',

@@ -156,7 +156,7 @@ export const es: Words = {
   },
   notices: {
     title: 'Avisos',
-    line: '{n} nuevos.',
+    line: '{n} nuevo. | {n} nuevos.',
     lineNone: 'Nada nuevo.',
     emptyTitle: 'Ningún aviso',
     emptyText: 'Cuando un worker se desconecta, un trabajo termina o hay una actualización, aquí lees qué ocurrió, por qué y qué hacer.',

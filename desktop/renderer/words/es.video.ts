@@ -1,6 +1,6 @@
 import type { enVideo } from './en.video.ts'
 
-/** Las palabras sobre una animación como película. */
+/** The Spanish words about an animation as a film. */
 export const esVideo: typeof enVideo = {
   video: {
     show: 'Ver como película',

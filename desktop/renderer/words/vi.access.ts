@@ -1,6 +1,6 @@
 import type { enAccess } from './en.access.ts'
 
-/** Lời về cách vào tài khoản, sao lưu và chuyển máy. */
+/** The Vietnamese words about getting into the account, backups and moving. */
 export const viAccess: typeof enAccess = {
   access: {
     password: 'Mật khẩu',

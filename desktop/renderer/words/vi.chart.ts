@@ -1,6 +1,6 @@
 import type { enChart } from './en.chart.ts'
 
-/** Lời của biểu đồ và các con số bên cạnh. */
+/** The Vietnamese words about charts and the figures beside them. */
 export const viChart: typeof enChart = {
   chart: {
     title: 'Hoạt động',

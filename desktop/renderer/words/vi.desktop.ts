@@ -68,7 +68,7 @@ export const viDesktop: typeof enDesktop = {
       good: 'Máy này làm việc được',
       bad: 'Còn thiếu một thứ',
       waiting: 'Đang xem máy này',
-      text: 'Những gì mạng yêu cầu ở một máy, và những gì tìm thấy ở đây.',
+      text: 'Những gì mạng lưới yêu cầu ở một máy, và những gì tìm thấy ở đây.',
     },
     speed: {
       name: 'Tốc độ',

@@ -1,6 +1,6 @@
 import type { enHeadless } from './en.headless.ts'
 
-/** Các từ về worker không màn hình: cách thiết lập và cập nhật. */
+/** The Vietnamese words about workers without a screen: how they are set up and kept up to date. */
 export const viHeadless: typeof enHeadless = {
   headless: {
     update: 'Cập nhật',

@@ -1,6 +1,6 @@
 import type { enMetrics } from './en.metrics.ts'
 
-/** Lời về những gì worker đo được và nơi nó đặt. */
+/** The Vietnamese words about what a worker measured, and where it stands. */
 export const viMetrics: typeof enMetrics = {
   metrics: {
     title: 'Lịch sử',

@@ -1,13 +1,13 @@
 import type { enPricing } from './en.pricing.ts'
 
-/** Từ ngữ tiếng Việt về giá và phép đo tốc độ. */
+/** The Vietnamese words about prices and the bench. Spread into `en.ts`; other languages in `<language>.pricing.ts`. */
 export const viPricing: typeof enPricing = {
   bench: {
     title: 'Đo tốc độ',
     text: 'Tốc độ của từng thiết bị với một cảnh cố định; lấy lần đo ở giữa.',
     none: 'Chưa đo. Worker tự đo khi rảnh được một phút; mỗi thiết bị mất khoảng nửa phút.',
     scoreHelp:
-      '1.000 là thiết bị kết xuất một đơn vị công việc (một megapixel với một mẫu) của cảnh đo mỗi giây. Nó quyết định ai được trước khi nhiều worker cùng muốn một tác vụ, không bao giờ quyết định tiền trả cho khung hình.',
+      '1.000 là thiết bị dựng một đơn vị công việc (một megapixel với một mẫu) của cảnh đo mỗi giây. Nó quyết định ai được trước khi nhiều worker cùng muốn một tác vụ, không bao giờ quyết định tiền trả cho khung hình.',
     runsHelp: 'Các lần đo: {runs}',
     spread: 'chênh {percent} qua {n} lần',
     failed: 'Không đo được. {reason}',
@@ -33,7 +33,7 @@ export const viPricing: typeof enPricing = {
     reliabilityHelp:
       'Trong {days} ngày qua: {done} tác vụ xong, {failed} hỏng do lỗi của nó hoặc quá hạn; worker mới được cho mượn mười tác vụ, chín cái tốt. Máy chủ chọn đúng theo con số này.',
     score: 'Điểm',
-    scoreHelp: 'Của mọi thiết bị cùng kết xuất, theo cách máy chủ tính: tối đa bằng mức mà card của mẫu đó đạt được.',
+    scoreHelp: 'Của mọi thiết bị cùng dựng, theo cách máy chủ tính: tối đa bằng mức mà card của mẫu đó đạt được.',
     estimate: 'Ước tính',
     estimateHelp: 'Nếu lúc nào cũng có việc, nặng như cảnh đo.',
     hour: 'mỗi giờ',
@@ -55,7 +55,7 @@ export const viPricing: typeof enPricing = {
     powerText: 'Chỉ dùng để ước tính; không ai khác thấy. Không có giá thì không tính.',
     price: 'Giá mỗi kWh',
     currency: 'Tiền tệ',
-    drawn: 'Công suất khi kết xuất, tính bằng watt',
+    drawn: 'Công suất khi dựng, tính bằng watt',
     watts: '{n} W',
     measured: 'Để trống: {n} W, đo được ở card trong lúc đo tốc độ.',
     notMeasured: 'Hệ thống này không cho biết máy tiêu thụ bao nhiêu; đồng hồ đo ở ổ cắm thì có.',

@@ -1,6 +1,6 @@
 import type { enSystem } from './en.system.ts'
 
-/** Lời về thông báo do hệ thống hiển thị. */
+/** The Vietnamese words about notices that the system shows. */
 export const viSystem: typeof enSystem = {
   system: {
     title: 'Hiện thông báo cả trên máy này',

@@ -1,6 +1,6 @@
 import type { enVideo } from './en.video.ts'
 
-/** Lời về hoạt ảnh xem như phim. */
+/** The Vietnamese words about an animation as a film. */
 export const viVideo: typeof enVideo = {
   video: {
     show: 'Xem như phim',

@@ -111,7 +111,7 @@ export const viWork: typeof enWork = {
   },
   submit: {
     title: 'Gửi một cảnh',
-    dropHere: 'Thả cảnh để kết xuất hoặc ảnh để phóng to',
+    dropHere: 'Thả cảnh để dựng hoặc ảnh để phóng to',
     dropOnly: 'Chỉ nhận tệp .blend và ảnh PNG, JPEG hoặc WebP.',
     staging: 'Đang đọc {name}',
     stagingHelp: 'Cảnh được sao chép, và Blender được hỏi cảnh cần gì.',
@@ -151,7 +151,7 @@ export const viWork: typeof enWork = {
     output: 'Ảnh hoàn thành',
     megapixels: '{n} triệu điểm ảnh',
     cost: 'Chi phí',
-    costHelp: 'Tính theo số điểm ảnh của ảnh hoàn thành, cố định khi gửi. Trên máy của bạn thì không mất tiền.',
+    costHelp: 'Tính theo số điểm ảnh của ảnh hoàn thành, cố định khi gửi. Trên worker của bạn thì không mất tiền.',
     submit: 'Phóng to {n} ảnh',
     sending: 'Đã gửi {done} trên {total}',
     moreWrong: 'Còn {n} ảnh khác không phóng to được.',

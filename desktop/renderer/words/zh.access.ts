@@ -1,6 +1,6 @@
 import type { enAccess } from './en.access.ts'
 
-/** 登录账户、备份和迁移的用语。 */
+/** The Simplified Chinese words about getting into the account, backups and moving. */
 export const zhAccess: typeof enAccess = {
   access: {
     password: '密码',
@@ -24,7 +24,7 @@ export const zhAccess: typeof enAccess = {
     ended: '已退出：{name}。',
     endOthers: '退出其他全部登录',
     endedOthers: '没有其他登录。 | 其他 {n} 个登录已退出。 | 其他 {n} 个登录已退出。',
-    away: '服务器没有回应，现在无法显示。服务器恢复后会再次查询。',
+    away: '服务器没有应答，现在无法显示。服务器恢复后会再次查询。',
     move: '备份和迁移到另一台电脑',
     moveText: '备份包含服务器保存的一切：账户、节点、作业、图片、账本和日志。服务器运行时即可备份。',
     steps: {

@@ -1,6 +1,6 @@
 import type { enChart } from './en.chart.ts'
 
-/** 图表及其旁边数字的用语。 */
+/** The Simplified Chinese words about charts and the figures beside them. */
 export const zhChart: typeof enChart = {
   chart: {
     title: '活动',

@@ -3,7 +3,7 @@ import type { enDesktop } from './en.desktop.ts'
 export const zhDesktop: typeof enDesktop = {
   desktop: {
     title: '桌面应用',
-    text: '应用在这台电脑上的行为。关闭窗口后，worker 仍在托盘中工作。',
+    text: '应用在这台电脑上的行为。关闭窗口后，节点仍在托盘中工作。',
     openAtLogin: '登录时启动',
     openAtLoginHelp: '隐藏启动：只显示托盘图标。',
     keepAwake: '任务运行时保持电脑唤醒',
@@ -13,12 +13,12 @@ export const zhDesktop: typeof enDesktop = {
     notifyUpdates: '新版本',
     secrets: '密钥和登录信息',
     secretsKeychain: '由此系统的钥匙串锁定。',
-    secretsFiles: '保存在只有您的用户帐户可以读取的文件中。此系统没有钥匙串，或未选择使用。',
+    secretsFiles: '保存在只有您的用户账户可以读取的文件中。此系统没有钥匙串，或未选择使用。',
     diagnostics: '诊断信息',
     diagnosticsHelp: '给帮助者的一个文本文件：基本信息和日志末尾。密钥、令牌和密码会被移除。',
     diagnosticsGo: '导出',
     diagnosticsDone: '已保存到 {path}。',
-    nodeGaveUp: 'Worker 无法保持运行，已暂停尝试。已完成的帧是安全的。请重新启动它，或导出诊断信息发给我们。',
+    nodeGaveUp: '节点无法保持运行，已暂停尝试。已完成的帧是安全的。请重新启动它，或导出诊断信息发给我们。',
     startNode: '重新启动',
   },
   update: {
@@ -98,6 +98,6 @@ export const zhDesktop: typeof enDesktop = {
     },
   },
   drop: {
-    config: '将场景、图片或 worker 配置拖放到此处',
+    config: '将场景、图片或 节点配置拖放到此处',
   },
 }

@@ -26,5 +26,5 @@ export const zhFind: typeof enFind = {
     working: '{done} / {total}',
     missing: '{n} 张图片无法读取，未包含在文件中。',
   },
-  pwa: { newVersion: '控制台的新版本已就绪。', reload: '重新加载' },
+  pwa: { newVersion: '面板的新版本已就绪。', reload: '重新加载' },
 }

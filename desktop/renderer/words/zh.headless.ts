@@ -1,6 +1,6 @@
 import type { enHeadless } from './en.headless.ts'
 
-/** 关于无屏幕节点的词语：如何安装和保持最新。 */
+/** The Simplified Chinese words about workers without a screen: how they are set up and kept up to date. */
 export const zhHeadless: typeof enHeadless = {
   headless: {
     update: '更新',

@@ -145,6 +145,6 @@ export const zhMachine: typeof enMachine = {
     text: '对带有该标签的所有节点生效。节点自身的设置优先，其次是它的标签，按其排列顺序。',
     none: '还没有节点带标签。请在“节点”页面添加。',
     tag: '标签',
-    workers: '没有节点 | {n} 台节点 | {n} 台节点',
+    workers: '没有节点 | {n} 个节点 | {n} 个节点',
   },
 }

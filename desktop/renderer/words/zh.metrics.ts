@@ -1,6 +1,6 @@
 import type { enMetrics } from './en.metrics.ts'
 
-/** 节点测量数据及其位置的用语。 */
+/** The Simplified Chinese words about what a worker measured, and where it stands. */
 export const zhMetrics: typeof enMetrics = {
   metrics: {
     title: '历史',

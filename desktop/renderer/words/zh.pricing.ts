@@ -1,6 +1,6 @@
 import type { enPricing } from './en.pricing.ts'
 
-/** 关于价格与测速的中文词句。 */
+/** The Simplified Chinese words about prices and the bench. Spread into `en.ts`; other languages in `<language>.pricing.ts`. */
 export const zhPricing: typeof enPricing = {
   bench: {
     title: '测速',
@@ -29,7 +29,7 @@ export const zhPricing: typeof enPricing = {
     averageHelp: '有节点在线的所有者（{n} 位）报价的中间值。每位所有者一票。',
     unknown: '没有连接时未知',
     tooDear: '没有作业付这么多：最多 {limit}。用此报价，节点得不到他人的任务。',
-    reliability: '可靠度',
+    reliability: '可靠性',
     reliabilityHelp:
       '最近 {days} 天：完成 {done} 个任务，因自身原因失败或超时 {failed} 个；新节点先记十个任务，其中九个良好。服务器正是按这个数字选择的。',
     score: '分数',
@@ -40,14 +40,14 @@ export const zhPricing: typeof enPricing = {
     day: '每天',
     gross: '报酬',
     grossHelp: '分数 × 报价：该时间内的工作单元，每个按报价计。',
-    fee: '费用（{percent}）',
-    feeHelp: '报酬的 {percent} 归网络，按对你有利的方向取整。',
+    fee: '手续费（{percent}）',
+    feeHelp: '报酬的 {percent} 归网络，按对您有利的方向取整。',
     net: '净额，PICTOR',
-    netHelp: '报酬减费用：将会入账的数额。',
+    netHelp: '报酬减手续费：将会入账的数额。',
     power: '电费',
-    powerHelp: '{watts} W × 你的每千瓦时价格。',
+    powerHelp: '{watts} W × 您的每千瓦时价格。',
     balance: '剩余',
-    balanceHelp: '按你给出的价值计算的净额，减去电费。',
+    balanceHelp: '按您给出的价值计算的净额，减去电费。',
     noScore: '估算需要测速结果。',
     noWatts: '不知道电脑的耗电量：请在“电费”中填写。',
     onlyAbout: '只是估算：并非总有任务，场景也各不相同。',
@@ -60,7 +60,7 @@ export const zhPricing: typeof enPricing = {
     measured: '留空：{n} W，测速时在显卡上测得。',
     notMeasured: '此系统不报告电脑的耗电量；插座电表可以。',
     worth: '1 PICTOR 的价值',
-    worthHelp: '用同一货币，由你估计。留空：只显示费用。',
+    worthHelp: '用同一货币，由您估计。留空：只显示费用。',
     wrong: '请写金额，例如 0.32，瓦数用整数；过大的数不接受。',
   },
 }

@@ -1,6 +1,6 @@
 import type { enSystem } from './en.system.ts'
 
-/** 由系统显示的通知的用语。 */
+/** The Simplified Chinese words about notices that the system shows. */
 export const zhSystem: typeof enSystem = {
   system: {
     title: '也在这台电脑上显示通知',

@@ -1,6 +1,6 @@
 import type { enVideo } from './en.video.ts'
 
-/** 把动画当影片观看的用语。 */
+/** The Simplified Chinese words about an animation as a film. */
 export const zhVideo: typeof enVideo = {
   video: {
     show: '作为影片播放',

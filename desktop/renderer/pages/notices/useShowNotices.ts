@@ -13,9 +13,11 @@ export function useShowNotices(): void {
   const router = useRouter()
   const system = useSystemNotices()
   const textOf = useNoticeText()
-  const sinceMs = data.peerNow()
+  let sinceMs = data.peerNow()
   const shown = new Set<string>()
   const on = computed(() => system.state === 'on')
+  // What was there when it was turned on was seen.
+  watch(on, () => (sinceMs = data.peerNow()), { flush: 'sync' })
   const notices = useDocuments('notices', () => (on.value ? { sort: [{ at: 'desc' }], limit: 50 } : null))
   const profiles = useDocuments('profile')
   watch(
