@@ -20,6 +20,7 @@ import { getRxStorageNodeSqlite } from '../desktop/runtime/storage/sqlite/index.
 import { systemClock } from '../desktop/runtime/systemClock.ts'
 import { openFileCache } from '../desktop/runtime/tasks/fetch/fileCache.ts'
 import { sha256OfStream } from '../desktop/runtime/tasks/results/sha256.ts'
+import { openLessons } from '../desktop/runtime/tasks/avoid/openLessons.ts'
 import { startTaskRunner } from '../desktop/runtime/tasks/taskRunner.ts'
 import { openUploadUrls } from '../desktop/runtime/tasks/upload/uploadUrls.ts'
 import { quietLog } from '../desktop/runtime/testing/quietLog.ts'
@@ -110,6 +111,7 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
     transfers: openTransfers,
     priority: () => 'normal',
     limits: () => ({}),
+    lessons: openLessons({ local, serverNow: () => serverClock.now() }),
     blocked: () => null,
     roomBytes: () => Promise.resolve(Infinity),
     pause: () => ({ kind: 'none', holds: [], nextChangeMs: null }),

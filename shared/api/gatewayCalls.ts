@@ -212,6 +212,8 @@ export const gatewayCalls = {
       heldMs: z.number(),
       bufferMs: z.number(),
       slots: z.number().int().min(1).max(64),
+      /** Jobs that failed there repeatedly and are left to others for a while. */
+      avoidJobs: z.array(idSchema).max(100).optional(),
       /** Open tasks the node holds, so that both sides agree. */
       holding: z.array(idSchema).max(10_000),
     }),

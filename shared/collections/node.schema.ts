@@ -130,6 +130,20 @@ export const blockSchema = z.looseObject({
 })
 export type Block = z.infer<typeof blockSchema>
 
+/** Work that this node leaves to others for a while, because it failed here. */
+export const avoidedWorkSchema = z.looseObject({
+  /** `job`, or what failed tasks had in common: `kind`, `engine`, `version` (of Blender), `card`. */
+  sort: z.string().max(20),
+  value: z.string().max(200),
+  /** For people: the job's name, otherwise the value. */
+  name: z.string().max(200),
+  /** The last error's. */
+  code: z.string().max(64),
+  since: timeSchema,
+  until: timeSchema,
+})
+export type AvoidedWork = z.infer<typeof avoidedWorkSchema>
+
 /** A database of this node that was found damaged and mended by itself. */
 export const repairSchema = z.looseObject({
   at: timeSchema,
@@ -206,6 +220,8 @@ export const nodeSchema = z.looseObject({
     .optional(),
   /** Whether the power of cards is capped as wanted; absent where nothing is wanted. `notAllowed`: the driver leaves it to administrators. */
   powerCap: z.looseObject({ state: z.enum(['set', 'notAllowed', 'unsupported']), reason: z.string().max(200).optional() }).optional(),
+  /** Newest first; an `until` that has passed counts no more. */
+  avoided: z.array(avoidedWorkSchema).max(50).optional(),
   /** Newest first, of the last 30 days. */
   repairs: z.array(repairSchema).max(5).optional(),
   /** Absent: not measured yet. */

@@ -127,6 +127,7 @@ export const errorCodes = {
   TASK_NOT_FOUND: ours,
   LEASE_LOST: network,
   NODE_BLOCKED: node,
+  JOB_AVOIDED: node,
   NO_WORK: network,
   // Files
   FILE_NOT_FOUND: network,

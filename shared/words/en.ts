@@ -114,6 +114,7 @@ const errors: Record<ErrorCode, string> = {
   TASK_NOT_FOUND: 'There is no task {taskId}.',
   NODE_BLOCKED:
     'This worker gave the task back: another program used the card, or mined, while it rendered for the network. The block ends by itself; its evidence is on the worker’s page.',
+  JOB_AVOIDED: 'Tasks of this job failed here before, so it was given back for others to try. This worker takes it again later.',
   LEASE_LOST: 'The lease of this task ended, so the task went to another worker. Frames that were finished still count if they are open.',
   NO_WORK: 'There is no task for this worker at the moment.',
   FILE_NOT_FOUND: 'The server does not have the file {sha256}.',

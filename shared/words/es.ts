@@ -114,6 +114,8 @@ const errors = {
   TASK_NOT_FOUND: 'No existe la tarea {taskId}.',
   NODE_BLOCKED:
     'Este worker devolvió la tarea: otro programa usó la tarjeta, o minaba, mientras renderizaba para la red. El bloqueo termina solo; las pruebas están en la página del worker.',
+  JOB_AVOIDED:
+    'Otras tareas de este trabajo ya fallaron aquí, así que se devolvió para que otros lo intenten. Este worker volverá a aceptarlo más tarde.',
   LEASE_LOST: 'El plazo de esta tarea terminó y pasó a otro worker. Los fotogramas terminados cuentan si siguen abiertos.',
   NO_WORK: 'Ahora no hay ninguna tarea para este worker.',
   FILE_NOT_FOUND: 'El servidor no tiene el archivo {sha256}.',

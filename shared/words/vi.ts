@@ -111,6 +111,7 @@ const errors = {
   TASK_NOT_FOUND: 'Không có tác vụ {taskId}.',
   NODE_BLOCKED:
     'Worker này đã trả lại tác vụ: một chương trình khác dùng card, hoặc đào coin, khi nó đang dựng cho mạng. Việc chặn tự kết thúc; bằng chứng ở trang của worker.',
+  JOB_AVOIDED: 'Các tác vụ của công việc này đã hỏng ở đây, nên nó được trả lại cho worker khác thử. Worker này sẽ nhận lại sau.',
   LEASE_LOST: 'Thời hạn của tác vụ này đã hết nên nó chuyển sang worker khác. Khung hình đã xong vẫn được tính nếu còn mở.',
   NO_WORK: 'Hiện không có tác vụ nào cho worker này.',
   FILE_NOT_FOUND: 'Máy chủ không có tệp {sha256}.',

@@ -7,6 +7,8 @@ export interface Asker {
   nodeId: string
   ownerId: string
   capabilities: Capabilities
+  /** Jobs that failed at this node repeatedly. */
+  avoidJobs?: readonly string[]
 }
 export interface Choice {
   chunkId: string
@@ -26,17 +28,25 @@ const classCache = new Map<string, ChoiceClass>()
  */
 export function chooseNext(database: DatabaseSync, asker: Asker, nowMs: number, taken: ReadonlySet<string>): Choice | null {
   const sql = statementsOf(database, makeStatements)
+  const { avoidJobs = [] } = asker
+  const avoided = JSON.stringify(avoidJobs)
   const own = bestOf(
     texts(sql.ownClasses.all(asker.ownerId, asker.ownerId)),
     (wanted) => canRender(wanted, asker.capabilities),
-    (key) => sql.own.iterate(asker.nodeId, nowMs, asker.ownerId, key, rowsPerClass),
+    (key) =>
+      avoidJobs.length === 0
+        ? sql.own.iterate(asker.nodeId, nowMs, asker.ownerId, key, rowsPerClass)
+        : sql.ownBut.iterate(asker.nodeId, nowMs, avoided, asker.ownerId, key, rowsPerClass),
     taken,
   )
   if (own) return own
   return bestOf(
     texts(sql.classes.all()),
     (wanted) => canRender(wanted, asker.capabilities) && paysEnough(wanted, asker.capabilities),
-    (key) => sql.any.iterate(asker.nodeId, nowMs, key, rowsPerClass),
+    (key) =>
+      avoidJobs.length === 0
+        ? sql.any.iterate(asker.nodeId, nowMs, key, rowsPerClass)
+        : sql.anyBut.iterate(asker.nodeId, nowMs, avoided, key, rowsPerClass),
     taken,
   )
 }
@@ -83,8 +93,16 @@ export function classOf(key: string): ChoiceClass {
 
 const texts = (rows: unknown[]): string[] => (rows as { class: string }[]).map((row) => row.class)
 
-function makeStatements(database: DatabaseSync): Record<'classes' | 'ownClasses' | 'any' | 'own' | 'beside', StatementSync> {
+function makeStatements(
+  database: DatabaseSync,
+): Record<'classes' | 'ownClasses' | 'any' | 'anyBut' | 'own' | 'ownBut' | 'beside', StatementSync> {
   const notAvoided = 'NOT EXISTS (SELECT 1 FROM choice_avoid a WHERE a.chunk_id = choice.chunk_id AND a.node_id = ? AND a.until > ?)'
+  // Apart from the usual statements, because most nodes avoid nothing and each row would be asked about.
+  const notOfJobs = 'job_id NOT IN (SELECT value FROM json_each(?))'
+  const any = (wanted: string) =>
+    `SELECT * FROM choice INDEXED BY choice_by_class WHERE ${wanted} AND class = ? ORDER BY rank, chunk_id LIMIT ?`
+  const own = (wanted: string) =>
+    `SELECT * FROM choice INDEXED BY choice_by_owner WHERE ${wanted} AND owner_id = ? AND class = ? ORDER BY rank, chunk_id LIMIT ?`
   // The distinct classes by jumping through the index: DISTINCT would read every waiting chunk.
   const distinct = (owner: string) => `
     WITH RECURSIVE found (class) AS (
@@ -98,11 +116,9 @@ function makeStatements(database: DatabaseSync): Record<'classes' | 'ownClasses'
     ),
     classes: database.prepare(distinct('')),
     ownClasses: database.prepare(distinct('owner_id = ?')),
-    any: database.prepare(
-      `SELECT * FROM choice INDEXED BY choice_by_class WHERE ${notAvoided} AND class = ? ORDER BY rank, chunk_id LIMIT ?`,
-    ),
-    own: database.prepare(
-      `SELECT * FROM choice INDEXED BY choice_by_owner WHERE ${notAvoided} AND owner_id = ? AND class = ? ORDER BY rank, chunk_id LIMIT ?`,
-    ),
+    any: database.prepare(any(notAvoided)),
+    anyBut: database.prepare(any(`${notAvoided} AND ${notOfJobs}`)),
+    own: database.prepare(own(notAvoided)),
+    ownBut: database.prepare(own(`${notAvoided} AND ${notOfJobs}`)),
   }
 }

@@ -35,6 +35,7 @@ export function chooseCopy(
     const rows = sql.ofClass.all(key, oldestUndueMs(nowMs), asker.nodeId, asker.nodeId, nowMs, rowsPerClass) as unknown as CopyRow[]
     for (const row of rows) {
       const own = row.owner_id === asker.ownerId
+      if (asker.avoidJobs?.includes(row.job_id)) continue
       if (taken.has(row.chunk_id) || (!own && !paysEnough(wanted, asker.capabilities))) continue
       if (copyDueMs(row.issued_at, row.frames, frameTimes.expected(row.owner_id, row.job_id)) > nowMs) continue
       if (best && (best.own && !own ? true : best.own === own && best.row.issued_at <= row.issued_at)) continue

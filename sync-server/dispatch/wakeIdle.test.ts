@@ -89,3 +89,14 @@ it('the head start is short, and over when the better one has asked', () => {
   clock.advance(headStartMs)
   expect(mustWait(slow)).toBe(false)
 })
+
+it('a job that a node leaves to others is not chosen for it, neither as its own nor as another’s', () => {
+  queue(3)
+  const { jobId, jobOwnerId } = chooseNext(database, contender('a'), clock.now(), new Set()) ?? { jobId: '', jobOwnerId: '' }
+  expect(jobId).not.toBe('')
+  for (const ownerId of [jobOwnerId, 'of-a']) {
+    const asker = { ...contender('a'), ownerId }
+    expect(chooseNext(database, { ...asker, avoidJobs: ['another', jobId] }, clock.now(), new Set())).toBeNull()
+    expect(chooseNext(database, { ...asker, avoidJobs: ['another'] }, clock.now(), new Set())).toMatchObject({ jobId })
+  }
+})

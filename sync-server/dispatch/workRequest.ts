@@ -68,6 +68,7 @@ export function createWorkRequest(parts: {
     const scores = scoresOf((await store.read(ownerId, 'nodes', nodeId))?.document ?? null)
     const contender: Contender = {
       ...{ nodeId, ownerId, score: scores.whole, reliability: parts.pricing.reliabilityOf(nodeId) },
+      avoidJobs: input.avoidJobs ?? [],
       capabilities: { ...input, bidMicroPerUnit: worker?.wanted.bidMicroPerUnit ?? null },
     }
     const held = await reconcile(nodeId, input.holding, now)

@@ -58,6 +58,13 @@ export const enMachine = {
     often: 'This happened more than once. Check the disk: it may be failing.',
     what: { documents: 'Tasks and earnings', local: 'What the computer keeps for itself', settings: 'Settings of the program' },
   },
+  /** Work that failed at a worker and is left to others for a while. */
+  avoid: {
+    title: 'Left to others for now',
+    text: 'Tasks of these failed here, and other work did not. They are tried again by themselves, later each time; one frame that works ends it.',
+    until: 'tried again',
+    sort: { job: 'Job', kind: 'Kind of work', engine: 'Render engine', version: 'Blender', card: 'Card' },
+  },
   timeline: {
     title: 'What it did',
     empty: 'Nothing was noted yet.',

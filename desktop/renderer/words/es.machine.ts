@@ -55,6 +55,12 @@ export const esMachine: typeof enMachine = {
     often: 'Ha ocurrido más de una vez. Revisa el disco: puede estar fallando.',
     what: { documents: 'Tareas e ingresos', local: 'Lo que el equipo guarda para sí', settings: 'Ajustes del programa' },
   },
+  avoid: {
+    title: 'De momento, para otros',
+    text: 'Sus tareas fallaron aquí y otros trabajos no. Se vuelven a probar solas, cada vez más tarde; un fotograma que salga bien lo termina.',
+    until: 'se prueba de nuevo',
+    sort: { job: 'Trabajo', kind: 'Clase de trabajo', engine: 'Motor de render', version: 'Blender', card: 'Tarjeta' },
+  },
   timeline: {
     title: 'Qué ha hecho',
     empty: 'Aún no hay nada anotado.',

@@ -53,6 +53,12 @@ export const viMachine: typeof enMachine = {
     often: 'Chuyện này đã xảy ra hơn một lần. Hãy kiểm tra ổ đĩa: có thể nó sắp hỏng.',
     what: { documents: 'Tác vụ và thu nhập', local: 'Những gì máy tự lưu', settings: 'Cài đặt của chương trình' },
   },
+  avoid: {
+    title: 'Tạm nhường cho máy khác',
+    text: 'Tác vụ của những mục này đã hỏng ở đây, còn việc khác thì không. Chúng sẽ tự được thử lại, mỗi lần muộn hơn; chỉ cần một khung hình thành công là hết.',
+    until: 'thử lại',
+    sort: { job: 'Công việc', kind: 'Loại việc', engine: 'Bộ dựng hình', version: 'Blender', card: 'Card' },
+  },
   timeline: {
     title: 'Máy đã làm gì',
     empty: 'Chưa ghi nhận gì.',

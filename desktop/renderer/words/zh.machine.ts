@@ -50,6 +50,12 @@ export const zhMachine: typeof enMachine = {
     often: '这已发生不止一次。请检查磁盘：它可能正在损坏。',
     what: { documents: '任务与收益', local: '本机自己保存的内容', settings: '程序设置' },
   },
+  avoid: {
+    title: '暂时留给其他节点',
+    text: '这些任务在此失败，而其他工作正常。它们会自动重试，间隔逐次延长；只要有一帧成功就会解除。',
+    until: '重试于',
+    sort: { job: '作业', kind: '工作类型', engine: '渲染引擎', version: 'Blender', card: '显卡' },
+  },
   timeline: {
     title: '运行记录',
     empty: '还没有记录。',

@@ -1,4 +1,4 @@
-import type { Benchmark, Block, NodeDocument, Repair } from '#shared/collections/node.schema.ts'
+import type { AvoidedWork, Benchmark, Block, NodeDocument, Repair } from '#shared/collections/node.schema.ts'
 import { checkRequirements, type Requirements } from '#shared/rules/requirements.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
@@ -35,6 +35,7 @@ export interface NodeFacts {
   powerCap: NodeDocument['powerCap'] | undefined
   connection: NonNullable<NodeDocument['connection']> | null
   repairs: readonly Repair[]
+  avoided: readonly AvoidedWork[]
   nowMs: number
 }
 
@@ -64,6 +65,7 @@ export function buildNode(facts: NodeFacts): NodeDocument {
     ...(facts.powerCap === undefined ? {} : { powerCap: facts.powerCap }),
     ...(facts.connection === null ? {} : { connection: facts.connection }),
     ...(facts.transfers === undefined ? {} : { transfers: facts.transfers }),
+    ...(facts.avoided.length === 0 ? {} : { avoided: facts.avoided.slice(0, 50) }),
     ...(facts.repairs.length === 0 ? {} : { repairs: [...facts.repairs] }),
     ...(facts.update == null ? {} : { update: facts.update }),
     ...(facts.benchmark === null ? {} : { benchmark: facts.benchmark }),

@@ -7,6 +7,8 @@ export interface DeviceFacts {
   software: readonly EngineSoftware[]
   gpus: Inventory['hardware']['gpus']
   preferences: Pick<Preferences, 'cpuThreads' | 'keptGpus'>
+  /** Cards on which tasks failed while others worked; they are left alone as long as there is another. */
+  avoidedCards?: readonly string[]
 }
 
 /**
@@ -14,7 +16,7 @@ export interface DeviceFacts {
  * for their owner and those on which no Blender rendered its first sample; other cards are one slot together; the processor is one where no
  * Blender can use a card. A computer whose cards are all kept has none: a task never falls to the processor behind anybody's back.
  */
-export function devicesFor({ software, gpus, preferences }: DeviceFacts): RenderDevice[] {
+export function devicesFor({ software, gpus, preferences, avoidedCards = [] }: DeviceFacts): RenderDevice[] {
   if (software.length === 0) return []
   const { cpuThreads, keptGpus = [] } = preferences
   const threads = cpuThreads === undefined ? {} : { threads: cpuThreads }
@@ -22,8 +24,11 @@ export function devicesFor({ software, gpus, preferences }: DeviceFacts): Render
   const allKept = gpus.length > 0 && gpus.every(({ uuid }) => keptGpus.includes(uuid))
   const named = gpus.filter(({ uuid }) => isNamedCard(uuid))
   const usable = named.filter(({ uuid }) => isProven(uuid))
-  if (usable.length > 0)
-    return usable.filter(({ uuid }) => !keptGpus.includes(uuid)).map(({ uuid }) => ({ kind: 'gpu', visible: [uuid], ...threads }))
+  if (usable.length > 0) {
+    const free = usable.filter(({ uuid }) => !keptGpus.includes(uuid))
+    const good = free.filter(({ uuid }) => !avoidedCards.includes(uuid))
+    return (good.length > 0 ? good : free).map(({ uuid }) => ({ kind: 'gpu', visible: [uuid], ...threads }))
+  }
   if (isProven('')) return allKept ? [] : [{ kind: 'gpu', ...threads }]
   // A card that worked and is gone now comes back, or its owner should know: its work does not go to the processor.
   return software.some(hasProvenCard) ? [] : [{ kind: 'cpu', ...threads }]

@@ -203,6 +203,7 @@ describe('the node’s document', () => {
     pausedSinceMs: 5,
     blocks: [],
     repairs: [],
+    avoided: [],
     nowMs: 10,
     ...change,
   })

@@ -107,11 +107,15 @@ describe('programs', () => {
   test('what we started ourselves is not among them, however deep', async () => {
     await start('pictor-own')
     const deep = spawn('sh', ['-c', `"${join(folder, 'pictor-own')}" 60 & wait`], { stdio: 'ignore', detached: true })
-    await once(deep, 'spawn')
-    const everything = createProgramList(999_999_999)
-    await vi.waitFor(() => expect(everything.look().has('pictor-own')).toBe(true))
-    expect(createProgramList().look().has('pictor-own')).toBe(false)
-    if (deep.pid !== undefined) process.kill(-deep.pid, 'SIGKILL')
+    try {
+      await once(deep, 'spawn')
+      const everything = createProgramList(999_999_999)
+      await vi.waitFor(() => expect(everything.look().has('pictor-own')).toBe(true))
+      expect(createProgramList().look().has('pictor-own')).toBe(false)
+    } finally {
+      // Left behind, the next run of this test would take it for somebody else's.
+      if (deep.pid !== undefined) process.kill(-deep.pid, 'SIGKILL')
+    }
   })
 })
 

@@ -12,11 +12,13 @@ import { createServerClock } from '../node/serverClock.ts'
 import { systemClock } from '../systemClock.ts'
 import { fakeEngine, type FakeEngine } from '../testing/fakeEngine.ts'
 import { scriptedGateway, type ScriptedGateway } from '../testing/scriptedGateway.ts'
+import { memoryFacts } from '../testing/memoryFacts.ts'
 import { memoryDocuments, type MemoryDocuments } from '../testing/memoryDocuments.ts'
 import type { Transfers } from '../transfers/transfers.ts'
 import { openTransfers } from '../testing/openTransfers.ts'
 import { quietLog } from '../testing/quietLog.ts'
 import { makeTask } from '../testing/tasks.ts'
+import { openLessons } from './avoid/openLessons.ts'
 import { openFileCache } from './fetch/fileCache.ts'
 import type { PauseKind } from './pause.ts'
 import { openUploadUrls } from './upload/uploadUrls.ts'
@@ -28,6 +30,7 @@ const sceneRef = { sha256, sizeBytes: scene.length, name: 'scene.blend' }
 const device = { kind: 'cpu' } as const
 
 let folder: string
+let facts: ReturnType<typeof memoryFacts>
 let engine: FakeEngine
 let gateway: ScriptedGateway
 let tasks: MemoryDocuments<Task>
@@ -41,6 +44,7 @@ const running: TaskRunner[] = []
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pictor-runner-'))
   engine = fakeEngine()
+  facts = memoryFacts()
   gateway = scriptedGateway()
   tasks = memoryDocuments<Task>()
   runs = memoryDocuments<Run>()
@@ -74,6 +78,7 @@ async function start(): Promise<TaskRunner> {
     devices: () => [device],
     priority: () => 'normal',
     limits: () => ({}),
+    lessons: openLessons({ local: facts, serverNow: () => serverClock.now() }),
     blocked: () => blocked,
     roomBytes: () => Promise.resolve(roomBytes),
     pause: () => ({ kind: pauseKind, holds: [], nextChangeMs: null }),
@@ -299,6 +304,28 @@ test('three failures of this computer in a row hold it', async () => {
   await give({ id: 'task-4', frames: [1] })
   await vi.waitFor(() => expect(gateway.finished).toHaveLength(3))
   expect(engine.begun).toHaveLength(3)
+})
+
+test('a job of which two chunks failed goes back as far as it was not begun, other work does not; a restart forgets neither that nor the rest', async () => {
+  engine.beforeSave = (of) => Promise.resolve(of.id === 'task-5' ? null : appError('GPU_OUT_OF_MEMORY'))
+  pauseKind = 'now'
+  const first = await start()
+  for (const id of ['task-1', 'task-2', 'task-3']) await give({ id, chunkId: `chunk-of-${id}`, frames: [1] })
+  pauseTo('none', first)
+  await vi.waitFor(() => expect(runOf('task-3')?.state).toBe('released'))
+  expect(runOf('task-3')?.error).toMatchObject({ code: 'JOB_AVOIDED' })
+  expect(engine.begun).toHaveLength(2)
+  await give({ id: 'task-4', jobId: 'job-2', chunkId: 'chunk-4', frames: [1] })
+  await vi.waitFor(() => expect(runOf('task-4')?.state).toBe('failed'))
+  expect(holds.has('REPEATED_FAILURES')).toBe(true)
+  await first.stop()
+  const second = await start()
+  expect(holds.has('REPEATED_FAILURES')).toBe(true)
+  holds.clear('REPEATED_FAILURES')
+  await give({ id: 'task-5', jobId: 'job-2', chunkId: 'chunk-5', frames: [1] })
+  await give({ id: 'task-6', chunkId: 'chunk-6', frames: [1] })
+  await vi.waitFor(() => expect([runOf('task-5')?.state, runOf('task-6')?.state]).toEqual(['done', 'released']))
+  expect(second.tasks()).toEqual([])
 })
 
 test('a full disk while a frame is saved holds the node and loses nothing', async () => {

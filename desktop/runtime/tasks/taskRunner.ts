@@ -9,6 +9,7 @@ import type { Engine, RenderDevice, RenderProgress } from '../engines/engine.ts'
 import type { MemoryLimits } from '../engines/process/memoryGuard.ts'
 import type { Holds } from '../node/holds.ts'
 import type { ServerClock } from '../node/serverClock.ts'
+import type { KeptLessons } from './avoid/openLessons.ts'
 import { createEstimates, type Estimates } from './estimates.ts'
 import type { FileCache } from './fetch/fileCache.ts'
 import type { EffectivePause } from './pause.ts'
@@ -47,6 +48,8 @@ export interface TaskRunnerOptions {
   /** Bytes that may still be written, by the limits of the owner; Infinity without any. */
   roomBytes: () => Promise<number>
   pause: () => EffectivePause
+  /** What this node learnt from its failures. */
+  lessons: KeptLessons
   holds: Holds
   /** Why no work of the network is done here now. */
   blocked: () => AppError | null
@@ -165,6 +168,8 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     inFlight: new Set(),
   }
   const turn = createTurn(context, changed)
+  const restUntilMs = options.lessons.restUntilMs()
+  if (restUntilMs !== null) holds.set('REPEATED_FAILURES', { blocks: true, untilMs: restUntilMs })
   const { restoring = null } = options
   let stopped = false
   /** Tasks that came before it was known what this node has in hand. */

@@ -21,6 +21,7 @@ import { startSleepWatch } from '../node/sleepWatch.ts'
 import { createStatusLog } from '../node/statusLog.ts'
 import type { UncleanStop } from '../node/uncleanStop.ts'
 import type { World } from '../config/worlds.ts'
+import type { KeptLessons } from '../tasks/avoid/openLessons.ts'
 import type { Documents } from '../tasks/ports.ts'
 import type { CardWatch } from '../telemetry/watchCards.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
@@ -40,6 +41,7 @@ export interface KeepNodeOptions {
   holds: Holds
   pauses: Pauses
   repairs: Pick<Repairs, 'list' | 'onChange'>
+  lessons: Pick<KeptLessons, 'avoided' | 'onChange'>
   workAnyway: WorkAnyway
   blocks: Blocks
   software: Software
@@ -92,6 +94,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
       pause: pauses.current(),
       blocks: options.blocks.list(),
       repairs: options.repairs.list(),
+      avoided: options.lessons.avoided(),
       generation: pauses.generation(),
       generationDone,
       terminated: terminated ?? null,
@@ -136,6 +139,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     options.speed.onChange(changed),
     options.blocks.onChange(changed),
     options.repairs.onChange(changed),
+    options.lessons.onChange(changed),
   ]
   // The clock's samples come often; only a change of the verdict is news.
   let clockWasWrong = false

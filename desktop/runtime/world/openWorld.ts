@@ -107,7 +107,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
   try {
     const data = await openWorldData(options, stops)
     const { database, uplink, series, serverClock, holds, pauses, requirements } = data
-    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, speed, isServerEmpty, bench } =
+    const { runner, staged, outbox, setCards, means, gpus, cardWatch, transfers, powerCap, speed, isServerEmpty, bench, lessons } =
       await openWorldWork(options, data, stops)
     const append = (name: string, line: string) => series.append(name, line)
     const telemetry = startWorldTelemetry({ nodeId, folder: world.folder, runner, gpus, append, uplink, serverClock, clock }, stops)
@@ -130,6 +130,7 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
       workAnyway: data.workAnyway,
       blocks: data.blocks,
       repairs: data.repairs,
+      lessons,
       requirements,
       serverClock,
       cardWatch,

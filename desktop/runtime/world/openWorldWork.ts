@@ -17,6 +17,7 @@ import { createProbes } from '../preferences/createProbes.ts'
 import { withTold } from '../preferences/toldProbes.ts'
 import { watchPreferences } from '../preferences/watchPreferences.ts'
 import type { Stops } from '../stops.ts'
+import { openLessons } from '../tasks/avoid/openLessons.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
 import { memoryLimits } from '../limits/memoryLimits.ts'
 import { createPowerCap } from '../limits/powerCap.ts'
@@ -78,10 +79,12 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   ])
   const cardWatch = watchCards({ cards: inventory.hardware.gpus, silent: () => gpus.silent(), clock, log: log.child('cards') })
   stops.add(() => cardWatch.stop())
+  const lessons = openLessons({ local, serverNow: () => serverClock.now() })
   const devices = createDeviceSlots(() => ({
     software: software.list(),
     gpus: inventory.hardware.gpus.filter(({ uuid }) => !cardWatch.lost().has(uuid)),
     preferences: watch.current(),
+    avoidedCards: lessons.avoided().flatMap(({ sort, value }) => (sort === 'card' ? [value] : [])),
   }))
   const probes = withTold(createProbes({ clock, log }), options.system)
   const cards = { newest: (): LiveNode | null => null }
@@ -106,7 +109,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const running: { summary: TaskRunner['summary'] | null } = { summary: null }
   const restoring = data.repairs.isRestoring() ? restoreFromServer({ ...data, log: log.child('tasks') }) : null
   const runner = await startTaskRunner({
-    restoring,
+    ...{ restoring, lessons },
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,
     transfers,
@@ -160,6 +163,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
         inventory,
         transfers,
         blocked: blocks.current() !== null,
+        avoided: lessons.avoided(),
       }),
   })
   stops.add(() => buffer.stop())
@@ -198,6 +202,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     data.onPreferences(wake),
     cardWatch.onChange(wake),
     pauses.onChange(wake),
+    lessons.onChange(wake),
     software.onChange(wake),
     transfers.onChange(wake),
   )
@@ -209,7 +214,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     }),
   )
   return {
-    ...{ runner, staged, outbox, transfers, powerCap, speed, bench },
+    ...{ runner, staged, outbox, transfers, powerCap, speed, bench, lessons },
     ...{ gpus, cardWatch },
     isServerEmpty: () => buffer.isServerEmpty(),
     means: () => probes.means(),

@@ -28,6 +28,8 @@ export interface Snapshot {
   held: boolean
   /** No work of the network is done here now, and what there is goes back. Own work goes on. */
   blocked?: AppError | null
+  /** Jobs that failed here repeatedly: what was not begun of them goes back. */
+  avoidedJobs?: ReadonlySet<string>
   /** At the latest, so that a lease is never thought longer than it is. */
   serverNowMs: number
   renderSlots: number
@@ -80,7 +82,8 @@ function next(view: TaskView, snapshot: Snapshot, free: { render: number; fetch:
   const taskId = task.id
   const gone = lossOf(task, run, snapshot.serverNowMs)
   const blocked = task.quote.kind === 'network' && task.state === 'assigned' ? (snapshot.blocked ?? null) : null
-  const lost = gone ?? blocked
+  const isAvoided = task.state === 'assigned' && activity === 'none' && !begun(view) && snapshot.avoidedJobs?.has(task.jobId) === true
+  const lost = gone ?? blocked ?? (isAvoided ? appError('JOB_AVOIDED') : null)
   // Taken also while blocked: only a run can give the task back.
   if (run === null) return gone === null && activity === 'none' ? { do: 'take', taskId } : null
   if (isEnded(run.state) || activity === 'finishing' || activity === 'stopping') return null

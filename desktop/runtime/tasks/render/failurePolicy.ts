@@ -22,21 +22,14 @@ export function judgeFailure(error: AppError, failuresOfFrame: number): FailureV
   return passing && failuresOfFrame <= retriesPerFrame ? 'retry' : 'give up'
 }
 
-/** Counts failures per frame while the process lives, and tasks that failed through this computer one after another. */
+/** Counts failures per frame while the process lives; what is learnt over all tasks is in `avoid/`. */
 export interface FailureCounts {
   ofFrame(run: Run, frame: number | null): number
   forget(runId: string): void
-  /** A task failed. True when the node should rest: this many failed in a row, none of them through its scene. */
-  taskFailed(error: AppError): boolean
-  succeeded(): void
 }
-
-const failuresInRow = 3
-const ownersLimits = new Set<string>(['RAM_LIMIT', 'VRAM_LIMIT', 'DISK_LIMIT'])
 
 export function countFailures(): FailureCounts {
   const frames = new Map<string, number>()
-  let inRow = 0
   return {
     ofFrame(run, frame) {
       const key = `${run.id}/${frame ?? '-'}`
@@ -47,15 +40,5 @@ export function countFailures(): FailureCounts {
     forget(runId) {
       for (const key of frames.keys()) if (key.startsWith(`${runId}/`)) frames.delete(key)
     },
-    taskFailed(error) {
-      // Its owner set the limit: that the task needs more is no failure of this computer.
-      if (ownersLimits.has(error.code)) return false
-      const { fault } = errorTraits(error.code)
-      if (fault === 'node' || fault === 'ours') inRow += 1
-      if (inRow < failuresInRow) return false
-      inRow = 0
-      return true
-    },
-    succeeded: () => void (inRow = 0),
   }
 }

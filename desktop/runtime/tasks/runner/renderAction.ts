@@ -1,8 +1,8 @@
-import { durations } from '#shared/durations.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import { isEnded, moveRun } from '#shared/rules/runState.ts'
 import type { RenderDevice } from '../../engines/engine.ts'
 import { isSameSlot } from '../../node/deviceSlots.ts'
+import type { LearntTask } from '../avoid/avoidance.ts'
 import { backOffMs } from '../backOff.ts'
 import { layOut } from '../fetch/jobFolder.ts'
 import { judgeFailure } from '../render/failurePolicy.ts'
@@ -42,7 +42,7 @@ export async function renderTask(context: RunnerContext, entry: TaskEntry): Prom
       onProgress: (progress) => (entry.progress = progress),
       onFrameKept: (renderMs) => {
         context.estimates.learn(task.jobId, renderMs)
-        context.failures.succeeded()
+        context.lessons.worked(learntTask(context, entry))
         context.deliveries.wake()
       },
     })
@@ -77,16 +77,33 @@ async function failed(context: RunnerContext, entry: TaskEntry, frame: number | 
 }
 
 /** The task cannot be done here. Its finished pictures are delivered before it is reported as failed. */
-async function giveUp(
-  { journal, serverClock, failures, holds }: RunnerContext,
-  { task }: TaskEntry,
-  frame: number | null,
-  error: AppError,
-): Promise<void> {
-  const nowMs = serverClock.now()
+async function giveUp(context: RunnerContext, entry: TaskEntry, frame: number | null, error: AppError): Promise<void> {
+  const { journal, lessons, holds } = context
+  const { task } = entry
+  const nowMs = context.serverClock.now()
   await journal.change(task.id, (run) => {
     const marked = frame === null || run.frames[String(frame)] === undefined ? run : frameFailed(run, frame, error, nowMs)
     return { ...marked, error: errorField(error), updatedAt: nowMs }
   })
-  if (failures.taskFailed(error)) holds.set('REPEATED_FAILURES', { blocks: true, untilMs: nowMs + durations.blockFirstMs })
+  lessons.failed(learntTask(context, entry), error)
+  const restUntilMs = lessons.restUntilMs()
+  if (restUntilMs !== null) holds.set('REPEATED_FAILURES', { blocks: true, untilMs: restUntilMs })
+}
+
+/** What a task has in common with others, as far as that may be why it works here or does not. */
+function learntTask({ journal }: RunnerContext, { task, device }: TaskEntry): LearntTask {
+  const engine = task.settings.engine ?? task.info.engine
+  const version = /^\d+\.\d+/.exec(journal.get(task.id)?.blenderVersion ?? '')?.[0]
+  const card = device?.kind === 'gpu' && device.visible?.length === 1 ? device.visible[0] : undefined
+  return {
+    jobId: task.jobId,
+    chunkId: task.chunkId,
+    jobName: task.jobName,
+    traits: {
+      kind: task.kind,
+      ...(engine === undefined ? {} : { engine }),
+      ...(version === undefined ? {} : { version }),
+      ...(card === undefined ? {} : { card }),
+    },
+  }
 }

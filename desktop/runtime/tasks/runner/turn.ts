@@ -38,6 +38,7 @@ export function createTurn(context: RunnerContext, changed: () => void): Turn {
       blocked: context.blocked(),
       serverNowMs: nowMs,
       renderSlots: context.devices().length,
+      avoidedJobs: new Set(context.lessons.avoided().flatMap(({ sort, value }) => (sort === 'job' ? [value] : []))),
       fetchSlots: context.transfers.hold() === null ? fetchSlots : 0,
     })
     for (const action of actions) {
