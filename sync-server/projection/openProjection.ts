@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Logger } from '#shared/log.ts'
 import { createTables, projectionVersion } from './tables.ts'
@@ -14,6 +14,9 @@ export interface ProjectionOptions {
   /** Server time in milliseconds. */
   now: () => number
 }
+
+/** A larger file is looked through only after an end that was not orderly: reading all of it would hold up every start. */
+const alwaysLookedThroughBytes = 64 * 1024 * 1024
 
 /** Opens the file, or makes a new one where it is missing, damaged, of another store or of another version: it can always be rebuilt. */
 export function openProjection(options: ProjectionOptions): ProjectionStore {
@@ -34,6 +37,12 @@ function deleteProjection(path: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true })
 }
 
+/** A damaged page would be met by whoever asks for what stood on it, for ever; rebuilding costs a minute, once. */
+function lookThrough(database: DatabaseSync): void {
+  const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
+  if (found !== 'ok') throw new Error(`the file is damaged: ${String(found)}`)
+}
+
 function open({ path, storeId }: ProjectionOptions): DatabaseSync | null {
   const database = new DatabaseSync(path)
   try {
@@ -47,11 +56,13 @@ function open({ path, storeId }: ProjectionOptions): DatabaseSync | null {
     // After an unclean end the last changes may be gone while clients hold their ordinals: those must then mean nothing. Synced, because
     // a power cut that brought the mark back would let them pass for those of this log.
     database.exec('PRAGMA synchronous = FULL')
-    if (database.prepare("DELETE FROM meta WHERE name = 'clean'").run().changes === 0)
+    const wasClean = database.prepare("DELETE FROM meta WHERE name = 'clean'").run().changes > 0
+    if (!wasClean)
       database
         .prepare("INSERT INTO meta VALUES ('log', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
         .run(randomBytes(9).toString('base64url'))
     database.exec('PRAGMA synchronous = NORMAL')
+    if (!wasClean || statSync(path).size <= alwaysLookedThroughBytes) lookThrough(database)
     if (database.prepare("SELECT value FROM meta WHERE name = 'of'").get()?.['value'] === wanted) return database
     database.close()
     return null
