@@ -13,7 +13,7 @@ export type StorageKind = 'memory' | 'browser'
 
 async function storageOf(kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
   if (kind === 'memory') return (await import('rxdb/plugins/storage-memory')).getRxStorageMemory()
-  return (await import('rxdb/plugins/storage-dexie')).getRxStorageDexie()
+  return (await import('./browserStorage.ts')).browserStorage()
 }
 
 /** Opens the page's database. `name` says whose it is: another server or owner gets another database. */

@@ -26,8 +26,8 @@ interface Entry {
 
 /** A page that is left and opened again within this time shows at once what it knew. */
 const lingerMs = 60_000
-/** Many changes in a row are painted together. */
-const gatherMs = 120
+/** Many changes in a row are painted together: a list of thousands, which costs as much to go through, once a second. */
+const gatherMs = (documents: number): number => Math.min(1_000, Math.max(120, documents / 5))
 
 const plainDocuments = new WeakMap<object, unknown>()
 
@@ -77,7 +77,7 @@ export function createLists(
       pending = null
       answered = true
       settle()
-      timer = setTimeout(flush, gatherMs)
+      timer = setTimeout(flush, gatherMs(held.length))
     }
     // One collection out of the union of all: its documents are only turned into plain ones here.
     const collection = database.collections[name] as unknown as RxCollection

@@ -25,8 +25,12 @@ export const enOwn = {
     devicesText: 'A link that signs in once, within 15 minutes. Open it there and give it to nobody else.',
     makeLink: 'Make a link',
     export: 'Take your data with you',
-    exportText: 'Everything this page holds of your account, as one JSON file: workers, jobs, tasks, earnings, notices.',
+    exportText:
+      'Everything of your account as one JSON file: workers, jobs, tasks, earnings, notices. Older documents are read from the server.',
     exportGo: 'Export everything',
-    exporting: 'Gathering your data',
+    exporting: 'Gathering, {n} so far',
+    exported: '{n} document exported. | {n} documents exported.',
+    exportedPart:
+      '{n} document exported. The server did not give everything: the file says what is not whole. | {n} documents exported. The server did not give everything: the file says what is not whole.',
   },
 }

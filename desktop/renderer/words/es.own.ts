@@ -27,8 +27,12 @@ export const esOwn: typeof enOwn = {
     devicesText: 'Un enlace que inicia sesión una vez, en 15 minutos. Ábrelo allí y no se lo des a nadie más.',
     makeLink: 'Crear un enlace',
     export: 'Llévate tus datos',
-    exportText: 'Todo lo que esta página tiene de tu cuenta, en un archivo JSON: workers, trabajos, tareas, ganancias, avisos.',
+    exportText:
+      'Todo lo de tu cuenta en un archivo JSON: workers, trabajos, tareas, ganancias, avisos. Los documentos anteriores se leen del servidor.',
     exportGo: 'Exportar todo',
-    exporting: 'Reuniendo tus datos',
+    exporting: 'Reuniendo, {n} por ahora',
+    exported: '{n} documento exportado. | {n} documentos exportados.',
+    exportedPart:
+      '{n} documento exportado. El servidor no lo dio todo: el archivo dice qué no está completo. | {n} documentos exportados. El servidor no lo dio todo: el archivo dice qué no está completo.',
   },
 }

@@ -27,8 +27,11 @@ export const viOwn: typeof enOwn = {
     devicesText: 'Liên kết đăng nhập dùng một lần, trong 15 phút. Hãy mở ở thiết bị kia và đừng đưa cho ai khác.',
     makeLink: 'Tạo liên kết',
     export: 'Mang theo dữ liệu của bạn',
-    exportText: 'Mọi thứ trang này giữ về tài khoản của bạn, trong một tệp JSON: worker, công việc, tác vụ, thu nhập, thông báo.',
+    exportText:
+      'Mọi thứ của tài khoản trong một tệp JSON: worker, công việc, tác vụ, thu nhập, thông báo. Tài liệu cũ hơn được đọc từ máy chủ.',
     exportGo: 'Xuất tất cả',
-    exporting: 'Đang gom dữ liệu của bạn',
+    exporting: 'Đang gom, đã được {n}',
+    exported: 'Đã xuất {n} tài liệu.',
+    exportedPart: 'Đã xuất {n} tài liệu. Máy chủ không cung cấp tất cả: tệp ghi rõ phần nào chưa đủ.',
   },
 }

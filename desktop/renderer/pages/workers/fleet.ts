@@ -28,36 +28,50 @@ export interface FleetInput {
   hereId: string | null
 }
 
+/** Statuses change by time alone (not heard for 90 s), but not at every change of a document. */
+const judgedAgainMs = 5_000
+
 /**
  * Joins the three documents of each worker. A row whose documents and status did not change is the same object as before, so that
- * only what changed is drawn again.
+ * only what changed is drawn again; of the others nothing is computed until time has passed.
  */
 export function createFleet(): (input: FleetInput) => FleetRow[] {
   let before = new Map<string, FleetRow>()
+  let judged = { atMs: Number.NEGATIVE_INFINITY, hereId: null as string | null }
+  const nodesById = createIndex<NodeDocument>()
+  const presenceById = createIndex<Presence>()
   return ({ workers, nodes, presence, nowMs, hereId }) => {
-    const nodeById = new Map(nodes.map((node) => [node.id, node]))
-    const presenceById = new Map(presence.map((entry) => [entry.id, entry]))
+    const isJudged = nowMs >= judged.atMs && nowMs < judged.atMs + judgedAgainMs && hereId === judged.hereId
+    if (!isJudged) judged = { atMs: nowMs, hereId }
+    const [nodeOf, presenceOf] = [nodesById(nodes), presenceById(presence)]
     const next = new Map<string, FleetRow>()
     for (const worker of workers) {
       if (worker.deletedAt !== undefined) continue
-      const node = nodeById.get(worker.id) ?? null
-      const heard = presenceById.get(worker.id) ?? null
-      const status = statusOf({ node, presence: heard, nowMs, seenFrom: worker.id === hereId ? 'node' : 'server' })
+      const node = nodeOf.get(worker.id) ?? null
+      const heard = presenceOf.get(worker.id) ?? null
       const known = before.get(worker.id)
-      next.set(
-        worker.id,
-        known &&
-          known.worker === worker &&
-          known.node === node &&
-          known.presence === heard &&
-          known.status.code === status.code &&
-          known.status.status === status.status
-          ? known
-          : makeRow(worker, node, heard, status),
-      )
+      const isSame = known !== undefined && known.worker === worker && known.node === node && known.presence === heard
+      if (isSame && isJudged) {
+        next.set(worker.id, known)
+        continue
+      }
+      const status = statusOf({ node, presence: heard, nowMs, seenFrom: worker.id === hereId ? 'node' : 'server' })
+      const isUnchanged = isSame && known.status.code === status.code && known.status.status === status.status
+      next.set(worker.id, isUnchanged ? known : makeRow(worker, node, heard, status))
     }
     before = next
     return [...next.values()]
+  }
+}
+
+/** Documents by id, made anew when there is another list of them. */
+function createIndex<Of extends { id: string }>(): (documents: readonly Of[]) => ReadonlyMap<string, Of> {
+  let of: readonly Of[] | null = null
+  let index: ReadonlyMap<string, Of> = new Map()
+  return (documents) => {
+    if (documents !== of) index = new Map(documents.map((document) => [document.id, document]))
+    of = documents
+    return index
   }
 }
 

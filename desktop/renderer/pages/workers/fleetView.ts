@@ -68,6 +68,7 @@ export function upSince(row: FleetRow): number | null {
 export function viewFleet(rows: readonly FleetRow[], view: FleetView, facts: FleetFacts): FleetRow[] {
   const terms = view.search.toLowerCase().split(/\s+/).filter(Boolean)
   const statuses = new Set(view.statuses)
+  const places = placesByName(rows)
   const valued = rows
     .filter(
       (row) =>
@@ -77,15 +78,15 @@ export function viewFleet(rows: readonly FleetRow[], view: FleetView, facts: Fle
         (view.version === '' || row.node?.appVersion === view.version) &&
         terms.every((term) => row.haystack.includes(term)),
     )
-    .map((row) => ({ row, value: view.sort === 'name' ? 0 : sortValue(row, view.sort, facts) }))
+    .map((row) => ({ row, place: places.get(row.id) ?? 0, value: view.sort === 'name' ? 0 : sortValue(row, view.sort, facts) }))
   const direction = view.descending ? -1 : 1
-  const places = placesByName(rows)
-  const byName = (a: FleetRow, b: FleetRow): number => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0)
+  const isByName = view.sort === 'name'
   return valued
     .sort((a, b) => {
-      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || byName(a.row, b.row)
-      const order = view.sort === 'name' ? byName(a.row, b.row) : compare(a.value, b.value)
-      return direction * order || byName(a.row, b.row)
+      const byName = a.place - b.place
+      if (isByName) return direction * byName
+      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || byName
+      return direction * compare(a.value, b.value) || byName
     })
     .map(({ row }) => row)
 }
