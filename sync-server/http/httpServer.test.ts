@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../entry.ts'
 import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
@@ -10,6 +11,7 @@ import { storeEntryPath } from '../testing/startTestStore.ts'
 import { testCertificate, testCertificateKey } from '../testing/testCertificate.ts'
 import { quietLog, realClock, temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 
+const largeScript = Array.from({ length: 2_000 }, (_, line) => `export const line${line} = 'the dashboard, line ${line}'\n`).join('')
 let folder: TemporaryFolder
 let at: TestGateway
 beforeAll(async () => {
@@ -18,6 +20,7 @@ beforeAll(async () => {
   mkdirSync(join(dashboard, 'assets'), { recursive: true })
   writeFileSync(join(dashboard, 'index.html'), '<!doctype html><title>the dashboard</title>')
   writeFileSync(join(dashboard, 'assets', 'app-1234.js'), 'export {}')
+  writeFileSync(join(dashboard, 'assets', 'large-1234.js'), largeScript)
   writeFileSync(join(folder.path, 'secret.txt'), 'secret')
   writeFileSync(join(folder.path, 'dashboard-secret'), 'secret')
   at = await startTestGateway({ dashboardFolder: dashboard })
@@ -52,6 +55,43 @@ describe('the dashboard', () => {
     expect(script.headers.get('cache-control')).toContain('immutable')
     expect((await at.request('GET', '/assets/gone.js')).status).toBe(404)
     expect((await at.request('POST', '/workers', { body: {} })).status).toBe(404)
+  })
+
+  test('is sent compressed to whoever takes that, each form with its own tag, and answers of the API never are', async () => {
+    const asked = (headers: Record<string, string>) =>
+      new Promise<{ status: number; headers: Record<string, unknown>; bytes: Buffer }>((resolve, reject) => {
+        const request = httpRequest({ host: '127.0.0.1', port: at.port, path: '/assets/large-1234.js', headers }, (answer) => {
+          const parts: Buffer[] = []
+          answer.on('data', (part: Buffer) => parts.push(part))
+          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes: Buffer.concat(parts) }))
+        })
+        request.on('error', reject).end()
+      })
+    const plain = await asked({})
+    expect(plain.bytes.toString()).toBe(largeScript)
+    expect(plain.headers).toMatchObject({ vary: 'accept-encoding', 'content-length': String(largeScript.length) })
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    const forms = [
+      { accepted: 'gzip, deflate, br, zstd', encoding: 'br', open: brotliDecompressSync },
+      { accepted: 'gzip, br;q=0', encoding: 'gzip', open: gunzipSync },
+    ]
+    const tags = new Set([plain.headers['etag']])
+    for (const { accepted, encoding, open } of forms) {
+      const answer = await asked({ 'accept-encoding': accepted })
+      expect(answer.headers).toMatchObject({
+        'content-encoding': encoding,
+        vary: 'accept-encoding',
+        'content-length': String(answer.bytes.length),
+      })
+      expect(answer.bytes.length).toBeLessThan(largeScript.length / 4)
+      expect(open(answer.bytes).toString()).toBe(largeScript)
+      tags.add(answer.headers['etag'])
+      const again = await asked({ 'accept-encoding': accepted, 'if-none-match': String(answer.headers['etag']) })
+      expect([again.status, again.bytes.length]).toEqual([304, 0])
+    }
+    expect(tags.size).toBe(3)
+    const hello = await at.request('GET', '/api/hello')
+    expect([hello.status, hello.headers.get('content-encoding')]).toEqual([200, null])
   })
 
   test('nothing outside its folder can be read', async () => {

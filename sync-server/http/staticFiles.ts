@@ -4,6 +4,7 @@ import { extname, join, normalize, sep } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { appError } from '#shared/errors/appError.ts'
 import { err } from '#shared/result.ts'
+import { createCompressedFiles, encodingFor } from './compressedFiles.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,8 +21,11 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
+const compressible = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.map', '.txt'])
+
 /** The built dashboard: its files, and its page for every address that is a view of it. Files with a hash in their name may be kept for ever. */
 export function createStaticFiles(folder: string) {
+  const compressed = createCompressedFiles()
   return async function serveStatic(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     const path = isRead ? pathOf(request.url) : null
@@ -29,12 +33,23 @@ export function createStaticFiles(folder: string) {
     const found = (await fileAt(folder, path)) ?? (extname(path) === '' ? await fileAt(folder, '/index.html') : null)
     if (found === null) return notFound(reply)
     const immutable = path.startsWith('/assets/')
+    const canCompress = compressible.has(extname(found.path))
+    const encoding = canCompress ? encodingFor(request.headers['accept-encoding']) : null
+    const small = encoding === null ? null : await compressed(found, encoding)
+    const isSmall = encoding !== null && small !== null
+    const tag = `"${found.tag}${isSmall ? `-${encoding}` : ''}"`
     void reply.headers({
       'content-type': types[extname(found.path)] ?? 'application/octet-stream',
-      'content-length': String(found.sizeBytes),
       'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+      etag: tag,
+      ...(canCompress ? { vary: 'accept-encoding' } : {}),
+      ...(isSmall ? { 'content-encoding': encoding } : {}),
     })
-    return request.method === 'HEAD' ? reply.send() : reply.send(createReadStream(found.path))
+    if (request.headers['if-none-match']?.split(',').some((known) => known.trim().replace(/^W\//, '') === tag) === true)
+      return reply.code(304).send()
+    void reply.header('content-length', String(small?.length ?? found.sizeBytes))
+    if (request.method === 'HEAD') return reply.send()
+    return reply.send(small ?? createReadStream(found.path))
   }
 }
 
@@ -55,10 +70,11 @@ function pathOf(url: string): string | null {
   }
 }
 
-async function fileAt(folder: string, path: string): Promise<{ path: string; sizeBytes: number } | null> {
+async function fileAt(folder: string, path: string): Promise<{ path: string; sizeBytes: number; tag: string } | null> {
   const root = normalize(folder).replace(/[/\\]+$/, '') + sep
   const wanted = normalize(join(root, path))
   if (!wanted.startsWith(root)) return null
   const facts = await stat(wanted).catch(() => null)
-  return facts?.isFile() === true ? { path: wanted, sizeBytes: facts.size } : null
+  if (facts?.isFile() !== true) return null
+  return { path: wanted, sizeBytes: facts.size, tag: `${facts.size.toString(36)}-${Math.trunc(facts.mtimeMs).toString(36)}` }
 }

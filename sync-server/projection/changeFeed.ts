@@ -8,6 +8,8 @@ import { expectStatus } from '../store/expectStatus.ts'
 import type { Change, ProjectedDatabase, ProjectionStore } from './projection.ts'
 
 const pageRows = 1_000
+/** While it is read from nothing: so often in a row may a page not come in time. The store is at work then, and not gone. */
+const slowPages = 4
 
 export interface ChangeFeedParts {
   connection: CouchConnection
@@ -81,7 +83,18 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
   }
 
   async function catchUp(): Promise<void> {
-    while (await readPage(false));
+    // A large database is read for minutes, others beside it: one page that is late must not fail whoever waits for all of them.
+    const isBuilding = store.feedSeq === null
+    for (let late = 0; ;) {
+      try {
+        if (!(await readPage(false))) return
+        late = 0
+      } catch (thrown) {
+        const isLate = isBuilding && !stopping.signal.aborted && toAppError(thrown).details?.['timedOut'] === true
+        if (!isLate || (late += 1) >= slowPages) throw thrown
+        log.debug('a page of a change feed is late and is asked for again', { database: path, late })
+      }
+    }
   }
 
   /** Never ends by itself: whatever a poll answers, the next one goes on from the last position that was taken in. */

@@ -58,7 +58,8 @@ type RowOutcome = WriteOutcome<AnyDocument> | { written: false; id: string; refu
 const maxUpdateTries = 20
 /** Each is a long poll; the longest unused one goes. */
 const defaultMaxFollowed = 256
-const openAtOnce = 8
+/** More keep each other waiting in a store that is one process. */
+const openAtOnce = 4
 const scanRows = 1_000
 
 export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentStore {
