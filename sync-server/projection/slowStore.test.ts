@@ -14,7 +14,7 @@ let database: ProjectedDatabase
 
 beforeEach(() => {
   folder = temporaryFolder()
-  projection = openProjection({ path: join(folder.path, 'projection.sqlite'), storeId: 'store-1', log: quietLog })
+  projection = openProjection({ path: join(folder.path, 'projection.sqlite'), storeId: 'store-1', log: quietLog, now: () => 0 })
   database = projection.of({ ownerId: 'owner-1', collection: 'notices' })
 })
 afterEach(() => {

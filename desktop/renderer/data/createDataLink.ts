@@ -10,6 +10,7 @@ import type { ClientChannel, HelloReply } from '#shared/sync/protocol.ts'
 import { keepEvicting } from '#shared/sync/evictOld.ts'
 import { replicationIdentifier } from '#shared/sync/replication.ts'
 import { createCatchUp } from './catchUp.ts'
+import { openBrowserDatabase } from './browserDatabase.ts'
 import { openDatabase, type Database, type StorageKind } from './database.ts'
 import type { DataLink, Place } from './dataLink.ts'
 import { createLists } from './lists.ts'
@@ -95,10 +96,9 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       lists.value = null
       await before?.stop()
       catchUp.reset()
-      const database = await openDatabase(`pictor-${await nameOf(identity)}`, options.storage)
+      const { database, close } = await open(`pictor-${await nameOf(identity)}`, options.storage)
       lists.value = createLists(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow()))
-      // RxDB keeps what a memory database held until it is removed.
-      world = { identity, database, stop: async () => void (await (options.storage === 'memory' ? database.remove() : database.close())) }
+      world = { identity, database, stop: close }
       world = begin(world, reply)
     }
     if (live) catchUp.begin(reply.collections.filter((name): name is CollectionName => Object.hasOwn(collections, name)))
@@ -194,6 +194,13 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       await world?.stop()
     },
   }
+}
+
+async function open(name: string, storage: StorageKind): Promise<{ database: Database; close: () => Promise<void> }> {
+  if (storage === 'browser') return openBrowserDatabase(name)
+  const database = await openDatabase(name, storage)
+  // RxDB keeps what a memory database held until it is removed.
+  return { database, close: async () => void (await database.remove()) }
 }
 
 /** Database names are short and safe; the identity is neither. */
