@@ -1,7 +1,9 @@
 import type { ThisComputer } from '#shared/api/runtimeCalls.ts'
+import type { Earning } from '#shared/collections/earning.schema.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import { addToTotals, noLedgerTotals, partOfEntry } from '#shared/rules/ledgerTotals.ts'
 import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
 import { asJson, type FakeBackend } from './fakeBackend.ts'
 import { createFakeSessions } from './fakeSessions.ts'
@@ -26,6 +28,14 @@ export async function answerCall(
       return ok({})
     case 'network.prices':
       return ok({ averageMicroPerUnit: 48, owners: 31, limitMicroPerUnit: 100, feeBasisPoints: 1_000 })
+    case 'earnings.sums': {
+      // Nothing of this farm is elsewhere: how many there are is all that the page asks of it.
+      const totals = noLedgerTotals()
+      for (const entry of fake.all('earnings')) addToTotals(totals, partOfEntry(entry as unknown as Earning))
+      const { count, frames, ...amounts } = totals
+      const texts = Object.fromEntries(Object.entries(amounts).map(([key, micro]) => [key, String(micro)]))
+      return ok({ groups: [{ key: '', name: '', count, frames, ...texts }], more: false })
+    }
     case 'computer.findBlender':
       return ok({ software: computer.software as unknown as JsonValue })
     case 'computer.pause':

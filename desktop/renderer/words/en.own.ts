@@ -25,8 +25,7 @@ export const enOwn = {
     devicesText: 'A link that signs in once, within 15 minutes. Open it there and give it to nobody else.',
     makeLink: 'Make a link',
     export: 'Take your data with you',
-    exportText:
-      'Everything of your account as one JSON file: workers, jobs, tasks, earnings, notices. Older documents are read from the server.',
+    exportText: 'Everything of your account as one JSON file: workers, jobs, tasks, earnings, notices, the older ones too.',
     exportGo: 'Export everything',
     exporting: 'Gathering, {n} so far',
     exported: '{n} document exported. | {n} documents exported.',

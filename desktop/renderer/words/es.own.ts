@@ -27,8 +27,7 @@ export const esOwn: typeof enOwn = {
     devicesText: 'Un enlace que inicia sesión una vez, en 15 minutos. Ábrelo allí y no se lo des a nadie más.',
     makeLink: 'Crear un enlace',
     export: 'Llévate tus datos',
-    exportText:
-      'Todo lo de tu cuenta en un archivo JSON: workers, trabajos, tareas, ganancias, avisos. Los documentos anteriores se leen del servidor.',
+    exportText: 'Todo lo de tu cuenta en un archivo JSON: workers, trabajos, tareas, ganancias, avisos, también los anteriores.',
     exportGo: 'Exportar todo',
     exporting: 'Reuniendo, {n} por ahora',
     exported: '{n} documento exportado. | {n} documentos exportados.',

@@ -27,8 +27,7 @@ export const viOwn: typeof enOwn = {
     devicesText: 'Liên kết đăng nhập dùng một lần, trong 15 phút. Hãy mở ở thiết bị kia và đừng đưa cho ai khác.',
     makeLink: 'Tạo liên kết',
     export: 'Mang theo dữ liệu của bạn',
-    exportText:
-      'Mọi thứ của tài khoản trong một tệp JSON: worker, công việc, tác vụ, thu nhập, thông báo. Tài liệu cũ hơn được đọc từ máy chủ.',
+    exportText: 'Mọi thứ của tài khoản trong một tệp JSON: worker, công việc, tác vụ, thu nhập, thông báo, cả những mục cũ hơn.',
     exportGo: 'Xuất tất cả',
     exporting: 'Đang gom, đã được {n}',
     exported: 'Đã xuất {n} tài liệu.',

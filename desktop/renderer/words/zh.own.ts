@@ -27,7 +27,7 @@ export const zhOwn: typeof enOwn = {
     devicesText: '一个 15 分钟内有效、只能用一次的登录链接。请在那台设备上打开，不要给任何人。',
     makeLink: '生成链接',
     export: '带走您的数据',
-    exportText: '您账户的全部内容，合为一个 JSON 文件：节点、作业、任务、收入、通知。更早的文档从服务器读取。',
+    exportText: '您账户的全部内容，合为一个 JSON 文件：节点、作业、任务、收入、通知，也包括更早的。',
     exportGo: '导出全部',
     exporting: '正在收集，已有 {n}',
     exported: '已导出 {n} 个文档。',
