@@ -67,3 +67,12 @@ if (inNamespace('true').status === 0) {
     expect(JSON.parse(run.stdout.toString())).toMatchObject({ ok: false, error: { code: 'DATA_FOLDER_READ_ONLY' } })
   })
 }
+
+test('a damaged lock file keeps nobody out: nothing is in it', async () => {
+  const path = temporaryFolder()
+  writeFileSync(join(path, 'runtime.lock'), 'what a power cut left behind'.repeat(100))
+  const first = await openDataFolder(path)
+  expect(first.ok).toBe(true)
+  expect(await openDataFolder(path)).toMatchObject({ ok: false, error: { code: 'DATA_FOLDER_IN_USE' } })
+  if (first.ok) first.value.close()
+})

@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs'
 import { access, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import { fileError } from './fileError.ts'
+import { saysDamage } from './healing/damage.ts'
 
 /** The file whose lock says that a runtime works in this folder. It stays empty; only its lock counts. */
 const LOCK_FILE = 'runtime.lock'
@@ -63,12 +65,17 @@ async function tryWriting(path: string): Promise<void> {
   }
 }
 
-function lock(path: string): Result<DataFolder> {
+function lock(path: string, isMended = false): Result<DataFolder> {
   const database = new DatabaseSync(join(path, LOCK_FILE), { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
+    if (saysDamage(error) && !isMended) {
+      // Nothing is in it, and whoever works here holds the databases as well.
+      rmSync(join(path, LOCK_FILE))
+      return lock(path, true)
+    }
     const isBusy = error instanceof Error && 'errcode' in error && error.errcode === 5
     if (!isBusy) throw error
     return err(appError('DATA_FOLDER_IN_USE', { path }))
