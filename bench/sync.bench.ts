@@ -10,13 +10,10 @@ import { storageSchema } from '../shared/collections/storageSchema.ts'
 import type { WireDocument } from '../shared/sync/protocol.ts'
 import type { SyncClient } from '../shared/sync/client.ts'
 import { createReplicationHandlers } from '../shared/sync/replication.ts'
-import { createEmbeddedStore } from '../sync-server/embedded/embeddedStore.ts'
-import { forkProcess } from '../sync-server/embedded/launchProcess.ts'
 import { sampleRun } from '../sync-server/testing/sampleRun.ts'
 import { startGatewayProcess } from '../sync-server/testing/startGatewayProcess.ts'
-import { storeEntryPath } from '../sync-server/testing/startTestStore.ts'
+import { forkStore } from '../sync-server/testing/forkStore.ts'
 import { connectTestClient, untilLive } from '../sync-server/testing/testClient.ts'
-import { quietLog, realClock } from '../sync-server/testing/testTools.ts'
 import { compareInTurns } from './median.ts'
 import type { BenchRow } from './row.ts'
 
@@ -117,14 +114,7 @@ interface PouchStatic {
 async function measurePouch(rates: Rates): Promise<void> {
   const PouchDB = createRequire(import.meta.url)('pouchdb') as PouchStatic
   const folder = mkdtempSync(join(tmpdir(), 'bench-pouch-'))
-  const store = createEmbeddedStore({
-    folder: join(folder, 'store'),
-    entryPath: storeEntryPath,
-    launch: forkProcess,
-    log: quietLog,
-    clock: realClock,
-  })
-  await store.start()
+  const store = await forkStore(join(folder, 'store'))
   try {
     const { url, authorization } = store.target() ?? { url: '', authorization: '' }
     const [user, password] = Buffer.from((authorization ?? '').slice(6), 'base64')

@@ -3,6 +3,18 @@ import vue from 'eslint-plugin-vue'
 
 const nodeFiles = ['shared/**/*.ts', 'sync-server/**/*.ts', 'desktop/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', 'build/**/*.ts']
 
+const noElectron = { name: 'electron', message: 'Only desktop/main and desktop/preload know Electron.' }
+const onlyParsedCalls = {
+  name: 'electron',
+  importNames: ['ipcMain', 'ipcRenderer', 'default'],
+  message: 'Calls of the page go through desktop/main/ipc/serveCalls.ts, which checks who asks and parses what is asked.',
+}
+const noFork = ['node:child_process', 'child_process', 'node:cluster', 'cluster'].map((name) => ({
+  name,
+  ...(name.endsWith('cluster') ? {} : { importNames: ['fork', 'default'] }),
+  message: 'fork throws in the packaged app (build/fuses.ts): processes start through the ProcessLauncher of desktop/launch.',
+}))
+
 /** House rules. Who may import whom is checked by dependency-cruiser (build/imports.config.cjs), not here. */
 export default tseslint.config(
   { ignores: ['out/**', 'dist/**', 'test-results/**', 'node_modules/**', 'build/**/*.cjs', '**/*.py'] },
@@ -56,24 +68,23 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: 'httpRequest: fetch costs an idle node 14 MiB.' }] },
   },
   { files: ['bench/**/*.ts', 'build/**/*.ts'], rules: { 'no-console': 'off' } },
-  // Electron stands in the shell only, and its channels to the page in one file on each side.
+  // Electron stands in the shell only, and its channels to the page in one file on each side; processes of ours start in one file.
   {
     files: ['desktop/**/*.ts', 'shared/**/*.ts', 'sync-server/**/*.ts'],
     ignores: ['desktop/main/**', 'desktop/preload/**'],
-    rules: { 'no-restricted-imports': ['error', { name: 'electron', message: 'Only desktop/main and desktop/preload know Electron.' }] },
+    rules: { 'no-restricted-imports': ['error', { paths: [noElectron, ...noFork] }] },
+  },
+  {
+    files: ['desktop/launch/forkLauncher.ts', '{desktop/{launch,cli,runtime},sync-server}/**/{*.test.ts,testing/*.ts}'],
+    rules: { 'no-restricted-imports': ['error', noElectron] },
+  },
+  {
+    files: ['desktop/main/**/*.ts', 'desktop/preload/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: noFork }] },
   },
   {
     files: ['desktop/main/**/*.ts', 'desktop/preload/**/*.ts'],
     ignores: ['desktop/main/ipc/serveCalls.ts', 'desktop/preload/preload.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          name: 'electron',
-          importNames: ['ipcMain', 'ipcRenderer', 'default'],
-          message: 'Calls of the page go through desktop/main/ipc/serveCalls.ts, which checks who asks and parses what is asked.',
-        },
-      ],
-    },
+    rules: { 'no-restricted-imports': ['error', { paths: [onlyParsedCalls, ...noFork] }] },
   },
 )

@@ -93,7 +93,8 @@ export const durations = {
   feedSettleMs: seconds(1),
   feedSettleMaxMs: seconds(15),
   storeRequestTimeoutMs: seconds(15),
-  storeStopTimeoutMs: seconds(3),
+  /** Closing the embedded store's port; what it acknowledged is on disk already. */
+  storeStopTimeoutMs: seconds(1),
   compactionIntervalMs: minutes(10),
   /** Answering a request over HTTP, uploads and event streams excepted. */
   httpRequestTimeoutMs: minutes(1),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { startGateway } from './entry.ts'
+import { forkStore } from './testing/forkStore.ts'
 import { startTestGateway, type TestGateway } from './testing/startTestGateway.ts'
 import { quietLog, realClock } from './testing/testTools.ts'
 
@@ -71,7 +72,7 @@ test('what cannot be started says why, and leaves nothing behind', async () => {
     host: '127.0.0.1',
     port: 0,
     dashboardFolder: '/nowhere',
-    storeEntryPath: '/nowhere.js',
+    startStore: forkStore,
     log: quietLog,
     clock: realClock,
   }

@@ -41,6 +41,7 @@ import { startError } from './startError.ts'
 
 export { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from './backup/maintenance.ts'
 export { seedServer, type SeedOptions } from './seed/seedServer.ts'
+export type { RunningStore, StartStore } from './embedded/startStore.ts'
 export type { GatewayOptions, RunningGateway } from './gatewayOptions.ts'
 
 /**

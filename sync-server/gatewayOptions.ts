@@ -1,4 +1,4 @@
-import type { LaunchProcess } from './embedded/launchProcess.ts'
+import type { StartStore } from './embedded/startStore.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { GatewayServiceFactory } from './gatewayContext.ts'
 
@@ -21,10 +21,8 @@ export interface GatewayOptions {
   publicUrl?: string | null
   /** The built dashboard. */
   dashboardFolder: string
-  /** The file that the embedded store's process runs. */
-  storeEntryPath: string
-  /** How processes are started; default: Node's fork. */
-  launch?: LaunchProcess
+  /** Starts the embedded store; not used with a CouchDB. */
+  startStore: StartStore
   /** What runs on the gateway beside its core; default: all of it. */
   services?: readonly GatewayServiceFactory[]
   log: Logger

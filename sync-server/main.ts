@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { storeMovedAsk, storeMovedSchema, storeTargetSchema } from '#shared/api/storeProcess.ts'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
 import type { Clock } from '#shared/log.ts'
-import { serveParent, type ParentPort, type ToChild } from '#shared/processes/childProcess.ts'
+import { serveParent } from '#shared/processes/childProcess.ts'
+import { createParentPort } from '#shared/processes/parentPort.ts'
+import { err, ok } from '#shared/result.ts'
+import type { StartStore } from './embedded/startStore.ts'
 import { startGateway } from './entry.ts'
 import { createProcessLog } from './processLog.ts'
 import { firstIssue } from './store/firstIssue.ts'
@@ -18,7 +22,8 @@ const optionsSchema = z.looseObject({
   publicUrl: z.string().nullish(),
   metricsToken: z.string().min(16).max(500).nullish(),
   dashboardFolder: z.string(),
-  storeEntryPath: z.string(),
+  /** The embedded store that the parent started; absent with a CouchDB. */
+  store: storeTargetSchema.nullish(),
   logLevel: z.string().default('info'),
 })
 
@@ -31,40 +36,38 @@ const clock: Clock = {
   },
 }
 
-/** What Electron gives a utilityProcess instead of fork's channel (https://www.electronjs.org/docs/latest/api/parent-port). */
-const electronPort = (
-  process as {
-    parentPort?: { on(event: 'message', handler: (event: { data: unknown }) => void): void; postMessage(message: unknown): void }
-  }
-).parentPort
-
-const parentPort: ParentPort = {
-  send: (message) => (electronPort === undefined ? void process.send?.(message) : electronPort.postMessage(message)),
-  onMessage(handler) {
-    // Safe: only our own launcher holds the other end.
-    if (electronPort !== undefined) electronPort.on('message', ({ data }) => handler(data as ToChild, []))
-    else process.on('message', (message) => handler(message as ToChild, []))
-  },
-  onClosed(handler) {
-    process.on('disconnect', handler)
-    process.on('SIGTERM', handler)
-    process.on('SIGINT', handler)
-  },
-}
-
 serveParent(
-  parentPort,
+  createParentPort(process),
   async (given) => {
     const options = optionsSchema.safeParse(given)
     if (!options.success) throw new AppErrorException(appError('REQUEST_INVALID', { reason: firstIssue(options.error) }))
-    const { logLevel, couchUrl, couchPrefix, tls, publicUrl, metricsToken, ...rest } = options.data
+    const { logLevel, couchUrl, couchPrefix, tls, publicUrl, metricsToken, store, ...rest } = options.data
+    const target = { current: store ?? null }
+    // Our parent watches it, and says where it is after a restart.
+    const startStore: StartStore = async () => ({ target: () => target.current, stop: async () => undefined })
     const started = await startGateway({
       ...{ ...rest, couchUrl: couchUrl ?? null, couchPrefix: couchPrefix ?? process.env['PICTOR_COUCH_PREFIX'] ?? null },
-      ...{ tls: tls ?? null, publicUrl: publicUrl ?? null, metricsToken: metricsToken ?? null, log: createProcessLog(logLevel), clock },
+      ...{
+        tls: tls ?? null,
+        publicUrl: publicUrl ?? null,
+        metricsToken: metricsToken ?? null,
+        log: createProcessLog(logLevel),
+        clock,
+        startStore,
+      },
     })
     if (!started.ok) throw new AppErrorException(started.error)
     const { url, port, serverId, operatorTokenPath, stop } = started.value
-    return { value: { url, port, serverId, operatorTokenPath }, stop }
+    return {
+      value: { url, port, serverId, operatorTokenPath },
+      async answer(name, input) {
+        const moved = storeMovedSchema.safeParse(input)
+        if (name !== storeMovedAsk || !moved.success) return err(appError('REQUEST_INVALID', { reason: name }))
+        target.current = moved.data.target
+        return ok(null)
+      },
+      stop,
+    }
   },
   (code) => process.exit(code),
 )

@@ -11,6 +11,7 @@ import type { ProcessName } from './launcher.ts'
  * itself (checking an EXR of 1920 x 1080 takes 0.22 s in place of 0.15) is little beside a render.
  */
 export const engineFlags: Record<ProcessName, readonly string[]> = {
+  store: ['--no-warnings', '--max-semi-space-size=16', '--max-old-space-size=512'],
   gateway: ['--no-warnings', '--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=1024'],
   runtime: ['--no-warnings', '--max-semi-space-size=1', '--no-turbofan'],
 }

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
 import { ensureOwner, makeWorker, recallHousehold, rememberHousehold, type TokenLock } from './firstStart.ts'
 import { operatorClient } from './operator.ts'
+import { addressOf, pidOf, superviseGateway, type Gateway } from './gateway.ts'
 import { supervise, type LaunchContext } from './parts.ts'
 import { serverClient, type ServerClient } from './serverClient.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -53,7 +54,7 @@ const stopDeadlineMs = 9_000
  * later it finds everything as it was. Rejects with AppErrorException (the failing part's own error); nothing is left running then.
  */
 export async function startHousehold(options: HouseholdOptions): Promise<Household> {
-  const started: Supervisor[] = []
+  const started: Part[] = []
   const { signal } = options
   const giveUp = () => void stopAll(started, options)
   signal?.addEventListener('abort', giveUp)
@@ -67,21 +68,17 @@ export async function startHousehold(options: HouseholdOptions): Promise<Househo
   }
 }
 
-async function start(options: HouseholdOptions, started: Supervisor[]): Promise<Household> {
+/** What is started in order, and stopped in reverse. */
+type Part = Pick<Supervisor, 'stop' | 'kill'>
+
+async function start(options: HouseholdOptions, started: Part[]): Promise<Household> {
   const { data, outFolder, couchUrl, pagePort } = options
   const lock = options.keychain ?? null
   const memory = recallHousehold(data.path, lock)
   const rendererFolder = join(outFolder, 'renderer')
   let gatewayPort = memory.gatewayPort
 
-  const gateway = supervise(options, 'gateway', () => ({
-    dataFolder: data.gateway,
-    host: '127.0.0.1',
-    port: gatewayPort,
-    couchUrl,
-    dashboardFolder: rendererFolder,
-    storeEntryPath: join(outFolder, 'node', 'store.js'),
-  }))
+  const gateway = superviseGateway(options, { couchUrl, startOptions: () => ({ host: '127.0.0.1', port: gatewayPort }) })
   started.push(gateway)
   const gatewayUrl = await startOnUsualPort(gateway, () => (gatewayPort = 0))
   // The next start, and every restart of a gateway that died, answers at the same address.
@@ -127,7 +124,7 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
     operator,
     openWindow: (port) => runtime.openWindow(port),
     startNodeAgain: () => runtime.retry(),
-    processes: () => Object.fromEntries([pidOf('gateway', gateway), pidOf('runtime', runtime)].flat()),
+    processes: () => ({ ...gateway.processes(), ...pidOf('runtime', runtime) }),
     stop: () => stopAll([gateway, runtime], options),
     kill() {
       for (const part of [gateway, runtime]) part.kill()
@@ -135,27 +132,19 @@ async function start(options: HouseholdOptions, started: Supervisor[]): Promise<
   }
 }
 
-const pidOf = (name: string, part: Supervisor): [string, number][] => (part.pid === undefined ? [] : [[name, part.pid]])
-
 /** The gateway keeps its port between starts; when another program has taken it meanwhile, any other will do. */
-async function startOnUsualPort(gateway: Supervisor, takeAnyPort: () => void): Promise<string> {
+async function startOnUsualPort(gateway: Gateway, takeAnyPort: () => void): Promise<string> {
   try {
-    return addressOf('gateway', await gateway.start())
+    return await gateway.start()
   } catch (error) {
     if (!(error instanceof AppErrorException) || error.error.code !== 'PORT_IN_USE') throw error
     takeAnyPort()
-    return addressOf('gateway', await gateway.start())
+    return await gateway.start()
   }
 }
 
-function addressOf(name: string, value: JsonObject): string {
-  const url = value['url']
-  if (typeof url === 'string') return url.replace(/\/$/, '')
-  throw new AppErrorException(appError('PROCESS_FAILED', { name, reason: 'it did not say its address' }))
-}
-
 /** In reverse order of starting; together they have `stopDeadlineMs`. */
-async function stopAll(parts: readonly Supervisor[], { clock }: LaunchContext): Promise<void> {
+async function stopAll(parts: readonly Part[], { clock }: LaunchContext): Promise<void> {
   const cancel = clock.after(stopDeadlineMs, () => {
     for (const part of parts) part.kill()
   })

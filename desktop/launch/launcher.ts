@@ -1,7 +1,7 @@
 import type { FromChild, ToChild } from '#shared/processes/childProcess.ts'
 
 /** The processes of one computer, each a bundle in `out/node`. */
-export type ProcessName = 'gateway' | 'runtime'
+export type ProcessName = 'store' | 'gateway' | 'runtime'
 
 export interface LaunchSpec {
   name: ProcessName

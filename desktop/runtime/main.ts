@@ -1,13 +1,13 @@
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { serveParent } from '#shared/processes/childProcess.ts'
+import { createParentPort } from '#shared/processes/parentPort.ts'
 import packageFacts from '../../package.json' with { type: 'json' }
 import { createRuntimeLog, processOptionsSchema, startRuntime, systemClock } from './entry.ts'
 import type { PortLike } from './sync/messagePortChannel.ts'
-import { createParentPort } from './parentPort.ts'
 
 /** The node's process: told by its parent what to run with, ends when told, by a signal, or when its parent is gone. */
 serveParent(
-  createParentPort(),
+  createParentPort(process),
   async (given) => {
     const parsed = processOptionsSchema.safeParse(given)
     if (!parsed.success) {

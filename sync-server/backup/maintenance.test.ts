@@ -6,7 +6,8 @@ import type { PullReply } from '#shared/sync/protocol.ts'
 import { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from '../entry.ts'
 import { sampleRun } from '../testing/sampleRun.ts'
 import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
-import { startTestStore, storeEntryPath, urlWithCredentials } from '../testing/startTestStore.ts'
+import { forkStore } from '../testing/forkStore.ts'
+import { startTestStore, urlWithCredentials } from '../testing/startTestStore.ts'
 import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
 
 const cleanUp: (() => Promise<void> | void)[] = []
@@ -29,7 +30,7 @@ const maintenance = (dataFolder: string, couchPrefix: string): MaintenanceOption
   dataFolder,
   couchUrl,
   couchPrefix,
-  storeEntryPath,
+  startStore: forkStore,
   log: quietLog,
   clock: realClock,
 })

@@ -15,10 +15,7 @@ import { backupStore, type BackupReport } from './backupStore.ts'
 import { migrateStore, type MigrationEnd, type MigrationReport } from './migrateStore.ts'
 import { restoreStore } from './restoreStore.ts'
 
-export type MaintenanceOptions = Pick<
-  GatewayOptions,
-  'dataFolder' | 'couchUrl' | 'couchPrefix' | 'storeEntryPath' | 'launch' | 'log' | 'clock'
-> & {
+export type MaintenanceOptions = Pick<GatewayOptions, 'dataFolder' | 'couchUrl' | 'couchPrefix' | 'startStore' | 'log' | 'clock'> & {
   onProgress?: (done: number, total: number) => void
 }
 /** Where to move to: a CouchDB, or (without `couchUrl`) the embedded store of a data folder. */

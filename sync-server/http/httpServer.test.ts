@@ -7,7 +7,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../entry.ts'
 import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
-import { storeEntryPath } from '../testing/startTestStore.ts'
+import { forkStore } from '../testing/forkStore.ts'
 import { testCertificate, testCertificateKey } from '../testing/testCertificate.ts'
 import { quietLog, realClock, temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 
@@ -163,7 +163,7 @@ describe('bad requests', () => {
 describe('where it listens', () => {
   const options = () => ({
     dashboardFolder: folder.path,
-    storeEntryPath,
+    startStore: forkStore,
     log: quietLog,
     clock: realClock,
     dataFolder: join(folder.path, `gateway-${Math.random()}`),

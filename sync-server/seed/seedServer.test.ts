@@ -9,7 +9,7 @@ import { seedServer, type SeedOptions } from '../entry.ts'
 import type { GatewayContext } from '../gatewayContext.ts'
 import type { ProjectionStore } from '../projection/projection.ts'
 import { startTestGateway } from '../testing/startTestGateway.ts'
-import { storeEntryPath } from '../testing/startTestStore.ts'
+import { forkStore } from '../testing/forkStore.ts'
 import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
 import { taskProjectors } from '../taskServices.ts'
 import { seedRows } from './seedRows.ts'
@@ -77,7 +77,14 @@ async function seeded(overrides: Partial<SeedOptions> = {}) {
   const folder = temporaryFolder()
   const couchPrefix = `pt${Math.random().toString(36).slice(2, 10)}-`
   const dataFolder = join(folder.path, 'gateway')
-  const options = { dataFolder, couchUrl: process.env['COUCHDB_URL'] ?? null, couchPrefix, storeEntryPath, log: quietLog, clock: realClock }
+  const options = {
+    dataFolder,
+    couchUrl: process.env['COUCHDB_URL'] ?? null,
+    couchPrefix,
+    startStore: forkStore,
+    log: quietLog,
+    clock: realClock,
+  }
   const wanted = { workers: 30, tasks: 400, days: 5, seed: 2, owner: 'Ada', password: 'correct horse', intoExisting: false, ...overrides }
   cleanUp.push(() => folder.remove())
   const report = await seedServer(options, wanted)

@@ -1,16 +1,15 @@
 import { join } from 'node:path'
+import { storeFolderName } from '#shared/api/storeProcess.ts'
 import { AppErrorException } from '#shared/errors/appError.ts'
-import { createEmbeddedStore } from '../embedded/embeddedStore.ts'
-import { forkProcess } from '../embedded/launchProcess.ts'
 import type { GatewayOptions } from '../gatewayOptions.ts'
 import type { Lifetimes } from '../lifetimes.ts'
 import { couchTargetFromUrl, type CouchTarget } from './couchTarget.ts'
 import { defaultPrefix } from './databaseNames.ts'
 import { openStore, type OpenedStore } from './openStore.ts'
 
-type StoreOptions = Pick<GatewayOptions, 'dataFolder' | 'couchUrl' | 'couchPrefix' | 'storeEntryPath' | 'launch' | 'log' | 'clock'>
+type StoreOptions = Pick<GatewayOptions, 'dataFolder' | 'couchUrl' | 'couchPrefix' | 'startStore' | 'log' | 'clock'>
 
-/** Opens the CouchDB the operator named, or starts the embedded store. Rejects with what `openStore` and the store's process say. */
+/** Opens the CouchDB the operator named, or the embedded store. Rejects with what `openStore` and the store's process say. */
 export async function openGatewayStore(options: StoreOptions, lifetimes: Lifetimes): Promise<OpenedStore> {
   const target = await reachStore(options, lifetimes)
   const opened = await openStore({
@@ -26,7 +25,7 @@ export async function openGatewayStore(options: StoreOptions, lifetimes: Lifetim
 
 /** Where the store is, now and after a restart of its process. */
 export async function reachStore(
-  { dataFolder, couchUrl, storeEntryPath, launch, log, clock }: StoreOptions,
+  { dataFolder, couchUrl, startStore }: Pick<StoreOptions, 'dataFolder' | 'couchUrl' | 'startStore'>,
   lifetimes: Lifetimes,
 ): Promise<() => CouchTarget | null> {
   if (couchUrl != null) {
@@ -34,9 +33,7 @@ export async function reachStore(
     if (!target.ok) throw new AppErrorException(target.error)
     return () => target.value
   }
-  const folder = join(dataFolder, 'couch')
-  const embedded = createEmbeddedStore({ folder, entryPath: storeEntryPath, launch: launch ?? forkProcess, log: log.child('store'), clock })
-  await embedded.start()
+  const embedded = await startStore(join(dataFolder, storeFolderName))
   lifetimes.add('embedded store', () => embedded.stop())
   return embedded.target
 }

@@ -11,7 +11,7 @@ import { seedServer } from '../entry.ts'
 import type { GatewayContext } from '../gatewayContext.ts'
 import { gatewayServices } from '../services.ts'
 import { startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
-import { storeEntryPath } from '../testing/startTestStore.ts'
+import { forkStore } from '../testing/forkStore.ts'
 import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
 
 /** A farm with more tasks than a dashboard holds. */
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const dataFolder = join(folder.path, 'gateway')
   const couchUrl = process.env['COUCHDB_URL'] ?? null
   const seeded = await seedServer(
-    { dataFolder, couchUrl, couchPrefix, storeEntryPath, log: quietLog, clock: realClock },
+    { dataFolder, couchUrl, couchPrefix, startStore: forkStore, log: quietLog, clock: realClock },
     { workers: 60, tasks: 4_200, days: 6, seed: 5, owner: 'Ada', password: 'correct horse', intoExisting: false },
   )
   if (!seeded.ok) throw new Error(seeded.error.message)

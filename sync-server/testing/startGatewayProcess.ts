@@ -2,10 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { storeFolderName } from '#shared/api/storeProcess.ts'
 import type { FromChild, ToChild } from '#shared/processes/childProcess.ts'
 import { gatewayUser, type GatewayUser } from './gatewayUser.ts'
 import { deleteDatabases } from './startTestGateway.ts'
-import { storeEntryPath } from './startTestStore.ts'
+import { forkStore, type ForkedStore } from './forkStore.ts'
 import { temporaryFolder } from './testTools.ts'
 
 export interface GatewayProcess extends GatewayUser {
@@ -32,9 +33,11 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
   const dataFolder = join(folder.path, 'gateway')
   let port = 0
   let child: ChildProcess | null = null
+  let store: ForkedStore | null = null
   let facts = { url: '', serverId: '', operatorTokenPath: '' }
 
   async function start(): Promise<void> {
+    store = couchUrl === null ? await forkStore(join(dataFolder, storeFolderName)) : null
     const started = fork(entryPath, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: engineFlags })
     child = started
     const ready = new Promise<FromChild>((resolve, reject) => {
@@ -48,7 +51,7 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
       couchUrl,
       couchPrefix,
       dashboardFolder: folder.path,
-      storeEntryPath,
+      store: store?.target() ?? null,
       logLevel: 'silent',
     }
     started.send({ kind: 'start', options } satisfies ToChild)
@@ -63,6 +66,7 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
     const gone = new Promise((resolve) => ending.once('exit', resolve))
     ending.kill(signal)
     await gone
+    await (signal === 'SIGKILL' ? store?.kill() : store?.stop())
   }
 
   await start()

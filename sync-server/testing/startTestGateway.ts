@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startGateway, type GatewayOptions, type RunningGateway } from '../entry.ts'
 import { couchTargetFromUrl } from '../store/couchTarget.ts'
 import { gatewayUser, type GatewayUser } from './gatewayUser.ts'
-import { storeEntryPath } from './startTestStore.ts'
+import { forkStore } from './forkStore.ts'
 import { quietLog, realClock, temporaryFolder } from './testTools.ts'
 
 export interface TestGateway extends RunningGateway, GatewayUser {
@@ -20,7 +20,7 @@ export async function startTestGateway(overrides: Partial<GatewayOptions> = {}):
   const options: GatewayOptions = {
     dataFolder: join(folder.path, 'gateway'),
     ...{ host: '127.0.0.1', port: 0, couchUrl, couchPrefix: `pt${randomBytes(5).toString('hex')}-` },
-    ...{ dashboardFolder: join(folder.path, 'dashboard'), storeEntryPath, log: quietLog, clock: realClock },
+    ...{ dashboardFolder: join(folder.path, 'dashboard'), startStore: forkStore, log: quietLog, clock: realClock },
     ...overrides,
   }
   let running = await start(options)

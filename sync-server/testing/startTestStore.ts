@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createEmbeddedStore, type EmbeddedStore } from '../embedded/embeddedStore.ts'
-import { forkProcess } from '../embedded/launchProcess.ts'
 import { couchTargetFromUrl, type CouchTarget } from '../store/couchTarget.ts'
 import { databaseName } from '../store/databaseNames.ts'
 import { openStore, type OpenedStore } from '../store/openStore.ts'
+import { forkStore, type ForkedStore } from './forkStore.ts'
 import { quietLog, realClock, temporaryFolder } from './testTools.ts'
 
 export interface TestStore extends OpenedStore {
@@ -14,32 +12,19 @@ export interface TestStore extends OpenedStore {
   prefix: string
   target: () => CouchTarget | null
   /** null when the tests run against COUCHDB_URL. */
-  embedded: EmbeddedStore | null
+  embedded: ForkedStore | null
   /** Another gateway's store on the same databases, with a projection of its own. */
   openAnother(name: string, options?: { singleWriter?: boolean; maxFollowed?: number }): Promise<OpenedStore>
   /** Ends everything, takes the databases away. */
   remove(): Promise<void>
 }
 
-/** The file that the store's process runs, in the source tree. */
-export const storeEntryPath = fileURLToPath(new URL('../embedded/main.ts', import.meta.url))
-
 /** The store that tests run on: the real embedded one, or the CouchDB that COUCHDB_URL names. */
 export async function startTestStore(): Promise<TestStore> {
   const folder = temporaryFolder()
   const url = process.env['COUCHDB_URL']
   const prefix = `pt${randomBytes(5).toString('hex')}-`
-  const embedded =
-    url === undefined
-      ? createEmbeddedStore({
-          folder: join(folder.path, 'couch'),
-          entryPath: storeEntryPath,
-          launch: forkProcess,
-          log: quietLog,
-          clock: realClock,
-        })
-      : null
-  await embedded?.start()
+  const embedded = url === undefined ? await forkStore(join(folder.path, 'couch')) : null
   const real = url === undefined ? null : couchTargetFromUrl(url)
   if (real?.ok === false) throw new Error(real.error.message)
   const target = () => embedded?.target() ?? (real?.ok === true ? real.value : null)

@@ -1,9 +1,10 @@
-import { join } from 'node:path'
 import { AppErrorException } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
 import type { MaintenanceOptions } from '../../../sync-server/entry.ts'
 import { lockDataFolder, openDataFolder } from '../../launch/dataFolder.ts'
+import { forkLauncher } from '../../launch/forkLauncher.ts'
+import { storeStarter } from '../../launch/store.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import { progressBar } from '../console/progressBar.ts'
 import type { CommandResult } from '../console/runCommand.ts'
@@ -22,10 +23,11 @@ export type Work = (options: MaintenanceOptions) => Promise<Result<object>>
 export async function withStopped(context: CliContext, flags: MaintenanceFlags, terminal: Terminal, work: Work): Promise<Result<object>> {
   const data = openDataFolder(dataPath(flags.data))
   const unlock = lockDataFolder(data.path)
+  const launch = { data, outFolder: context.outFolder, launcher: forkLauncher, log: terminalLogger(terminal), clock: systemClock }
   try {
     return await work({
       ...{ dataFolder: data.gateway, couchUrl: flags.couch ?? null, couchPrefix: flags.couchPrefix ?? null },
-      ...{ storeEntryPath: join(context.outFolder, 'node', 'store.js'), log: terminalLogger(terminal), clock: systemClock },
+      ...{ startStore: storeStarter({ ...launch, random: Math.random }), log: launch.log, clock: systemClock },
     })
   } finally {
     unlock()

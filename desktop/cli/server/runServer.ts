@@ -2,7 +2,8 @@ import type { JsonObject } from '#shared/json.ts'
 import { lockDataFolder, openDataFolder } from '../../launch/dataFolder.ts'
 import { forkLauncher } from '../../launch/forkLauncher.ts'
 import { removeInstance, writeInstance } from '../../launch/instanceFile.ts'
-import { supervise, type LaunchContext } from '../../launch/parts.ts'
+import { superviseGateway } from '../../launch/gateway.ts'
+import type { LaunchContext } from '../../launch/parts.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import { takeSecrets, tokenIn } from '../console/secrets.ts'
 import { exitCodes } from '../console/exitCodes.ts'
@@ -11,7 +12,6 @@ import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { typedPath, type CliContext } from '../context.ts'
 import { waitForStop } from '../up/stopSignals.ts'
 import type { ServerOptions } from './server.command.ts'
-import { addressOf, gatewayStart } from './withGateway.ts'
 
 /** Serves until told to stop. */
 export async function runServer(
@@ -27,7 +27,7 @@ export async function runServer(
     random: Math.random,
   }
   let port = options.port
-  const gateway = supervise(launch, 'gateway', () => gatewayStart(launch, startOptions(options, port, secrets)))
+  const gateway = superviseGateway(launch, { couchUrl: options.couch ?? null, startOptions: () => startOptions(options, port, secrets) })
   const stopped = waitForStop(() => {
     gateway.kill()
     process.exit(exitCodes.interrupted)
@@ -35,12 +35,12 @@ export async function runServer(
   // Ctrl-C while starting: the start then ends with the process.
   void stopped.then(() => gateway.stop())
   try {
-    const url = addressOf(await gateway.start())
+    const url = await gateway.start()
     // A restarted gateway answers at the same address.
     port = Number(new URL(url).port) || port
     writeInstance(data.path, {
       ...{ kind: 'server', pid: process.pid, startedAt: Date.now(), gatewayUrl: url, pageUrl: null, ownerId: null, nodeId: null },
-      ...{ processes: gateway.pid === undefined ? {} : { gateway: gateway.pid }, control: null },
+      ...{ processes: gateway.processes(), control: null },
     })
     terminal.say(`server   ${url}`)
     terminal.say(`data     ${data.path}`)
@@ -56,12 +56,11 @@ export async function runServer(
 }
 
 function startOptions(options: ServerOptions, port: number, secrets: Readonly<Record<string, string>>): JsonObject {
-  const { host, couch, couchPrefix, tlsCert, tlsKey, behindProxy, publicUrl } = options
+  const { host, couchPrefix, tlsCert, tlsKey, behindProxy, publicUrl } = options
   return {
     ...{
       host,
       port,
-      couchUrl: couch ?? null,
       couchPrefix: couchPrefix ?? null,
       behindProxy: behindProxy ?? false,
       publicUrl: publicUrl ?? null,

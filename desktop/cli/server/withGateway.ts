@@ -1,11 +1,9 @@
-import { join } from 'node:path'
-import { appError, AppErrorException } from '#shared/errors/appError.ts'
-import type { JsonObject } from '#shared/json.ts'
 import { lockDataFolder, openDataFolder } from '../../launch/dataFolder.ts'
 import { forkLauncher } from '../../launch/forkLauncher.ts'
 import { readInstance } from '../../launch/instanceFile.ts'
 import { operatorClient } from '../../launch/operator.ts'
-import { supervise, type LaunchContext } from '../../launch/parts.ts'
+import { superviseGateway } from '../../launch/gateway.ts'
+import type { LaunchContext } from '../../launch/parts.ts'
 import type { ServerClient } from '../../launch/serverClient.ts'
 import { systemClock } from '../../launch/systemClock.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
@@ -35,28 +33,12 @@ export async function withGateway<T>(
     ...{ data, outFolder: context.outFolder, launcher: forkLauncher, log: terminalLogger(terminal), clock: systemClock },
     random: Math.random,
   }
-  const gateway = supervise(launch, 'gateway', () => gatewayStart(launch, { host: '127.0.0.1', port: 0, couchUrl: couchUrl ?? null }))
+  const gateway = superviseGateway(launch, { couchUrl: couchUrl ?? null, startOptions: () => ({ host: '127.0.0.1', port: 0 }) })
   try {
-    const url = addressOf(await gateway.start())
+    const url = await gateway.start()
     return await use({ operator: operatorClient(data.gateway, url), url, running: false })
   } finally {
     await gateway.stop()
     unlock()
   }
-}
-
-/** What the gateway's process is started with, whatever else is asked of it. */
-export function gatewayStart({ data, outFolder }: LaunchContext, options: JsonObject): JsonObject {
-  return {
-    dataFolder: data.gateway,
-    dashboardFolder: join(outFolder, 'renderer'),
-    storeEntryPath: join(outFolder, 'node', 'store.js'),
-    ...options,
-  }
-}
-
-export function addressOf(value: JsonObject): string {
-  const url = value['url']
-  if (typeof url === 'string') return url.replace(/\/$/, '')
-  throw new AppErrorException(appError('PROCESS_FAILED', { name: 'gateway', reason: 'it did not say its address' }))
 }

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { Logger } from '#shared/log.ts'
 import { startGateway, type RunningGateway } from '../../../sync-server/entry.ts'
 import { serverClient } from '../../launch/serverClient.ts'
+import { storeStarter } from '../../launch/store.ts'
 import { systemClock } from '../../launch/systemClock.ts'
+import { testLaunchContext } from '../../launch/testing/launchContext.ts'
 import { makeContext } from '../context.ts'
 import { runProgram } from '../program.ts'
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pictor-submit-test-'))
   const started = await startGateway({
     ...{ dataFolder: join(folder, 'gateway'), host: '127.0.0.1', port: 0, dashboardFolder: join(folder, 'none'), log: quiet },
-    storeEntryPath: fileURLToPath(new URL('../../../sync-server/embedded/main.ts', import.meta.url)),
+    startStore: storeStarter(testLaunchContext(folder)),
     clock: systemClock,
   })
   if (!started.ok) throw new Error(started.error.message)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { storeFolderName, storeReadySchema, type StoreTarget } from '#shared/api/storeProcess.ts'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
@@ -69,6 +70,14 @@ export async function startProcess(path: string, options: JsonObject, how: HowTo
   }
 }
 
+/** The embedded store, as a launcher would start it; nobody starts it again. */
+export async function startStore(path: string, folder: string): Promise<{ process: StartedProcess; target: StoreTarget }> {
+  const password = 'of-this-test-only-and-long'
+  const process = await startProcess(path, { folder, user: 'gateway', password })
+  const authorization = `Basic ${Buffer.from(`gateway:${password}`).toString('base64')}`
+  return { process, target: { url: `http://127.0.0.1:${storeReadySchema.parse(process.value).port}`, authorization } }
+}
+
 export class ProcessError extends Error {
   readonly error: AppError
   constructor(error: AppError) {
@@ -109,10 +118,11 @@ export interface Scripts {
 /** Real processes (by default from the sources): the gateway with its embedded store. Ours alone; `stop` leaves nothing behind. */
 export async function startHousehold(scripts: Scripts = sources, runtimeHow: HowToStart = {}): Promise<TestHousehold> {
   const folder = await mkdtemp(join(tmpdir(), 'pictor-household-'))
+  const store = await startStore(scripts.store, join(folder, 'gateway', storeFolderName))
   const gatewayOptions = {
     dataFolder: join(folder, 'gateway'),
     dashboardFolder: folder,
-    storeEntryPath: scripts.store,
+    store: store.target,
     logLevel: 'error',
   }
   let gateway = await startProcess(scripts.gateway, gatewayOptions)
@@ -165,6 +175,7 @@ export async function startHousehold(scripts: Scripts = sources, runtimeHow: How
     async stop() {
       for (const runtime of started.reverse()) await runtime.stop()
       await gateway.stop()
+      await store.process.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }

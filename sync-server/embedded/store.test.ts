@@ -3,11 +3,8 @@ import { join } from 'node:path'
 import PouchDB from 'pouchdb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createCouchConnection } from '../store/couchConnection.ts'
-import { storeEntryPath } from '../testing/startTestStore.ts'
-import { quietLogger } from '../testing/plainParts.ts'
-import { realClock, temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
-import { createEmbeddedStore, type EmbeddedStore } from './embeddedStore.ts'
-import { forkProcess } from './launchProcess.ts'
+import { forkStore, type ForkedStore } from '../testing/forkStore.ts'
+import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { lockFolder } from './folderLock.ts'
 import { syncedLeveldown } from './syncedLeveldown.ts'
 
@@ -21,10 +18,9 @@ function folder(): TemporaryFolder {
   cleanUp.push(() => made.remove())
   return made
 }
-async function start(path: string): Promise<EmbeddedStore> {
-  const store = createEmbeddedStore({ folder: path, entryPath: storeEntryPath, launch: forkProcess, log: quietLogger, clock: realClock })
+async function start(path: string): Promise<ForkedStore> {
+  const store = await forkStore(path)
   cleanUp.push(() => store.stop())
-  await store.start()
   return store
 }
 const isAlive = (pid: number) => {
@@ -95,39 +91,10 @@ describe('the store’s process', () => {
     })
   })
 
-  test('killed, it is started again with everything that was acknowledged', async () => {
-    const store = await start(join(folder().path, 'couch'))
-    const connection = createCouchConnection(store.target)
-    await connection.request({ method: 'PUT', path: 'db' })
-    const acknowledged: string[] = []
-    for (let round = 0; round < 3; round += 1) {
-      const pid = store.pid() ?? 0
-      let writing = true
-      const writer = (async () => {
-        for (let index = 0; writing; index += 1) {
-          const id = `${round}-${index}`
-          const answer = await connection.request({ method: 'PUT', path: `db/${id}`, body: '{"n":1}' }).catch(() => null)
-          if (answer?.status === 200) acknowledged.push(id)
-          if (answer === null) break
-        }
-      })()
-      await vi.waitFor(() => expect(acknowledged.filter((id) => id.startsWith(`${round}-`)).length).toBeGreaterThan(3 + round * 2), {
-        timeout: 20_000,
-      })
-      process.kill(pid, 'SIGKILL')
-      await writer
-      writing = false
-      await vi.waitFor(() => expect(store.target() !== null && store.pid() !== pid).toBe(true), { timeout: 20_000 })
-    }
-    const all = (await connection.request({ path: 'db/_all_docs' })).body as { rows: { id: string }[] }
-    const stored = new Set(all.rows.map(({ id }) => id))
-    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
-  })
-
   test('dies with its parent’s word, and takes the lock of its folder', async () => {
     const path = join(folder().path, 'couch')
     const store = await start(path)
-    const pid = store.pid() ?? 0
+    const { pid } = store
     expect(lockFolder(path, 'store.lock')).toMatchObject({ ok: false, error: { code: 'DATA_FOLDER_IN_USE' } })
     await store.stop()
     expect(isAlive(pid)).toBe(false)
