@@ -6,6 +6,7 @@ import type { Clock, Logger } from '#shared/log.ts'
 import { err, ok } from '#shared/result.ts'
 import type { DataFolder } from '../launch/dataFolder.ts'
 import type { Household } from '../launch/household.ts'
+import { createNodeDrain } from '../launch/updates/drainNode.ts'
 import type { ShellActions } from './actions.ts'
 import { exportDiagnostics } from './diagnostics.ts'
 import { createFinishWork } from './finishWork.ts'
@@ -60,7 +61,7 @@ export function openShell({ house, data, memory, speech, secrets, iconFolder, cl
   work.goOn()
   const { service: updates, engine } = startUpdates({
     ...{ memory, cacheFolder: data.cache, clock, log: log.child('updates') },
-    ...{ drain: (deadlineAt: number) => work.finish(deadlineAt), undrain: () => work.goOn() },
+    ...createNodeDrain({ askNode: (name, input) => house.askNode(name, input), isOver: () => systemEnds, clock, log }),
     // Told already while it is made.
     onState: () => isOpen && update(),
     isSystemEnding: () => systemEnds,

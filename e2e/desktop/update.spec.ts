@@ -1,36 +1,63 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import type { Page } from '@playwright/test'
+import { descendants } from '../../desktop/launch/processTree.ts'
+import { commandLine } from '../support/commandLine.ts'
+import { waitFor } from '../support/waitFor.ts'
 import { reachesItsNode, skipSetUp } from './checks.ts'
 import { expect, test } from './desktop.ts'
+import type { DesktopApp } from './driver.ts'
 import { makeFeed, packaged, pinnedTo, releaseNotes } from './feed.ts'
-import { makeVariant } from './variant.ts'
+import { findProcesses } from './processes.ts'
+import { makeVariant, type Change } from './variant.ts'
 
 const renderTimeoutMs = 240_000
+/** Two seconds instead of six hours. */
+const shortDrain: Change = { file: 'main/main.js', from: 'drainDeadlineMs = 216e5', to: 'drainDeadlineMs = 2e3' }
+/** One restart instead of ten: what is shown then is the same. */
+const quickRest: Change = { file: 'main/main.js', from: 'this.#failures >= 10', to: 'this.#failures >= 1' }
 
-test('an update that is found while a task is rendered waits for the frame, restarts, and nothing is lost', async ({
+const tooltip = async (app: DesktopApp) => (await app.tray()).toolTip
+const go = (page: Page, to: string) => page.evaluate((hash) => (location.hash = hash), to)
+
+test('an update waits for the frame or, at its deadline, cuts it and says so; nothing is lost, and a node that does not stay up is started by hand', async ({
   computer,
   desktop,
 }) => {
-  test.setTimeout(renderTimeoutMs + 180_000)
+  test.setTimeout(2 * renderTimeoutMs + 180_000)
   const feed = await makeFeed(computer.folder('release'))
-  const variant = makeVariant('update', pinnedTo(feed.url, feed.key))
+  const pinned = pinnedTo(feed.url, feed.key)
+  const variants = { impatient: makeVariant('impatient', [...pinned, shortDrain]), update: makeVariant('update', [...pinned, quickRest]) }
   const data = computer.folder('data')
-  const launch = (version: string) => desktop({ data, onHost: true, outFolder: variant.folder, environment: packaged(feed, version) })
+  const launch = (version: string, { folder }: { folder: string } = variants.update) =>
+    desktop({ data, onHost: true, outFolder: folder, environment: packaged(feed, version) })
   try {
+    const slow = await launch('0.9.0', variants.impatient)
+    const first = await slow.page()
+    await skipSetUp(first)
+    await reachesItsNode(first)
+    await first.getByRole('button', { name: 'Render the demo scene' }).first().click()
+    await expect.poll(() => tooltip(slow), { timeout: renderTimeoutMs }).toContain('Rendering')
+    // A frame without end: Blender is held still.
+    await waitFor('a render', () => holdBlender(slow.pid), renderTimeoutMs)
+    await go(first, '#/settings')
+    await first.getByTestId('update-check').click()
+    expect(await slow.exited).toBe(0)
+    await expect.poll(() => existsSync(feed.started), { timeout: 15_000 }).toBe(true)
+    rmSync(feed.started)
+
     const app = await launch('1.0.0')
     const page = await app.page()
-    await skipSetUp(page)
-    await reachesItsNode(page)
-    await page.getByRole('button', { name: 'Render the demo scene' }).first().click()
-    const tooltip = async () => (await app.tray()).toolTip
-    await expect.poll(tooltip, { timeout: renderTimeoutMs }).toContain('Rendering')
+    await go(page, '#/computer')
+    await expect(page.getByTestId('timeline').locator('[data-code=FORCED_UPDATE]').first()).toBeVisible({ timeout: 60_000 })
+    await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
 
     // Whatever is loaded, nothing is installed while the system goes down; here it only looks.
-    await page.evaluate(() => (location.hash = '#/settings'))
+    await go(page, '#/settings')
     await page.getByTestId('update-check').click()
     const updates = page.getByTestId('updates')
     await expect(updates).toHaveAttribute('data-state', 'draining', { timeout: 60_000 })
     await expect(page.getByTestId('release-notes')).toContainText(releaseNotes)
-    expect(await tooltip()).toContain('Finishes its frame, then updates to 1.1.0')
+    expect(await tooltip(app)).toContain('Finishes its frame, then updates to 1.1.0')
     expect(existsSync(feed.started), 'not under a running task').toBe(false)
     expect(await app.exited).toBe(0)
     expect(app.output()).not.toContain('error box')
@@ -40,13 +67,39 @@ test('an update that is found while a task is rendered waits for the frame, rest
     // The new version goes on where the old one was, by itself.
     const next = await launch('1.1.0')
     const again = await next.page()
-    await again.evaluate(() => (location.hash = '#/jobs'))
+    await go(again, '#/jobs')
     await expect(again.getByTestId('job-state').first()).toHaveAttribute('data-state', 'done', { timeout: renderTimeoutMs })
-    await again.evaluate(() => (location.hash = '#/settings'))
+    await go(again, '#/computer')
+    const timeline = again.getByTestId('timeline')
+    await expect(timeline.locator('li').first()).toBeVisible()
+    await expect(timeline.locator('[data-code=FORCED_UPDATE]'), 'cut once, by the update that could not wait').toHaveCount(1)
+    await go(again, '#/settings')
     await expect(again.getByTestId('desktop-settings')).toBeVisible()
     await expect(again.getByTestId('updates')).toContainText('Version 1.1.0')
+
+    await killNode(next.pid)
+    await killNode(next.pid)
+    await expect(again.getByTestId('node-gave-up')).toContainText('The worker does not stay up')
+    expect((await next.tray()).menu.map(({ label }) => label)).toContain('Start the worker again')
+    await again.getByTestId('start-node').click()
+    await expect(again.getByTestId('node-gave-up')).toBeHidden({ timeout: 60_000 })
+    await expect(again.getByTestId('sync-pill').first()).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
   } finally {
-    variant.remove()
+    for (const variant of Object.values(variants)) variant.remove()
     feed.stop()
   }
 })
+
+/** Stops a Blender below the process for good, if one runs. */
+function holdBlender(parent: number): boolean {
+  const blender = descendants(parent).find((pid) => /(^|\/)blender\0/.test(commandLine(pid)))
+  if (blender === undefined) return false
+  process.kill(blender, 'SIGSTOP')
+  return true
+}
+
+async function killNode(parent: number): Promise<void> {
+  const pid = await waitFor('the node', () => findProcesses(parent, 'runtime')[0] ?? null)
+  process.kill(pid, 'SIGKILL')
+  await waitFor('its end', () => !findProcesses(parent, 'runtime').includes(pid))
+}

@@ -8,6 +8,7 @@ import type { Clock, Logger } from '#shared/log.ts'
 import type { Result } from '#shared/result.ts'
 import type { UpdatesOff, UpdateState } from '#shared/updates/updateState.ts'
 import type { UpdateChannel } from '#shared/updates/version.ts'
+import { createNodeDrain } from '../updates/drainNode.ts'
 import { createFeedEngine } from '../updates/feedEngine.ts'
 import { createUpdateService, type UpdateService } from '../updates/updateService.ts'
 import { versionsFolder, type Installation } from './installLayout.ts'
@@ -35,7 +36,6 @@ export interface HeadlessUpdates {
   stop(): void
 }
 
-const lookEveryMs = 1_000
 /** The owner's wishes are asked for this often; what the node shows of the update is said at once. */
 const wishesEveryMs = 15_000
 
@@ -72,9 +72,9 @@ export function startHeadlessUpdates(options: HeadlessUpdatesOptions): HeadlessU
     readError: tarballError,
   })
   const service = createUpdateService({
-    ...{ engine, clock, random, log, drain, isSystemEnding: () => stopped },
+    ...{ engine, clock, random, log, isSystemEnding: () => stopped },
+    ...createNodeDrain({ askNode, isOver: () => stopped, clock, log }),
     automatic: () => forced || wishes.autoUpdate,
-    undrain: () => void askNode('node.drain', { untilMs: null }),
     onState: (state) => {
       // Progress moves by the second and is not in the note.
       const note = JSON.stringify(noteOf(state))
@@ -84,21 +84,6 @@ export function startHeadlessUpdates(options: HeadlessUpdatesOptions): HeadlessU
     },
     ...(drainMs === null ? {} : { drainMs }),
   })
-
-  async function drain(deadlineAt: number): Promise<void> {
-    for (;;) {
-      // Said again each time: a node that was started anew meanwhile does not know.
-      const answer = await askNode('node.drain', { untilMs: deadlineAt })
-      const drained = answer.ok ? runtimeAsks['node.drain'].output.safeParse(answer.value).data : undefined
-      if (stopped || drained?.rendering === 0) return
-      if (clock.now() >= deadlineAt) {
-        log.warn('an update waited long enough and cuts the frame in progress')
-        await askNode('node.cut', { code: 'FORCED_UPDATE' })
-        return
-      }
-      await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve))
-    }
-  }
 
   async function tellNode(): Promise<void> {
     const answer = await askNode('node.update', { note: noteOf(service.state()) })

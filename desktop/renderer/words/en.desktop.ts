@@ -19,6 +19,7 @@ export const enDesktop = {
     diagnosticsDone: 'Saved to {path}.',
     nodeGaveUp:
       'The worker does not stay up and was given a rest. Finished frames are safe. Start it again, or export diagnostics and send them to us.',
+    exportDiagnostics: 'Export diagnostics',
     startNode: 'Start it again',
   },
   update: {

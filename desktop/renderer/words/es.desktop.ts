@@ -20,6 +20,7 @@ export const esDesktop: typeof enDesktop = {
     diagnosticsDone: 'Guardado en {path}.',
     nodeGaveUp:
       'El worker no se mantiene en marcha y se le dio un descanso. Los fotogramas terminados están a salvo. Inícialo de nuevo, o exporta el diagnóstico y envíanoslo.',
+    exportDiagnostics: 'Exportar diagnóstico',
     startNode: 'Iniciarlo de nuevo',
   },
   update: {

@@ -20,6 +20,7 @@ export const viDesktop: typeof enDesktop = {
     diagnosticsDone: 'Đã lưu vào {path}.',
     nodeGaveUp:
       'Worker không chạy ổn định nên được cho nghỉ. Các khung hình đã xong vẫn an toàn. Hãy khởi động lại, hoặc xuất chẩn đoán và gửi cho chúng tôi.',
+    exportDiagnostics: 'Xuất chẩn đoán',
     startNode: 'Khởi động lại',
   },
   update: {

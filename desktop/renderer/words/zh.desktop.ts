@@ -19,6 +19,7 @@ export const zhDesktop: typeof enDesktop = {
     diagnosticsGo: '导出',
     diagnosticsDone: '已保存到 {path}。',
     nodeGaveUp: '节点无法保持运行，已暂停尝试。已完成的帧是安全的。请重新启动它，或导出诊断信息发给我们。',
+    exportDiagnostics: '导出诊断信息',
     startNode: '重新启动',
   },
   update: {
