@@ -5,6 +5,7 @@ import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { formatFrames } from '#shared/frames/frameRange.ts'
 import { ok, type Result } from '#shared/result.ts'
 import { previewConfig } from '../config/previewConfig.ts'
+import { outsideArchive } from '../jobs/outsideArchive.ts'
 import { submitImages } from '../jobs/submitImages.ts'
 import { submitScene, type SubmitContext } from '../jobs/submitScene.ts'
 import type { StagedScenes } from '../jobs/stagedScenes.ts'
@@ -71,7 +72,7 @@ export function createRuntimeHandlers(context: RuntimeHandlersContext): RuntimeC
       return ok({})
     },
     'demo.render': async () => {
-      const scene = await staged.stageFile(fileURLToPath(demoScene))
+      const scene = await staged.stageFile(outsideArchive(fileURLToPath(demoScene)))
       return scene.ok ? submitScene(demoJob(scene.value), submit) : scene
     },
     'scene.submit': (input) => submitScene(input, submit),
