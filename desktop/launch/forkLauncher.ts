@@ -20,7 +20,8 @@ export const forkLauncher: ProcessLauncher = {
     return {
       pid: child.pid,
       send(message) {
-        if (child.connected) child.send(message)
+        // A failed send means that the process is gone, and then its exit is told.
+        if (child.connected) child.send(message, () => undefined)
       },
       onMessage(handler) {
         child.on('message', (message) => handler(message as FromChild))

@@ -32,6 +32,8 @@ export const utilityLauncher: ProcessLauncher = {
         child.on('message', (message) => handler(message as FromChild))
       },
       onExit(handler) {
+        // V8 gives up (out of memory): the exit follows. Without a listener it would end the app.
+        child.on('error', () => undefined)
         child.once('exit', (code) => {
           endLog()
           handler({ code, signal: null })

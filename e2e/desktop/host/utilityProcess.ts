@@ -30,7 +30,8 @@ class HostUtilityProcess extends EventEmitter {
     this.stderr = this.#child.stderr
     this.#child.on('spawn', () => this.emit('spawn'))
     this.#child.on('message', (message) => this.#receive(message as FromChild))
-    this.#child.on('error', (error) => this.emit('error', error))
+    // What could not be sent to a process that is just ending is dropped in Electron; its `error` is for V8's own.
+    this.#child.on('error', () => undefined)
     this.#child.on('exit', (code) => {
       this.pid = undefined
       for (const port of this.#ports.values()) port.close()
