@@ -18,7 +18,7 @@ function setUp(answers: Record<string, Result<unknown>>) {
   })
   return {
     ...{ wrapper, call, toasts },
-    async nodeIs(node: NodeProcess) {
+    nodeIs: async (node: NodeProcess) => {
       state.value = { node } as ShellState
       await flushPromises()
     },
