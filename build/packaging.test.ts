@@ -49,7 +49,10 @@ it.each([
   async (name, own, others) => {
     const config = await load()
     const globs = config[name]?.files as string[]
-    const takes = new FileMatcher(root, join(root, 'dist'), (text) => text, ['**/*', ...globs]).createFilter()
+    // Exclusions alone would take in the whole project besides.
+    expect(globs).toContain('package.json')
+    const expand = (text: string) => text.replaceAll('${arch}', 'x64')
+    const takes = new FileMatcher(root, join(root, 'dist'), expand, ['**/*', ...globs]).createFilter()
     const binary = (system: string) => `node_modules/onnxruntime-node/bin/napi-v6/${system}/x64/onnxruntime_binding.node`
     const isTaken = (path: string) => takes(join(root, path), statSync(join(root, 'package.json')))
     expect(isTaken(binary(own))).toBe(true)
