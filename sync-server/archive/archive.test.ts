@@ -17,7 +17,7 @@ import { gatewayServices } from '../services.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
 import { sampleDocuments } from '../testing/sampleDocuments.ts'
 import { deleteDatabases, startTestGateway, type TestGateway } from '../testing/startTestGateway.ts'
-import { storeEntryPath } from '../testing/startTestStore.ts'
+import { forkStore } from '../testing/forkStore.ts'
 import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
 import { archiveFacts } from './archiveProjector.ts'
 import { archiveOnce } from './archiveOnce.ts'
@@ -27,7 +27,7 @@ const folder = temporaryFolder()
 const couchUrl = process.env['COUCHDB_URL'] ?? null
 const couchPrefix = `pt${Math.random().toString(36).slice(2, 10)}-`
 const dataFolder = join(folder.path, 'gateway')
-const maintenance = { dataFolder, couchUrl, couchPrefix, storeEntryPath, log: quietLog, clock: realClock }
+const maintenance = { dataFolder, couchUrl, couchPrefix, startStore: forkStore, log: quietLog, clock: realClock }
 const paged = ['tasks', 'runs', 'notices', 'jobs', 'jobStates', 'earnings'] as const
 type Paged = (typeof paged)[number]
 
