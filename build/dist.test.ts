@@ -33,7 +33,7 @@ beforeAll(async () => {
   await makeDist('linux', true, { electronDist, directories: { output: join(folder, 'dist') } })
   app = join(folder, 'dist', 'linux-unpacked')
   const archive = join(app, 'resources/app.asar')
-  entries = entriesOf(getRawHeader(archive).header as Folder)
+  entries = entriesOf(getRawHeader(archive).header)
   extracted = join(folder, 'extracted')
   extractAll(archive, extracted)
 }, 600_000)
