@@ -20,6 +20,7 @@ import type { VerifyFrame } from './results/keepFrame.ts'
 import { openResultStore, type ResultStore } from './results/resultStore.ts'
 import { openJournal, type Journal } from './run/journal.ts'
 import { loadTasks } from './rescue/loadTasks.ts'
+import { entryOf } from './runner/entryOf.ts'
 import { framesIn } from './run/runChanges.ts'
 import { createTurn } from './runner/turn.ts'
 import { liveTasks } from './runner/liveTasks.ts'
@@ -242,19 +243,6 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     },
   }
 }
-
-export const entryOf = (task: Task): TaskEntry => ({
-  task,
-  activity: 'none',
-  fetched: false,
-  notBeforeMs: 0,
-  fetchFailures: 0,
-  finishFailures: 0,
-  render: null,
-  device: null,
-  progress: null,
-  cancelFetch: null,
-})
 
 function summaryOf({ entries, journal, estimates }: RunnerContext): ReturnType<TaskRunner['summary']> {
   const runs = journal.all().filter(({ state }) => !isEnded(state))

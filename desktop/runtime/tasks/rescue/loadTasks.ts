@@ -2,7 +2,8 @@ import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
 import { moveRun } from '#shared/rules/runState.ts'
 import { newRun, withoutFramesInProgress } from '../run/runChanges.ts'
-import { entryOf, type RunnerContext } from '../taskRunner.ts'
+import { entryOf } from '../runner/entryOf.ts'
+import type { RunnerContext } from '../taskRunner.ts'
 import { rescueFrames } from './rescueFrames.ts'
 
 /**
