@@ -216,7 +216,16 @@ describe('processes', () => {
       if (event.type !== 'frameStarted' || event.frame !== 1) continue
       run.pause()
       const pids = await pidsWith(task.workFolder)
-      states = await Promise.all(pids.map(async (pid) => /State:\s+(\w)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''))
+      // The signal reaches a program that runs on another core a moment later.
+      await vi.waitFor(
+        async () => {
+          states = await Promise.all(
+            pids.map(async (pid) => /State:\s+(\w)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''),
+          )
+          expect(new Set(states)).toEqual(new Set(['T']))
+        },
+        { timeout: 10_000 },
+      )
       run.resume()
     }
     expect(states.length).toBeGreaterThan(0)
