@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Clock, Logger } from '#shared/log.ts'
+import { createSmallFileReader } from '../preferences/linux/smallFiles.ts'
 import { sysfsAddress } from '../telemetry/watchCards.ts'
 
 export interface CardLoad {
@@ -83,6 +84,7 @@ export function createForeignLoad({ clock, log, cards, ownerOf, command = 'nvidi
       add(loads, card.uuid, sample.percent, owner.name)
     }
   }
+  const readSmall = createSmallFileReader(4_096)
   const lookAtDrm = (loads: Map<string, CardLoad & { most: number }>) => {
     if (others.length === 0) return
     const nowMs = clock.monotonicMs()
@@ -179,19 +181,5 @@ function list(folder: string): string[] {
     return readdirSync(folder)
   } catch {
     return []
-  }
-}
-
-const buffer = Buffer.alloc(4_096)
-function readSmall(path: string): string {
-  try {
-    const file = openSync(path, 'r')
-    try {
-      return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0))
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    return ''
   }
 }
