@@ -93,6 +93,10 @@ export const durations = {
   feedSettleMs: seconds(1),
   feedSettleMaxMs: seconds(15),
   storeRequestTimeoutMs: seconds(15),
+  /** What a document of a bulk write adds to that: 2,000 of them may take a minute on a busy disk. */
+  storeWriteRowTimeoutMs: 20,
+  /** Work that can be repeated from where it stopped only by beginning anew (filling, restoring, moving a store) waits this long for a store that is busy or restarted. */
+  storePatienceMs: minutes(15),
   /** Closing the embedded store's port; what it acknowledged is on disk already. */
   storeStopTimeoutMs: seconds(1),
   compactionIntervalMs: minutes(10),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { durations } from '#shared/durations.ts'
-import { attemptProjector, unsettledChunks } from './acceptance/attemptProjector.ts'
+import { attemptProjector, leftUnsettled, unsettledChunks } from './acceptance/attemptProjector.ts'
 import { createDeliverFrame, type VerifyPicture } from './acceptance/deliverFrame.ts'
 import { createFinishTask, createRenewLease } from './acceptance/finishTask.ts'
 import { sweepLeases } from './acceptance/leaseSweep.ts'
@@ -18,6 +18,7 @@ import { createOwnUploads } from './files/ownUploads.ts'
 import { createUploads } from './files/uploads.ts'
 import type { GatewayContext, GatewayService } from './gatewayContext.ts'
 import { verifyFrame } from './images/verifyFrame.ts'
+import type { Chunk } from './jobs/chunk.ts'
 import { createJobBriefs } from './jobs/jobBriefs.ts'
 import { createJobProgress } from './jobs/jobProgress.ts'
 import { jobProjector } from './jobs/jobProjector.ts'
@@ -43,6 +44,8 @@ import { createPeriodic } from './upkeep/periodic.ts'
 const copiesEveryMs = 15_000
 /** Leases are looked at this often. */
 const leaseSweepMs = 30_000
+/** And what another gateway, which may be gone for good, has begun and not ended. */
+const leftOverMs = 60_000
 
 /** The tables that the services below read by. */
 export const taskProjectors = [
@@ -163,7 +166,12 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
     async start() {
       stops.push(
         store.onWritten((event) => {
-          if (event.collection === 'chunks' && event.ownerId === null) wakeIdle.poke()
+          if (event.collection === 'chunks' && event.ownerId === null) {
+            wakeIdle.poke()
+            // Also of chunks that another gateway changed: each may have summed up before it heard of the other's change, and the last to hear sums up all.
+            const chunk = event.document as Chunk
+            if (chunk.attempts.length > 0) progress.touch(chunk)
+          }
           // A pause that ended, or another bid.
           else if (event.collection === 'workers') wakeIdle.poke()
           else if (event.collection === 'nodes') notices.nodeWritten(event)
@@ -175,6 +183,10 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       // Whatever a crash left half written is written now; the index lists nothing else.
       for (const chunkId of unsettledChunks(database)) onChanged(chunkId)
       periodic.every(leaseSweepMs, sweep)
+      periodic.every(leftOverMs, async () => {
+        for (const chunkId of leftUnsettled(database)) onChanged(chunkId)
+        await jobs.takeUpLeft()
+      })
       periodic.every(copiesEveryMs, () => Promise.resolve(wakeIdle.poke({ copies: true })))
       periodic.every(durations.upkeepIntervalMs, async () => {
         await uploads.sweep()

@@ -69,6 +69,11 @@ export function unsettledChunks(database: DatabaseSync): string[] {
   return (statementsOf(database, makeStatements).unsettled.all() as { chunk_id: string }[]).map((row) => row.chunk_id)
 }
 
+/** Those of them of which nothing is awaited from a node any more: they should have been written out at once. */
+export function leftUnsettled(database: DatabaseSync): string[] {
+  return (statementsOf(database, makeStatements).left.all() as { chunk_id: string }[]).map((row) => row.chunk_id)
+}
+
 /** Tasks whose documents and ledger entries are not all known to be written. */
 export function unsettledTasks(database: DatabaseSync): Set<string> {
   return new Set((statementsOf(database, makeStatements).tasks.all() as { task_id: string }[]).map((row) => row.task_id))
@@ -87,7 +92,7 @@ export function unsettledAmong(database: DatabaseSync, taskIds: readonly string[
 
 function makeStatements(
   database: DatabaseSync,
-): Record<'remove' | 'insert' | 'ofJob' | 'among' | 'tasks' | 'ofNode' | 'overdue' | 'unsettled', StatementSync> {
+): Record<'remove' | 'insert' | 'ofJob' | 'among' | 'tasks' | 'ofNode' | 'overdue' | 'unsettled' | 'left', StatementSync> {
   const columns = 'task_id AS taskId, chunk_id AS chunkId, job_owner_id AS jobOwnerId, job_id AS jobId, frames, issued_at AS issuedAt'
   return {
     remove: database.prepare('DELETE FROM attempts WHERE chunk_id = ?'),
@@ -98,5 +103,6 @@ function makeStatements(
     among: database.prepare('SELECT task_id FROM attempts WHERE task_id IN (SELECT value FROM json_each(?))'),
     tasks: database.prepare('SELECT task_id FROM attempts'),
     unsettled: database.prepare('SELECT DISTINCT chunk_id FROM attempts'),
+    left: database.prepare("SELECT DISTINCT chunk_id FROM attempts WHERE state <> 'open'"),
   }
 }

@@ -5,6 +5,7 @@ import { lockFolder } from '../embedded/folderLock.ts'
 import type { GatewayOptions } from '../gatewayOptions.ts'
 import { createLifetimes, type Lifetimes } from '../lifetimes.ts'
 import { createCouchConnection } from '../store/couchConnection.ts'
+import { createPatientConnection } from '../store/patientConnection.ts'
 import { couchTargetFromUrl } from '../store/couchTarget.ts'
 import { createCouchDatabases } from '../store/couchDatabases.ts'
 import { defaultPrefix } from '../store/databaseNames.ts'
@@ -69,9 +70,10 @@ async function withStore<T>(
 
 async function reach(options: MaintenanceOptions, lifetimes: Lifetimes): Promise<MigrationEnd> {
   const target = await reachStore(options, lifetimes)
-  const connection = createCouchConnection(target)
+  const direct = createCouchConnection(target)
   const now = target()
-  unwrap(await preflight(connection, now?.url ?? '', options.clock))
+  unwrap(await preflight(direct, now?.url ?? '', options.clock))
+  const connection = createPatientConnection(direct, options.clock, durations.storePatienceMs)
   if (now === null) throw new Error('the store went away')
   const prefix = options.couchPrefix ?? defaultPrefix
   return { target: now, prefix, connection, databases: createCouchDatabases(connection, prefix) }

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isCollectionName } from '#shared/collections/collections.ts'
+import { durations } from '#shared/durations.ts'
 import type { Clock } from '#shared/log.ts'
 import { createBulkWriter, type BulkRow } from '../store/bulkWriter.ts'
 import { privateDatabases, type DatabaseKey } from '../store/databaseNames.ts'
@@ -59,7 +60,10 @@ async function restoreDatabase(parts: RestoreParts, folder: string, entry: Manif
   const key = keyOf(folder, entry)
   const path = parts.databases.path(key)
   await parts.databases.ensure(key)
-  const writer = createBulkWriter(parts.connection, path, () => parts.databases.ensure(key), parts.clock)
+  const writer = createBulkWriter({
+    ...{ connection: parts.connection, path, ensureDatabase: () => parts.databases.ensure(key), clock: parts.clock },
+    patienceMs: durations.storePatienceMs,
+  })
   let written = 0
   let rows: BulkRow[] = []
   const flush = async () => {

@@ -36,10 +36,12 @@ it('a slow writer of counts does not undo that a job was cancelled meanwhile', a
   const parts = { database: memory.projection.database, briefs, log: quietLogger, clock, onJobSettled: () => Promise.resolve() }
   const [slow, quick] = [createJobProgress({ ...parts, store }), createJobProgress({ ...parts, store: memory.store })]
   await memory.store.writePrivate<Chunk>('chunks', [{ document: chunk, rev: null }])
-  await quick.write(job, [chunk.id], running, 2)
+  expect(await quick.write(job, [chunk.id], { from: null, to: running }, 2)).toBe(true)
   meanwhile = async () => {
     meanwhile = () => Promise.resolve()
-    await quick.write(job, [chunk.id], { ...running, wanted: 'cancelled' }, 2)
+    await quick.write(job, [chunk.id], { from: running, to: { ...running, wanted: 'cancelled' } }, 2)
+    // What was decided before that is not put over it.
+    expect(await quick.write(job, [chunk.id], { from: null, to: running }, 2)).toBe(false)
   }
 
   slow.touch(chunk)

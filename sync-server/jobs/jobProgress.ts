@@ -15,8 +15,16 @@ import { waitAtMost } from './waitAtMost.ts'
 export interface JobProgress {
   /** A chunk of the job changed: its state is written soon, many changes at once. */
   touch(chunk: Pick<Chunk, 'id' | 'jobOwnerId' | 'jobId'>): void
-  /** Writes the state of the job from these chunks now, with what was carried out. @param carriedOut null: what the state says of it, which stays. */
-  write(job: Pick<Job, 'id' | 'ownerId'>, chunkIds: readonly string[], carriedOut: Handled | null, totalFrames: number): Promise<void>
+  /**
+   * Writes the state of the job from these chunks now, with what was carried out. @param carriedOut null: what the state says of it, which stays.
+   * Returns whether it stands: it is not put over a state that says of what was carried out something else than `from`, which another gateway wrote.
+   */
+  write(
+    job: Pick<Job, 'id' | 'ownerId'>,
+    chunkIds: readonly string[],
+    carriedOut: { from: Handled | null; to: Handled } | null,
+    totalFrames: number,
+  ): Promise<boolean>
   idle(): Promise<void>
   stop(): Promise<void>
 }
@@ -65,10 +73,14 @@ export function createJobProgress(parts: {
       Object.assign(changed, frameEntries(chunk))
       firstStart = Math.min(firstStart, chunk.attempts[0]?.issuedAt ?? firstStart)
     }
+    const isOvertaken = (current: JobState | null): boolean => {
+      const standing = handledOf(current)
+      return carriedOut !== null && !jsonEquals(standing, carriedOut.from) && !jsonEquals(standing, carriedOut.to)
+    }
     const next = (current: JobState | null): { document: JobState; handled: Handled } | null => {
       // Read from what stands now: since the chunks were read, the job may have been cancelled, and that must not be undone.
-      const handled = carriedOut ?? handledOf(current)
-      if (handled === null) return null
+      const handled = carriedOut?.to ?? handledOf(current)
+      if (handled === null || isOvertaken(current)) return null
       const counts = { ...countsOf(parts.database, job.ownerId, job.id), total: totalFrames }
       const state = jobStateOf(handled.wanted, counts)
       const startedAt = current?.startedAt ?? (Number.isFinite(firstStart) ? firstStart : undefined)
@@ -94,10 +106,11 @@ export function createJobProgress(parts: {
     const planned = next(before)
     if (planned && isJobSettled(planned.document.state) && before?.state !== planned.document.state)
       await parts.onJobSettled(planned.document, { name: brief?.name ?? job.id }, planned.handled)
-    await store.update(job.ownerId, 'jobStates', job.id, (current) => {
+    const after = await store.update(job.ownerId, 'jobStates', job.id, (current) => {
       const document = next(current)?.document ?? null
       return current && document && jsonEquals({ ...current, updatedAt: 0 }, { ...document, updatedAt: 0 }) ? null : document
     })
+    return !isOvertaken(after)
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
-import type { JsonObject } from '#shared/json.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { jsonEquals, type JsonObject } from '#shared/json.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { FileStore } from '../files/fileStore.ts'
 import type { Settler } from '../ledger/settler.ts'
@@ -19,6 +20,8 @@ export interface JobService {
   start(): void
   /** A file arrived in this owner's space: jobs that waited for it go on. */
   fileStored(ownerId: string): void
+  /** Goes on with jobs that are not split yet and that nobody is at work on here: the gateway that began may be gone. */
+  takeUpLeft(): Promise<void>
   /** For what follows a call: resolves when the job as it stands was carried out. */
   carryOut(ownerId: string, jobId: string): Promise<void>
   idle(): Promise<void>
@@ -31,12 +34,18 @@ interface JobError {
   details?: JsonObject | undefined
 }
 
+/** Another gateway wrote the job's state since it was read here: what follows from that state has to be looked at anew. */
+class Overtaken extends Error {}
+/** Then the back-off of the worker. */
+const maxTries = 5
+
 /** Chunks written in one request to the store. The first ones can be rendered while the rest is still being written. */
 const chunksPerWrite = 500
 
 /**
  * Carries out what creators want of their jobs: checks them, waits for their files, splits them, and follows pause, cancel and retry. Each
- * step can be repeated from the start, so a crash anywhere is mended by asking again for the jobs that the index lists as open.
+ * step can be repeated from the start, so a crash anywhere is mended by asking again for the jobs that the index lists as open. A state is only ever
+ * put over the one it follows from: of several gateways that carry out one job, the slower one begins anew with what the faster one wrote.
  */
 export function createJobService(parts: {
   store: DocumentStore
@@ -55,6 +64,17 @@ export function createJobService(parts: {
 
   async function carryOut(key: string): Promise<void> {
     const [ownerId = '', jobId = ''] = key.split('\n')
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await carryOutOnce(ownerId, jobId)
+      } catch (thrown) {
+        if (!(thrown instanceof Overtaken)) throw thrown
+        if (tries >= maxTries) throw new AppErrorException(appError('BUSY'))
+      }
+    }
+  }
+
+  async function carryOutOnce(ownerId: string, jobId: string): Promise<void> {
     const job = (await store.read(ownerId, 'jobs', jobId))?.document
     if (!job) return
     const state = (await store.read(ownerId, 'jobStates', jobId))?.document ?? null
@@ -64,32 +84,42 @@ export function createJobService(parts: {
     const handled: Handled = { wanted, retryGeneration, split: before?.split ?? false, receivedAt: before?.receivedAt ?? clock.now() }
     if (handled.split) {
       if (before?.wanted !== wanted || before.retryGeneration !== retryGeneration) await followAll(job, handled)
-      await progress.write(job, chunkIdsOf(job), handled, orderedFrames(job.frames).length)
+      await writeProgress(job, before, handled)
       return
     }
     if (state?.state === 'failed' && before?.retryGeneration === retryGeneration && before.wanted === wanted) return
     await begin(job, state, handled)
   }
 
+  /** The state of a job that has chunks. */
+  async function writeProgress(job: Job, from: Handled | null, to: Handled): Promise<void> {
+    const isWritten = await progress.write(job, chunkIdsOf(job), { from, to }, orderedFrames(job.frames).length)
+    if (!isWritten) throw new Overtaken()
+  }
+
   async function begin(job: Job, state: JobState | null, handled: Handled): Promise<void> {
-    if (handled.wanted === 'cancelled') return simpleState(job, 'cancelled', handled)
+    const fail = (error: JobError) => simpleState(job, 'failed', handled, state, error)
+    if (handled.wanted === 'cancelled') return void (await simpleState(job, 'cancelled', handled, state))
     const mistake = checkJob(job)
-    if (mistake) return fail(job, mistake, handled)
+    if (mistake) return void (await fail(mistake))
+    let standing = state
     if (!(await filesAreThere(job))) {
-      if (job.filesRefused !== undefined) return fail(job, job.filesRefused, handled)
-      await simpleState(job, 'waitingForFiles', handled)
+      if (job.filesRefused !== undefined) return void (await fail(job.filesRefused))
+      // Another gateway, which has the files, is about to split it.
+      if (standing?.state === 'queued') return
+      standing = await simpleState(job, 'waitingForFiles', handled, standing)
       // The last file may have come before the state said that somebody waits for it.
       if (!(await filesAreThere(job))) return
     }
     const scene = await files.find(job.ownerId, job.scene.sha256)
     const facts = scene && job.kind === 'blender' ? await checkSceneFile(scene.path, job.scene.name) : null
-    if (facts && !facts.ok) return fail(job, facts.error, handled)
+    if (facts && !facts.ok) return void (await fail(facts.error))
     const badImage = job.kind === 'upscale' ? await checkImageFiles(job, files) : null
-    if (badImage !== null) return fail(job, badImage, handled)
+    if (badImage !== null) return void (await fail(badImage))
     // Written before the first chunk, so that the job's place in the queue is the same when a crash repeats this.
-    if (state?.state !== 'queued') await simpleState(job, 'queued', handled)
+    if (standing?.state !== 'queued') standing = await simpleState(job, 'queued', handled, standing)
     await split(job, facts?.value.version ?? null, handled)
-    await progress.write(job, chunkIdsOf(job), { ...handled, split: true }, orderedFrames(job.frames).length)
+    await writeProgress(job, handledOf(standing), { ...handled, split: true })
   }
 
   async function split(job: Job, fileVersion: string | null, handled: Handled): Promise<void> {
@@ -134,13 +164,14 @@ export function createJobService(parts: {
     return true
   }
 
-  /** A state without chunks: every frame is as the job is. */
+  /** A state without chunks: every frame is as the job is. Put over `from` and nothing else; returns what stands then. Rejects with Overtaken. */
   async function simpleState(
     job: Job,
     state: 'waitingForFiles' | 'queued' | 'cancelled' | 'failed',
     handled: Handled,
+    from: JobState | null,
     error?: JobError,
-  ): Promise<void> {
+  ): Promise<JobState> {
     const document: JobState = {
       id: job.id,
       ownerId: job.ownerId,
@@ -156,10 +187,13 @@ export function createJobService(parts: {
       ...(state === 'failed' || state === 'cancelled' ? { finishedAt: clock.now() } : {}),
       handled,
     }
+    const stands = (current: JobState | null) => jsonEquals(current, from)
+    if (!stands((await store.read(job.ownerId, 'jobStates', job.id))?.document ?? null)) throw new Overtaken()
     if (state === 'failed') await parts.onJobFailed(document, { name: job.name }, handled)
-    await store.update(job.ownerId, 'jobStates', job.id, () => document)
+    const after = await store.update(job.ownerId, 'jobStates', job.id, (current) => (stands(current) ? document : null))
+    if (!jsonEquals(after, document)) throw new Overtaken()
+    return document
   }
-  const fail = (job: Job, error: JobError, handled: Handled): Promise<void> => simpleState(job, 'failed', handled, error)
 
   return {
     start() {
@@ -170,6 +204,10 @@ export function createJobService(parts: {
     },
     fileStored(ownerId) {
       for (const jobId of jobsWaitingForFiles(database, ownerId)) void request(ownerId, jobId)
+    },
+    async takeUpLeft() {
+      for (const { ownerId, jobId } of openJobs(database))
+        if (handledOf((await store.read(ownerId, 'jobStates', jobId))?.document ?? null)?.split !== true) void request(ownerId, jobId)
     },
     carryOut: request,
     idle: () => worker.idle(),

@@ -55,6 +55,7 @@ export async function seedServer(options: MaintenanceOptions, wanted: SeedOption
       projectionPath: join(options.dataFolder, 'projection', 'projection.sqlite'),
       // No other gateway's writes are waited for while this one fills the store.
       singleWriter: true,
+      patienceMs: durations.storePatienceMs,
       ...{ log: options.log, clock: options.clock },
     })
     if (!opened.ok) return opened

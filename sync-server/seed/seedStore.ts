@@ -1,4 +1,5 @@
 import { collections, type CollectionName } from '#shared/collections/collections.ts'
+import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { Clock } from '#shared/log.ts'
@@ -41,7 +42,10 @@ export function createSeedWriter(opened: OpenedStore, clock: Clock): SeedWriter 
 
   async function openTarget(key: DatabaseKey): Promise<Target> {
     const projected = await store.open(key)
-    const writer = createBulkWriter(connection, databases.path(key), () => databases.ensure(key), clock)
+    const writer = createBulkWriter({
+      ...{ connection, path: databases.path(key), ensureDatabase: () => databases.ensure(key), clock },
+      patienceMs: durations.storePatienceMs,
+    })
     return { key, projected, writer, waiting: [], written: 0 }
   }
 

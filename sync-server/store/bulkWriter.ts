@@ -43,7 +43,15 @@ export interface BulkWriter {
   write(rows: BulkRow[]): Promise<BulkOutcome[]>
 }
 
-export function createBulkWriter(connection: CouchConnection, path: string, ensureDatabase: () => Promise<void>, clock: Clock): BulkWriter {
+export function createBulkWriter(parts: {
+  connection: CouchConnection
+  path: string
+  ensureDatabase: () => Promise<void>
+  clock: Clock
+  /** A write that gets no answer is repeated at least this long; default: only a few times. */
+  patienceMs?: number | undefined
+}): BulkWriter {
+  const { connection, path, ensureDatabase, clock, patienceMs = 0 } = parts
   const waiting: Waiting[] = []
   const underWay = new Set<string>()
   let running = 0
@@ -80,15 +88,18 @@ export function createBulkWriter(connection: CouchConnection, path: string, ensu
 
   async function tryAnswer(batch: Waiting[]): Promise<CouchAnswer> {
     const body = `{"docs":[${batch.map(({ row }) => couchText(row)).join(',')}]}`
+    const timeoutMs = durations.storeRequestTimeoutMs + batch.length * durations.storeWriteRowTimeoutMs
+    const until = clock.monotonicMs() + patienceMs
     for (let tries = 1; ; tries += 1) {
+      const isLast = tries >= maxTries && clock.monotonicMs() >= until
       try {
-        const answer = await connection.request({ method: 'POST', path: `${path}/_bulk_docs`, body })
+        const answer = await connection.request({ method: 'POST', path: `${path}/_bulk_docs`, body, timeoutMs, repeatedByCaller: true })
         if (answer.status === 404) await ensureDatabase()
         else if (!isTransient(answer.status) || concernsOneRow(answer, tries, batch.length)) return answer
-        if (tries >= maxTries) throw new AppErrorException(appError('SERVER_STORE_UNREACHABLE', { reason: reasonOf(answer) }))
+        if (isLast) throw new AppErrorException(appError('SERVER_STORE_UNREACHABLE', { reason: reasonOf(answer) }))
       } catch (thrown) {
         for (const row of batch) row.mayBeOwn = true
-        if (tries >= maxTries) throw thrown
+        if (isLast) throw thrown
       }
       await new Promise<void>((resolve) => clock.after(delayAfter(tries), resolve))
     }
@@ -148,4 +159,4 @@ function couchText({ id, rev, body }: BulkRow): string {
   return head + body.slice(1)
 }
 
-const delayAfter = (tries: number) => Math.min(4_000, durations.reconnectMinMs * 2 ** (tries - 1)) * (0.5 + Math.random() / 2)
+const delayAfter = (tries: number) => Math.min(4_000, durations.reconnectMinMs * 2 ** Math.min(tries - 1, 10)) * (0.5 + Math.random() / 2)

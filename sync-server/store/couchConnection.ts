@@ -12,6 +12,8 @@ interface CouchRequest {
   body?: string
   timeoutMs?: number
   signal?: AbortSignal
+  /** Repeated by whoever asks, who must know of every try. */
+  repeatedByCaller?: boolean
 }
 export interface CouchAnswer {
   status: number

@@ -16,6 +16,8 @@ export interface CouchStoreParts {
   databases: CouchDatabases
   projection: ProjectionStore
   singleWriter: boolean
+  /** See createBulkWriter. */
+  patienceMs?: number | undefined
   /** Change feeds of owners that are followed at once, where other gateways write too; default 256. */
   maxFollowed?: number
   log: Logger
@@ -76,7 +78,7 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
     }
     if (!parts.singleWriter && opened.size >= (parts.maxFollowed ?? defaultMaxFollowed)) forgetOldest()
     const projected = projection.of(key)
-    const writer = createBulkWriter(connection, path, () => databases.ensure(key), clock)
+    const writer = createBulkWriter({ connection, path, ensureDatabase: () => databases.ensure(key), clock, patienceMs: parts.patienceMs })
     const added = { projected, writer, feed: createChangeFeed(projected, parts), readers: 0 }
     opened.set(path, added)
     return added

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { openProjection } from '../projection/openProjection.ts'
 import type { ProjectionStore } from '../projection/projection.ts'
 import { createCouchConnection, type CouchConnection } from './couchConnection.ts'
+import { createPatientConnection } from './patientConnection.ts'
 import { createCouchDatabases, type CouchDatabases } from './couchDatabases.ts'
 import { createCouchDocumentStore, type CouchDocumentStore } from './couchDocumentStore.ts'
 import type { CouchTarget } from './couchTarget.ts'
@@ -19,6 +20,8 @@ export interface OpenStoreOptions {
   projectionPath: string
   /** The embedded store has no other gateway. */
   singleWriter: boolean
+  /** How long a store that does not answer is asked again; default: as suits somebody who waits for the answer. */
+  patienceMs?: number
   /** See CouchStoreParts. */
   maxFollowed?: number
   log: Logger
@@ -37,9 +40,10 @@ export interface OpenedStore {
 /** Checks what is there, opens the projection that belongs to it, and the store over both. Errors: STORE_NOT_COUCHDB, SERVER_STORE_UNREACHABLE. */
 export async function openStore(options: OpenStoreOptions): Promise<Result<OpenedStore>> {
   const { target, prefix, projectionPath, log, clock } = options
-  const connection = createCouchConnection(target)
-  const facts = await preflight(connection, target()?.url ?? '', clock)
+  const direct = createCouchConnection(target)
+  const facts = await preflight(direct, target()?.url ?? '', clock)
   if (!facts.ok) return facts
+  const connection = options.patienceMs === undefined ? direct : createPatientConnection(direct, clock, options.patienceMs)
   try {
     const databases = createCouchDatabases(connection, prefix)
     const mark = await readStoreMark(connection, databases)

@@ -50,13 +50,15 @@ export function createTaskHarness(parts: {
   clock?: Clock
   verify?: VerifyPicture
   log?: Logger
+  /** Of several on one store. */
+  gatewayId?: string
 }) {
   const calls = createCallRegistry(quietLogger)
   const connections = createConnections()
   const live = createLiveHub()
   const context: GatewayContext = {
     serverId: 'server-1',
-    gatewayId: 'gateway-1',
+    gatewayId: parts.gatewayId ?? 'gateway-1',
     dataFolder: parts.folder,
     store: parts.store,
     projection: parts.projection,
