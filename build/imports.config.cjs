@@ -58,6 +58,26 @@ module.exports = {
       from: { path: '^desktop/launch/' },
       to: { path: '^desktop/(main|cli|renderer|preload)/|^(e2e|bench|build)/|^node_modules/(electron|vue)/|^electron$|^vue$' },
     },
+    {
+      name: 'strangers-files-are-opened-contained',
+      comment: 'Programs that read what strangers made are started by the containment alone: process/containment.ts is the one door.',
+      severity: 'error',
+      from: { path: '^desktop/runtime/', pathNot: `${test}|/testing/|^desktop/runtime/engines/process/containment\\.ts$` },
+      to: {
+        path: '^desktop/runtime/engines/process/(processTree|runBounds|bubblewrap)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'engines-start-nothing-beside-it',
+      comment: 'Under engines, jobs and tasks only the containment, what it is made of and the display start programs.',
+      severity: 'error',
+      from: {
+        path: '^desktop/runtime/(engines|jobs|tasks|bench|upscaler)/',
+        pathNot: `${test}|/testing/|^desktop/runtime/engines/process/|^desktop/runtime/engines/blender/display\\.ts$`,
+      },
+      to: { path: '^(node:)?(child_process|cluster)$' },
+    },
     { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^desktop/cli/' }, to: { path: '^desktop/cli/' } },
     { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^(e2e|bench)/' }, to: { path: '^(e2e|bench)/' } },
   ],

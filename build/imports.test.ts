@@ -24,6 +24,11 @@ const innocent: Record<string, string> = {
   'desktop/runtime/entry.ts':
     "import { hidden } from './hidden.ts'\nexport const startRuntime = hidden\nexport type RuntimeOptions = { a: string }\n",
   'desktop/runtime/hidden.ts': "import { readFileSync } from 'node:fs'\nexport const hidden = readFileSync\n",
+  'desktop/runtime/engines/process/processTree.ts':
+    "import { spawn } from 'node:child_process'\nexport const tree = spawn\nexport type Tree = { pid: number }\n",
+  'desktop/runtime/engines/process/containment.ts': "import { tree } from './processTree.ts'\nexport const start = tree\n",
+  'desktop/runtime/engines/contained.ts':
+    "import { start } from './process/containment.ts'\nimport type { Tree } from './process/processTree.ts'\nexport const x = (t: Tree) => start(String(t.pid))\n",
   'sync-server/entry.ts':
     "import { hidden } from './hidden.ts'\nimport { id } from '#shared/ids.ts'\nexport const startGateway = [hidden, id]\n",
   'sync-server/hidden.ts': 'export const hidden = 1\nexport type Hidden = number\n',
@@ -69,6 +74,14 @@ const guilty: Record<string, { rule: string; source: string }> = {
   'desktop/runtime/usesServer.ts': {
     rule: 'runtime-is-plain-node',
     source: "import { startGateway } from '../../sync-server/entry.ts'\nexport const x = startGateway\n",
+  },
+  'desktop/runtime/engines/usesTree.ts': {
+    rule: 'strangers-files-are-opened-contained',
+    source: "import { tree } from './process/processTree.ts'\nexport const x = tree\n",
+  },
+  'desktop/runtime/engines/usesSpawn.ts': {
+    rule: 'engines-start-nothing-beside-it',
+    source: "import { spawn } from 'node:child_process'\nexport const x = spawn\n",
   },
   'sync-server/usesRuntime.ts': {
     rule: 'sync-server-imports-only-shared',

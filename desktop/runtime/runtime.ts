@@ -11,6 +11,7 @@ import { asAppError } from './database/storeErrors.ts'
 import { localDatabasePath, openLocalDatabase, type LocalDatabase } from './database/localDatabase.ts'
 import { watchDamage, type DamageWatch } from './database/watchDamage.ts'
 import { createBlenderEngine } from './engines/blender/blenderEngine.ts'
+import { createContainment } from './engines/process/containment.ts'
 import { createMemoryGuard } from './engines/process/memoryGuard.ts'
 import { joinEngines } from './engines/joinEngines.ts'
 import { createUpscaleEngine } from './engines/upscale/upscaleEngine.ts'
@@ -102,7 +103,9 @@ async function start(options: RuntimeOptions, stops: Stops, damage: DamageWatch)
 
   const inventory = await takeInventory(data.path, log)
   const memory = createMemoryGuard({ clock })
+  const containment = createContainment({ clock, log, hidden: [data.path], toolFolder: join(data.path, 'tools') })
   const blender = createBlenderEngine({
+    containment,
     memory,
     logger: log,
     probeCacheFile: join(data.path, 'blenders.json'),
@@ -115,7 +118,7 @@ async function start(options: RuntimeOptions, stops: Stops, damage: DamageWatch)
     logger: log,
     program: findUpscaler(options.upscaler),
     probeCacheFile: join(data.path, 'upscaler.json'),
-    containment: () => blender.containment(),
+    containment,
   })
   const engine = joinEngines({ blender, upscale })
   const software = createSoftware(engine, log, findOtherPrograms)
@@ -133,7 +136,7 @@ async function start(options: RuntimeOptions, stops: Stops, damage: DamageWatch)
         world: home.world,
         engine,
         verify,
-        prepare: prepareImageOr(prepareWithBlender(software)),
+        prepare: prepareImageOr(prepareWithBlender(software, containment)),
         software,
         inventory,
         unclean: before,
@@ -142,7 +145,7 @@ async function start(options: RuntimeOptions, stops: Stops, damage: DamageWatch)
         log,
       },
       ...{ settingsHealed, onDamage: (path: string) => damage.found(path) },
-      ...{ appVersion: options.appVersion, containment: () => blender.keptApart(), autoBench: options.benchmark === 'auto' },
+      ...{ appVersion: options.appVersion, containment, autoBench: options.benchmark === 'auto' },
       ownerToken: () => (home.isHome ? options.ownerToken : null),
       onWorking: (working) =>
         void mark

@@ -77,7 +77,9 @@ function print(terminal: Terminal, checks: readonly Check[], { containment, mean
   for (const { name, kind, sizeMiB } of hardware.disks ?? [])
     terminal.print(`info    Disk ${name}: ${Math.round(sizeMiB / 1_024)} GiB (${kind})`)
   if (process.platform === 'darwin') terminal.print('info    Graphics card: measured by ioreg (unverified)')
-  terminal.print(`info    Containment of renders: ${containment}`)
+  // What is used on Windows and macOS was never run there.
+  const unverified = process.platform !== 'linux' && containment !== 'basic+watchdog'
+  terminal.print(`info    Containment: ${containment}${unverified ? ' (unverified)' : ''}`)
   for (const { fact, how, state } of means)
     terminal.print(`info    ${meanNames[fact]}: ${state === 'missing' ? 'cannot be told here' : `${how} (${state})`}`)
 }

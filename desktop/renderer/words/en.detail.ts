@@ -39,6 +39,8 @@ export const enDetail = {
       unknown: 'Not known',
       contained: 'Contained',
       lessContained: 'A scene could reach the network and the disk. Install bubblewrap on that computer to keep it from both.',
+      lessContainedThere:
+        'A scene could reach the network and the disk: this system has no containment against that which the worker could use.',
       integrity: 'Integrity',
       clean: 'No other use of the card was seen while it rendered for the network.',
       blocked: 'Blocked: another program used the card.',

@@ -163,8 +163,10 @@ export const enFleet = {
     containment: 'Containment',
     containedBy: {
       bubblewrap: 'No network, no view of the disk',
+      seatbelt: 'No network, nothing written beyond the job, no files of persons',
       basic: 'Own home, clean environment',
       cgroup: 'Memory, processes and threads are limited by the kernel.',
+      jobObject: 'Memory and processes are limited by a job object of Windows, which ends with the worker.',
       watchdog: 'Memory and processes are watched every second.',
     },
     id: 'Worker id',

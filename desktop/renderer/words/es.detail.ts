@@ -42,6 +42,8 @@ export const esDetail: typeof enDetail = {
       unknown: 'No se sabe',
       contained: 'Aislado',
       lessContained: 'Una escena podría llegar a la red y al disco. Instala bubblewrap en ese equipo para impedirlo.',
+      lessContainedThere:
+        'Una escena podría llegar a la red y al disco: este sistema no ofrece un aislamiento contra ello que el nodo pueda usar.',
       integrity: 'Integridad',
       clean: 'No se vio ningún otro uso de la tarjeta mientras renderizaba para la red.',
       blocked: 'Bloqueado: otro programa usó la tarjeta.',

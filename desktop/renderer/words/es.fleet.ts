@@ -165,8 +165,10 @@ export const esFleet: typeof enFleet = {
     containment: 'Aislamiento',
     containedBy: {
       bubblewrap: 'Sin red, sin vista del disco',
+      seatbelt: 'Sin red, sin escribir fuera del trabajo, sin ver archivos personales',
       basic: 'Carpeta propia, entorno limpio',
       cgroup: 'El núcleo limita la memoria, los procesos y los hilos.',
+      jobObject: 'Un objeto de trabajo de Windows limita la memoria y los procesos, y termina con el nodo.',
       watchdog: 'La memoria y los procesos se vigilan cada segundo.',
     },
     id: 'Id del worker',

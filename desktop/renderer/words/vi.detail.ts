@@ -41,6 +41,8 @@ export const viDetail: typeof enDetail = {
       unknown: 'Không rõ',
       contained: 'Đã cách ly',
       lessContained: 'Một cảnh có thể truy cập mạng và đĩa. Hãy cài bubblewrap trên máy đó để ngăn điều này.',
+      lessContainedThere:
+        'Một cảnh có thể truy cập mạng và đĩa: hệ thống này không có cách cô lập nào mà worker dùng được để ngăn điều đó.',
       integrity: 'Tính toàn vẹn',
       clean: 'Không thấy ai khác dùng card trong lúc nó dựng cho mạng lưới.',
       blocked: 'Bị chặn: chương trình khác đã dùng card.',

@@ -164,8 +164,10 @@ export const viFleet: typeof enFleet = {
     containment: 'Cách ly',
     containedBy: {
       bubblewrap: 'Không mạng, không thấy đĩa',
+      seatbelt: 'Không mạng, không ghi ra ngoài công việc, không thấy tệp cá nhân',
       basic: 'Thư mục riêng, môi trường sạch',
       cgroup: 'Nhân hệ điều hành giới hạn bộ nhớ, tiến trình và luồng.',
+      jobObject: 'Một job object của Windows giới hạn bộ nhớ và tiến trình, và kết thúc cùng worker.',
       watchdog: 'Bộ nhớ và tiến trình được xem mỗi giây.',
     },
     id: 'Mã worker',

@@ -41,6 +41,7 @@ export const zhDetail: typeof enDetail = {
       unknown: '未知',
       contained: '已隔离',
       lessContained: '场景可能访问网络和磁盘。请在那台电脑上安装 bubblewrap 以阻止。',
+      lessContainedThere: '场景可能访问网络和磁盘：该系统没有可供工作节点使用的隔离手段。',
       integrity: '完整性',
       clean: '为网络渲染期间未发现显卡被他用。',
       blocked: '已阻止：有其他程序使用了显卡。',

@@ -163,8 +163,10 @@ export const zhFleet: typeof enFleet = {
     containment: '隔离',
     containedBy: {
       bubblewrap: '无网络，看不到磁盘',
+      seatbelt: '无网络，不能写到任务之外，看不到个人文件',
       basic: '独立目录，干净环境',
       cgroup: '内存、进程和线程由内核限制。',
+      jobObject: '内存和进程由 Windows 的作业对象限制，并随工作节点一起结束。',
       watchdog: '每秒检查内存和进程。',
     },
     id: '节点 ID',

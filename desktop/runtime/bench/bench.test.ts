@@ -94,7 +94,14 @@ describe('with a real Blender', () => {
   afterEach(() => test_.remove())
   const bench = async (more: Partial<RunBench> = {}): Promise<Result<Benchmark>> =>
     runBench({
-      ...{ engine: test_.engine, software: await test_.engine.probe(), inventory: { hardware }, now: () => 7, watts: () => null },
+      ...{
+        engine: test_.engine,
+        containment: test_.engine.containment,
+        software: await test_.engine.probe(),
+        inventory: { hardware },
+        now: () => 7,
+        watts: () => null,
+      },
       ...{ folder: join(test_.folder, 'bench'), priority: 'low', signal: new AbortController().signal },
       ...{ devices: devicesToMeasure([{ kind: 'cpu' }], hardware), options: { runs: 3, runMs: 300 } },
       ...more,

@@ -37,7 +37,17 @@ export async function benchComputer({ log, signal, runs, device, onDevice }: Ben
         appError('REQUEST_INVALID', { reason: `there is no device ${device ?? ''}; there is ${all.map(({ id }) => id).join(', ')}` }),
       )
     return await runBench({
-      ...{ engine, software, inventory, devices, signal, priority: 'normal', now: () => Date.now(), watts: () => null },
+      ...{
+        engine,
+        containment: engine.containment,
+        software,
+        inventory,
+        devices,
+        signal,
+        priority: 'normal',
+        now: () => Date.now(),
+        watts: () => null,
+      },
       ...{ folder: join(scratch, 'bench'), options: { ...usualBench, ...(runs === undefined ? {} : { runs }) } },
       onDevice: ({ name }) => onDevice?.(name),
     })

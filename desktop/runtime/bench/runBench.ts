@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { BenchedDevice, Benchmark, NodeDocument } from '#shared/collections/node.schema.ts'
 import { durations } from '#shared/durations.ts'
 import { appError } from '#shared/errors/appError.ts'
@@ -8,6 +8,7 @@ import { err, ok, type Result } from '#shared/result.ts'
 import { compareVersions } from '#shared/rules/compareVersions.ts'
 import { runScript } from '../engines/blender/runScript.ts'
 import type { EngineSoftware, RenderDevice } from '../engines/engine.ts'
+import type { Containment } from '../engines/process/containment.ts'
 import type { Inventory } from '../node/inventory.ts'
 import { benchFrames, benchSceneName, benchSceneScript, benchSize } from './benchSceneScript.ts'
 import { measureDevice, notMeasured, type DeviceToMeasure, type MeasureParts } from './measureDevice.ts'
@@ -37,6 +38,7 @@ export function devicesToMeasure(slots: readonly RenderDevice[], hardware: Hardw
 }
 
 export interface RunBench extends Omit<MeasureParts, 'scenePath'> {
+  containment: Containment
   devices: readonly DeviceToMeasure[]
   software: readonly EngineSoftware[]
   inventory: Pick<Inventory, 'hardware'>
@@ -57,6 +59,7 @@ export async function runBench(parts: RunBench): Promise<Result<Benchmark>> {
   try {
     const scenePath = join(folder, 'scene', 'bench.blend')
     const made = await runScript({
+      ...{ containment: parts.containment, writable: [dirname(scenePath)] },
       ...{ program: blender.path, blenderVersion: blender.version, scripts: [benchSceneScript], signal: parts.signal },
       ...{ config: { ...benchSize, frames: benchFrames, file: scenePath }, timeoutMs: durations.inspectTimeoutMs },
     })

@@ -5,6 +5,7 @@ import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Logger } from '#shared/log.ts'
 import type { EngineSoftware } from '../engines/engine.ts'
 import { createBlenderEngine } from '../engines/blender/blenderEngine.ts'
+import { createContainment } from '../engines/process/containment.ts'
 import { createMemoryGuard } from '../engines/process/memoryGuard.ts'
 import { joinEngines } from '../engines/joinEngines.ts'
 import { createUpscaleEngine } from '../engines/upscale/upscaleEngine.ts'
@@ -34,7 +35,9 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
   const scratch = await mkdtemp(join(tmpdir(), 'pictor-doctor-'))
   try {
     const inventory = await takeInventory(await existing(dataFolder), log)
+    const containment = createContainment({ clock: systemClock, log, hidden: [dataFolder] })
     const blender = createBlenderEngine({
+      containment,
       logger: log,
       probeCacheFile: join(scratch, 'blenders.json'),
       cards: () => inventory.hardware.gpus,
@@ -44,11 +47,11 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
       logger: log,
       program: findUpscaler(null),
       probeCacheFile: join(scratch, 'upscaler.json'),
-      containment: () => blender.containment(),
+      containment,
     })
     const software = await joinEngines({ blender, upscale }).probe()
     const otherPrograms = await findOtherPrograms()
-    return { ...inventory, software, otherPrograms, containment: await blender.keptApart(), means: await probes.means() }
+    return { ...inventory, software, otherPrograms, containment: await containment.inWords(), means: await probes.means() }
   } finally {
     probes.stop()
     await rm(scratch, { recursive: true, force: true })

@@ -69,7 +69,7 @@ export async function openSceneSender(options: SceneSenderOptions): Promise<Scen
     probeCacheFile: join(cacheFolder, 'blenders.json'),
     chosen: () => options.blenderPaths ?? [],
   })
-  const prepare = options.prepare ?? prepareWithBlender(createSoftware(engine, log))
+  const prepare = options.prepare ?? prepareWithBlender(createSoftware(engine, log), engine.containment)
 
   async function sendFile(file: OutgoingScene['files'][number], { serverUrl, token }: SendOptions, onSent: (sent: number) => void) {
     const gateway = { access: async () => ok({ serverUrl, token }) }

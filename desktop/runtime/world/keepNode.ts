@@ -25,6 +25,7 @@ import type { KeptLessons } from '../tasks/avoid/openLessons.ts'
 import type { Documents } from '../tasks/ports.ts'
 import type { CardWatch } from '../telemetry/watchCards.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
+import type { Containment } from '../engines/process/containment.ts'
 
 /** For so long after a start the node says that work was cut; then it is at work again. */
 const terminatedShownMs = 60_000
@@ -52,7 +53,7 @@ export interface KeepNodeOptions {
   system: SystemFacts
   appVersion: string
   programUpdate: ProgramUpdate
-  containment: () => Promise<string>
+  containment: Pick<Containment, 'inWords'>
   clock: Clock
   log: Logger
   onWorking: (working: boolean) => void
@@ -76,7 +77,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
     ? { code: unclean.cause, at: before?.updatedAt ?? startedAtMs }
     : options.programUpdate.takeCut()
   let pausedSinceMs = startedAtMs
-  let containmentLevel = await options.containment()
+  let containmentLevel = await options.containment.inWords()
 
   const noteStatus = createStatusLog(options.appendStatus)
   const build = () => {
@@ -119,7 +120,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   const onRunner = () => {
     options.onWorking(runner.summary().activeTaskIds.length > 0)
     changed()
-    void options.containment().then((level) => {
+    void options.containment.inWords().then((level) => {
       if (level === containmentLevel) return
       containmentLevel = level
       changed()

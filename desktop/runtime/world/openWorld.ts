@@ -36,6 +36,7 @@ import { rxDocuments } from './rxDocuments.ts'
 import { transferFacts } from '../transfers/transferFacts.ts'
 import { startWorldTelemetry } from './startWorldTelemetry.ts'
 import { createStops } from '../stops.ts'
+import type { Containment } from '../engines/process/containment.ts'
 
 export interface WorldOptions {
   world: World
@@ -50,7 +51,7 @@ export interface WorldOptions {
   /** Whether the bench is run without being asked, when something changed. */
   autoBench: boolean
   /** How renders are really kept apart here; it may become less when the system refuses. */
-  containment: () => Promise<string>
+  containment: Containment
   unclean: UncleanStop | null
   /** What was mended of this computer's own settings at this start. */
   settingsHealed: Healed | null

@@ -182,7 +182,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
     run(signal) {
       gpus.every(durations.telemetryActiveMs)
       return runBench({
-        ...{ engine, signal, inventory, software: software.list(), now: () => serverClock.now() },
+        ...{ engine, containment: options.containment, signal, inventory, software: software.list(), now: () => serverClock.now() },
         ...{ folder: join(folder, 'bench'), priority: watch.current().priority ?? 'normal', options: usualBench },
         devices: devicesToMeasure(devices(), inventory.hardware),
         watts: (uuid) => gpus.newest().find((card) => card.uuid === uuid)?.powerW ?? null,

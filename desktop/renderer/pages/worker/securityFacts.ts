@@ -32,7 +32,7 @@ export function securityFacts(node: NodeDocument | null, presence: Presence | nu
         ? { state: 'unknown', key: 'unknown' }
         : { state: 'good', key: 'clean' }
   return {
-    containment: { ...containmentOf(level), level, limits },
+    containment: { ...containmentOf(level, node?.os.platform ?? ''), level, limits },
     integrity: { ...integrity, at: blocks[0]?.since ?? null, times: new Set(blocks.map(({ since }) => since)).size },
     key: {
       ...(presence?.key ? { state: 'good', key: 'enrolled' } : { state: 'unknown', key: presence === null ? 'noKey' : 'keyUnknown' }),
@@ -42,7 +42,9 @@ export function securityFacts(node: NodeDocument | null, presence: Presence | nu
   }
 }
 
-function containmentOf(level: string): SecurityFact {
+/** Only on Linux there is something to install. */
+function containmentOf(level: string, platform: string): SecurityFact {
   if (level === '') return { state: 'unknown', key: 'unknown' }
-  return level === 'basic' ? { state: 'lax', key: 'lessContained' } : { state: 'good', key: 'contained' }
+  if (level === 'basic') return { state: 'lax', key: /linux/i.test(platform) ? 'lessContained' : 'lessContainedThere' }
+  return { state: 'good', key: 'contained' }
 }

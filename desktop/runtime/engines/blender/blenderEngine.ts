@@ -15,10 +15,9 @@ import { readSceneHeader } from '../scene/sceneHeader.ts'
 import { walkScene } from '../scene/walkScene.ts'
 import { scratchFolders } from './environment.ts'
 import { startDisplay, type Display } from './display.ts'
-import { findContainment, type ContainmentLevel } from '../process/containment.ts'
+import { createContainment, type Containment } from '../process/containment.ts'
 import { systemClock } from '../../systemClock.ts'
 import { createMemoryGuard, type MemoryGuard } from '../process/memoryGuard.ts'
-import { createRunBounds, type RunBounds } from '../process/runBounds.ts'
 import { createFrameGate } from './frameGate.ts'
 import { createPauseGate, type PauseGate } from './pauseGate.ts'
 import { renderOnce, type RenderOutcome } from './renderOnce.ts'
@@ -36,17 +35,13 @@ export interface BlenderEngineOptions {
   cards?: () => readonly ProvableCard[]
   /** Shared with other engines, because the limit is that of all their processes together. Default: one of its own. */
   memory?: MemoryGuard
-  /** What no run may pass. Default: of the standard size, kept as this system allows. */
-  bounds?: RunBounds
-  /** 'auto' (default): as strong as this system allows. */
-  containment?: 'auto' | 'basic'
+  /** Shared with whoever else starts programs here. Default: one of its own, as strong as this system allows. */
+  containment?: Containment
 }
 
 export interface BlenderEngine extends Engine {
-  /** How renders are kept apart from the rest of this computer. */
-  containment(): Promise<ContainmentLevel>
-  /** That, and how its bounds are kept, as one word: `bubblewrap+cgroup`. */
-  keptApart(): Promise<string>
+  /** How its programs are kept apart from the rest of this computer. */
+  containment: Containment
 }
 
 /** Blender behind the engine interface. Starts nothing by itself; `probe` once before the first `render`, or `render` does it. */
@@ -55,17 +50,16 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
   const proofs = createProofCache(join(dirname(options.probeCacheFile), 'deviceProofs.json'))
   const memory = options.memory ?? createMemoryGuard({ clock: systemClock })
   const logger = options.logger.child('blender')
-  const bounds = options.bounds ?? createRunBounds({ clock: systemClock, log: logger })
+  const containment = options.containment ?? createContainment({ clock: systemClock, log: logger })
   const needDisplay = new Set<string>()
   const cacheFolder = options.kernelCacheFolder ?? join(dirname(options.probeCacheFile), 'kernels')
   let installed: EngineSoftware[] | undefined
-  let level: Promise<ContainmentLevel> | undefined
-  const containment = () => (level ??= options.containment === 'basic' ? Promise.resolve('basic') : findContainment())
 
   const probe = async (signal?: AbortSignal): Promise<EngineSoftware[]> => {
-    installed = await findBlenders({ chosen: options.chosen?.() ?? [], cache, logger, ...(signal ? { signal } : {}) })
+    installed = await findBlenders({ containment, chosen: options.chosen?.() ?? [], cache, logger, ...(signal ? { signal } : {}) })
     if (options.cards !== undefined)
       installed = await proveDevices({
+        containment,
         blenders: installed,
         cards: options.cards(),
         cache: proofs,
@@ -97,12 +91,11 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
       return { kind: 'failed', error: appError('DEVICE_FELL_BACK', { device: proofsInWords(blender.proofs ?? []) }), saved: new Set() }
     const attempt = async (frames: readonly number[], display?: string): Promise<RenderOutcome> => {
       const shown = display === undefined ? {} : { display }
-      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, memory, bounds, ...shown }
-      const outcome = await renderOnce({ ...common, containment: await containment() })
+      const common = { task: { ...task, frames, device }, blender, push, gate, signal, cacheFolder, memory, containment, ...shown }
+      const outcome = await renderOnce(common)
       if (outcome.kind !== 'notContained') return outcome
-      logger.warn('renders are less contained from now on: bubblewrap does not start', { reason: outcome.reason })
-      level = Promise.resolve('basic')
-      return renderOnce({ ...common, containment: 'basic' })
+      containment.weaken(outcome.reason)
+      return renderOnce(common)
     }
     if (!needDisplay.has(blender.path)) {
       const outcome = await attempt(task.frames, process.env['DISPLAY'])
@@ -151,7 +144,7 @@ export function createBlenderEngine(options: BlenderEngineOptions): BlenderEngin
     return { ...steer, [Symbol.asyncIterator]: queue.iterate }
   }
 
-  return { kind: 'blender', probe, render, containment, keptApart: async () => `${await containment()}+${await bounds.means()}` }
+  return { kind: 'blender', probe, render, containment }
 }
 
 async function withDisplay(

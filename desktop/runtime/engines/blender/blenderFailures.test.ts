@@ -197,9 +197,9 @@ describe('processes', () => {
     process.env['PATH'] = `${tools}:${path}`
     try {
       const place = await createTestEngine()
-      expect(await place.engine.containment()).toBe('bubblewrap')
+      expect(await place.engine.containment.level()).toBe('bubblewrap')
       expect(await failureOf(place.task(await makeTestScene()), place)).toEqual({ type: 'finished', framesSaved: 1 })
-      expect(await place.engine.containment()).toBe('basic')
+      expect(await place.engine.containment.level()).toBe('basic')
       await place.remove()
     } finally {
       process.env['PATH'] = path

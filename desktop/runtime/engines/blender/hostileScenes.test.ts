@@ -34,7 +34,7 @@ async function play(body: string, more: { silenceMs?: number } = {}) {
   const task = place.task(scene, more)
   const events = await place.run(task, (event: EngineEvent) => event.type === 'log' && lines.push(event.line))
   const leftInScratch = await readdir(task.workFolder).catch(() => [])
-  const level = await place.engine.containment()
+  const level = await place.engine.containment.level()
   await place.remove()
   return { end: events.at(-1), lines, leftInScratch, level }
 }
@@ -57,7 +57,7 @@ describe('hostile scenes', () => {
     ['prints without end', 'yes "the same line again and again"', 'SCENE_PRINTS_TOO_MUCH', 'scene'],
     ['prints without a line end', `head -c 1000000000 /dev/zero`, 'SCENE_PRINTS_TOO_MUCH', 'scene'],
     ['hangs, deaf to signals', "trap '' TERM HUP INT; echo waiting; while :; do sleep 1; done", 'BLENDER_TIMED_OUT', 'node'],
-  ])('one that %s is ended and named', async (_what, body, code, fault) => {
+  ])('one that %s is ended and named', { timeout: 120_000 }, async (_what, body, code, fault) => {
     const { end, leftInScratch } = await play(body, code === 'BLENDER_TIMED_OUT' ? { silenceMs: 400 } : {})
     expect(end).toMatchObject({ type: 'failed', error: { code }, fault })
     expect(leftInScratch).toEqual([])

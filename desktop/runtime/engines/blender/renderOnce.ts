@@ -5,10 +5,8 @@ import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { EngineEvent, EngineSoftware, EngineTask } from '../engine.ts'
 import { gpuBackends } from '../devices/deviceProof.ts'
 import { newChannelPrefix } from '../output/channel.ts'
-import { contain, type ContainmentLevel } from '../process/containment.ts'
+import type { ContainedTree, Containment } from '../process/containment.ts'
 import type { MemoryGuard } from '../process/memoryGuard.ts'
-import type { BoundedRun, RunBounds } from '../process/runBounds.ts'
-import { startProcessTree, type ProcessTree } from '../process/processTree.ts'
 import { readLines, watchSilence } from '../process/listen.ts'
 import { renderArguments } from './arguments.ts'
 import { blenderEnvironment, scratchFolders } from './environment.ts'
@@ -26,40 +24,38 @@ export interface RenderOnce {
   blender: EngineSoftware
   display?: string
   cacheFolder?: string
-  containment: ContainmentLevel
+  containment: Containment
   push: (event: EngineEvent) => void
   gate: PauseGate
   memory: MemoryGuard
-  bounds: RunBounds
   signal: AbortSignal
 }
-
-/** Bubblewrap gave up before it started Blender (its complaint is all there is): nothing was read of the scene yet. */
-const neverStarted = (lines: readonly string[]) => lines.length === 1 && (lines[0] ?? '').startsWith('bwrap: ')
 
 export type RenderOutcome =
   | { kind: 'finished'; framesSaved: number }
   | { kind: 'failed'; error: AppError; saved: ReadonlySet<number> }
   | { kind: 'cancelled' }
+  /** The containment gave up before it started Blender: nothing was read of the scene yet. */
   | { kind: 'notContained'; reason: string }
 
 /** One Blender process from start to end. Nothing of it is left when this settles, except the frames. Throws only what `spawn` throws. */
 export async function renderOnce(run: RenderOnce): Promise<RenderOutcome> {
   if (run.signal.aborted) return { kind: 'cancelled' }
-  const bounded = await run.bounds.open(run.task.id)
-  try {
-    return await renderBounded(run, bounded)
-  } finally {
-    await bounded.close()
-  }
-}
-
-async function renderBounded(run: RenderOnce, bounded: BoundedRun): Promise<RenderOutcome> {
-  const { task, gate, signal } = run
+  const { task } = run
   const prefix = newChannelPrefix()
   const scriptPath = await writeScript(run, prefix)
   await Promise.all(task.frames.map((frame) => removeOldFrame(task, frame)))
-  const tree = await startBlender(run, scriptPath, bounded)
+  const tree = await startBlender(run, scriptPath)
+  try {
+    return await follow(run, tree, prefix)
+  } finally {
+    await tree.close()
+  }
+}
+
+/** Listens to a Blender that runs until it has ended. */
+async function follow(run: RenderOnce, tree: ContainedTree, prefix: string): Promise<RenderOutcome> {
+  const { task, gate, signal } = run
   const detach = gate.attach(tree)
   let ownCountMiB = 0
   const push = (event: EngineEvent) => {
@@ -68,18 +64,15 @@ async function renderBounded(run: RenderOnce, bounded: BoundedRun): Promise<Rend
   }
   const state = createRenderState(task, prefix, push, gate.pausedMs)
   let overLimit: AppError | undefined
-  const onOver = (error: AppError) => {
-    overLimit ??= error
-    // A suspended process would not see that it is to end.
-    gate.resume()
-    void tree.stop()
-  }
   const unwatch = run.memory.watch({
     ...{ pid: tree.pid, limits: task.limits ?? {}, onCard: task.device.kind === 'gpu', ownCountMiB: () => ownCountMiB },
-    onOver,
+    onOver(error) {
+      overLimit ??= error
+      // A suspended process would not see that it is to end.
+      gate.resume()
+      void tree.stop()
+    },
   })
-  bounded.watch({ pid: tree.pid, folders: [task.workFolder, task.outputFolder], onOver })
-  for (const stream of [tree.stdout, tree.stderr]) stream.on('data', (chunk: Buffer) => bounded.printed(chunk.length))
   const silence = watchSilence(tree, task.silenceMs ?? durations.renderSilenceMs, gate)
   readLines(tree, (line, stream) => {
     silence.heard()
@@ -94,14 +87,14 @@ async function renderBounded(run: RenderOnce, bounded: BoundedRun): Promise<Rend
   silence.end()
   detach()
   if (signal.aborted) return { kind: 'cancelled' }
-  if (run.containment === 'bubblewrap' && neverStarted(state.lastLines()))
-    return { kind: 'notContained', reason: state.lastLines()[0] ?? '' }
+  const gaveUp = tree.gaveUp(state.lastLines())
+  if (gaveUp !== null) return { kind: 'notContained', reason: gaveUp }
   const missing = task.frames.filter((frame) => !state.saved().has(frame))
   if (missing.length === 0) return { kind: 'finished', framesSaved: task.frames.length }
   if (state.stopped()) return { kind: 'cancelled' }
   const error =
     overLimit ??
-    (await bounded.verdict()) ??
+    (await tree.verdict()) ??
     (silence.ran() ? appError('BLENDER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) }) : failureOf(state, exit, missing))
   return { kind: 'failed', error, saved: state.saved() }
 }
@@ -124,11 +117,7 @@ async function removeOldFrame(task: EngineTask, frame: number): Promise<void> {
   await Promise.all(['png', 'jpg', 'exr', 'tif'].map((extension) => rm(`${name}.${extension}`, { force: true })))
 }
 
-async function startBlender(
-  { task, blender, display, cacheFolder, containment }: RenderOnce,
-  scriptPath: string,
-  bounded: BoundedRun,
-): Promise<ProcessTree> {
+async function startBlender({ task, blender, display, cacheFolder, containment }: RenderOnce, scriptPath: string): Promise<ContainedTree> {
   const threads = task.device.threads === undefined ? {} : { threads: task.device.threads }
   const args = renderArguments({ blenderVersion: blender.version, scenePath: task.scenePath, scriptPath, frames: task.frames, ...threads })
   const env = blenderEnvironment({
@@ -138,15 +127,14 @@ async function startBlender(
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
     ...(display === undefined ? {} : { display }),
   })
-  const plain = { command: blender.path, args }
-  const priority = { lowPriority: task.priority === 'low' }
-  if (containment === 'basic') return startProcessTree({ ...bounded.enter(plain), cwd: task.workFolder, env, ...priority })
   if (cacheFolder !== undefined) await mkdir(cacheFolder, { recursive: true })
   const authority = env['XAUTHORITY']
-  const contained = await contain(plain, {
+  const access = {
     readOnly: [dirname(task.scenePath), ...(authority === undefined ? [] : [authority])],
     writable: [task.workFolder, task.outputFolder, ...(cacheFolder === undefined ? [] : [cacheFolder])],
     display: display !== undefined,
-  })
-  return startProcessTree({ ...bounded.enter(contained), cwd: task.workFolder, env, ...priority })
+  }
+  const folders = [task.workFolder, task.outputFolder]
+  const settings = { cwd: task.workFolder, env, access, folders, lowPriority: task.priority === 'low' }
+  return containment.start({ name: task.id, command: blender.path, args, ...settings })
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { RenderDevice } from '../engine.ts'
@@ -8,16 +8,21 @@ import { matchError } from '../output/errorPatterns.ts'
 import { newChannelPrefix, readChannelJson } from '../output/channel.ts'
 import { pythonErrorIn } from '../output/pythonError.ts'
 import { createLineSplitter } from '../output/lineSplitter.ts'
-import { startProcessTree, type ProcessExit, type ProcessTree } from '../process/processTree.ts'
+import type { ContainedTree, Containment } from '../process/containment.ts'
+import type { ProcessExit } from '../process/processTree.ts'
 import { scriptArguments } from './arguments.ts'
 import { blenderEnvironment, scratchFolders } from './environment.ts'
 import { composeScript } from './scripts/channelScript.ts'
 
 export interface ScriptRun {
+  containment: Containment
   program: string
   /** Decides which flags exist; "0" when not known yet. */
   blenderVersion: string
+  /** May link to files anywhere: these can be read then, and none be changed. */
   scenePath?: string
+  /** What the scripts write into. */
+  writable?: readonly string[]
   scripts: string[]
   config?: Record<string, unknown>
   timeoutMs: number
@@ -32,9 +37,12 @@ export interface ScriptRun {
 const answerLimit = 64 * 1024 * 1024
 const linesKept = 40
 
+type Outcome = Result<unknown[]> | { gaveUp: string }
+
 /**
  * Runs scripts of ours inside Blender, in a home of its own that is removed afterwards, and gives back what they emitted.
- * Errors: BLENDER_NOT_FOUND, BLENDER_TIMED_OUT, CANCELLED, BLENDER_SCRIPT_ERROR, or what the output named (see errorPatterns).
+ * Errors: BLENDER_NOT_FOUND, BLENDER_TIMED_OUT, CANCELLED, BLENDER_SCRIPT_ERROR, a bound that was passed (see runBounds), or what the output named
+ * (see errorPatterns).
  */
 export async function runScript(run: ScriptRun): Promise<Result<unknown[]>> {
   const workFolder = await mkdtemp(join(tmpdir(), 'pictor-ask-'))
@@ -54,13 +62,38 @@ export async function runScript(run: ScriptRun): Promise<Result<unknown[]>> {
       scriptPath,
       ...(run.scenePath === undefined ? {} : { scenePath: run.scenePath }),
     })
-    const tree = await startProcessTree({ command: run.program, args, cwd: workFolder, env: blenderEnvironment(environment) })
-    return await collect(tree, prefix, run)
+    const start = () => startBlender(run, args, workFolder, blenderEnvironment(environment))
+    const outcome = await collect(await start(), prefix, run)
+    if (!('gaveUp' in outcome)) return outcome
+    run.containment.weaken(outcome.gaveUp)
+    const second = await collect(await start(), prefix, run)
+    return 'gaveUp' in second ? err(appError('PROCESS_FAILED', { name: 'bubblewrap', reason: second.gaveUp })) : second
   } catch (error) {
     return err(notStarted(error, run.program))
   } finally {
     await rm(workFolder, { recursive: true, force: true })
   }
+}
+
+async function startBlender(run: ScriptRun, args: readonly string[], workFolder: string, env: Record<string, string>) {
+  const { cacheFolder, scenePath, writable = [] } = run
+  for (const folder of [...writable, ...(cacheFolder === undefined ? [] : [cacheFolder])]) await mkdir(folder, { recursive: true })
+  const authority = env['XAUTHORITY']
+  const access = {
+    view: scenePath === undefined ? ('job' as const) : ('disk' as const),
+    readOnly: [...(scenePath === undefined ? [] : [dirname(scenePath)]), ...(authority === undefined ? [] : [authority])],
+    writable: [workFolder, ...writable, ...(cacheFolder === undefined ? [] : [cacheFolder])],
+    display: run.display !== undefined,
+  }
+  return run.containment.start({
+    name: 'ask',
+    command: run.program,
+    args,
+    cwd: workFolder,
+    env,
+    access,
+    folders: [workFolder, ...writable],
+  })
 }
 
 /** Only `spawn` fails here; anything else is a defect and says so. */
@@ -71,7 +104,15 @@ export function notStarted(error: unknown, program: string): AppError {
   return appError('UNEXPECTED', { reason: error instanceof Error ? error.message : String(error) })
 }
 
-async function collect(tree: ProcessTree, prefix: string, run: ScriptRun): Promise<Result<unknown[]>> {
+async function collect(tree: ContainedTree, prefix: string, run: ScriptRun): Promise<Outcome> {
+  try {
+    return await listen(tree, prefix, run)
+  } finally {
+    await tree.close()
+  }
+}
+
+async function listen(tree: ContainedTree, prefix: string, run: ScriptRun): Promise<Outcome> {
   const answers: unknown[] = []
   const complaints: AppError[] = []
   const lastLines: string[] = []
@@ -101,6 +142,10 @@ async function collect(tree: ProcessTree, prefix: string, run: ScriptRun): Promi
   signal.removeEventListener('abort', stop)
   if (run.signal?.aborted) return err(appError('CANCELLED'))
   if (limit.aborted) return err(appError('BLENDER_TIMED_OUT', { minutes: Math.round(run.timeoutMs / 60_000) }))
+  const verdict = await tree.verdict()
+  if (verdict !== null) return err(verdict)
+  const gaveUp = answers.length === 0 ? tree.gaveUp(lastLines) : null
+  if (gaveUp !== null) return { gaveUp }
   const complaint = complaints.find(({ code }) => code !== 'BLENDER_SCRIPT_ERROR')
   return answers.length > 0 && exit.code === 0 ? ok(answers) : err(complaint ?? silence(exit, lastLines))
 }

@@ -9,8 +9,13 @@ import type { EngineSoftware } from '../engine.ts'
 import { createTestEngine } from '../testing/testEngine.ts'
 import { backendsFor, provenDevice } from './deviceProof.ts'
 import { createProofCache } from './proofCache.ts'
+import { createContainment } from '../process/containment.ts'
+import { systemClock } from '../../systemClock.ts'
 import { proveDevice } from './proveDevice.ts'
 import { proveDevices } from './proveDevices.ts'
+
+// The played Blender writes what it was asked beside itself, which a contained one could not.
+const containment = createContainment({ clock: systemClock, log: quietLog, level: 'basic' })
 
 let folder: string
 let blender: EngineSoftware
@@ -46,6 +51,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const card = (uuid: string, driverVersion = '550.1') => ({ uuid, driverVersion })
 const prove = async (cards: ReturnType<typeof card>[], programs = [blender], nowMs = Date.now()) =>
   proveDevices({
+    containment,
     ...{ blenders: programs, cards, cacheFolder: join(folder, 'kernels'), logger: quietLog },
     cache: createProofCache(join(folder, 'proofs.json'), () => nowMs),
   })
@@ -105,6 +111,7 @@ describe('with a played Blender', () => {
   test('a damaged cache costs only the proving; a cancelled proof is not kept', async () => {
     await writeFile(join(folder, 'proofs.json'), '{"x": 1')
     const cancelled = await proveDevices({
+      containment,
       ...{ blenders: [blender], cards: [card('GPU-A')], cacheFolder: folder, logger: quietLog, signal: AbortSignal.abort() },
       cache: createProofCache(join(folder, 'proofs.json')),
     })
@@ -119,13 +126,25 @@ describe('with the real Blender', () => {
     const [installed] = await engine.engine.probe()
     await engine.remove()
     const program = installed?.path ?? 'no Blender is installed'
-    const probed = await probeBlender(program)
+    const probed = await probeBlender(program, engine.engine.containment)
     expect(probed).toMatchObject({ ok: true, value: { cpuProof: { backend: 'CPU', works: true } } })
     const real = { ...blender, path: program, version: installed?.version ?? '0', devices: ['CPU'] }
-    const alone = await proveDevice({ blender: real, backend: 'CPU', card: '', cacheFolder: join(folder, 'kernels') })
+    const alone = await proveDevice({
+      containment: engine.engine.containment,
+      blender: real,
+      backend: 'CPU',
+      card: '',
+      cacheFolder: join(folder, 'kernels'),
+    })
     expect(alone).toMatchObject({ backend: 'CPU', works: true })
     // Debian's Blender knows no CUDA, or this computer has no such card: that fails with a reason instead of rendering on the processor.
-    const gpu = await proveDevice({ blender: real, backend: 'CUDA', card: '', cacheFolder: join(folder, 'kernels') })
+    const gpu = await proveDevice({
+      containment: engine.engine.containment,
+      blender: real,
+      backend: 'CUDA',
+      card: '',
+      cacheFolder: join(folder, 'kernels'),
+    })
     expect(gpu?.works === true ? 'a card is here' : gpu?.reason).toMatch(/a card is here|no active device|enum/)
   }, 60_000)
 })

@@ -3,6 +3,7 @@ import { durations } from '#shared/durations.ts'
 import { runScript } from '../blender/runScript.ts'
 import { proofScript, proveConfigured } from '../blender/scripts/proofScript.ts'
 import type { EngineSoftware } from '../engine.ts'
+import type { Containment } from '../process/containment.ts'
 import { isNamedCard, type DeviceProof } from './deviceProof.ts'
 
 export const provedSchema = z.looseObject({
@@ -14,6 +15,8 @@ export const provedSchema = z.looseObject({
 })
 
 export interface ProveDeviceOptions {
+  /** As renders are contained, so that what is proven is what they will have. */
+  containment: Containment
   blender: EngineSoftware
   backend: string
   /** UUID of the card; empty: whatever is there. */
@@ -24,9 +27,17 @@ export interface ProveDeviceOptions {
 }
 
 /** Starts a Blender for one sample on one device. Never rejects: whatever goes wrong is the proof's reason. null: cancelled. */
-export async function proveDevice({ blender, backend, card, cacheFolder, signal }: ProveDeviceOptions): Promise<DeviceProof | null> {
+export async function proveDevice({
+  containment,
+  blender,
+  backend,
+  card,
+  cacheFolder,
+  signal,
+}: ProveDeviceOptions): Promise<DeviceProof | null> {
   const began = performance.now()
   const answers = await runScript({
+    containment,
     program: blender.path,
     blenderVersion: blender.version,
     scripts: [proofScript, proveConfigured],

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Logger } from '#shared/log.ts'
 import type { EngineSoftware } from '../engine.ts'
+import type { Containment } from '../process/containment.ts'
 import { gpuBackends, isNamedCard, type DeviceProof } from './deviceProof.ts'
 import type { ProofCache } from './proofCache.ts'
 import { proveDevice, type ProveDeviceOptions } from './proveDevice.ts'
@@ -12,6 +13,7 @@ export interface ProvableCard {
 }
 
 export interface ProveDevicesOptions {
+  containment: Containment
   blenders: readonly EngineSoftware[]
   cards: readonly ProvableCard[]
   cache: ProofCache
@@ -53,7 +55,7 @@ export async function proveDevices(options: ProveDevicesOptions): Promise<Engine
 }
 
 async function once(
-  { cache, cacheFolder, logger, signal, prove = proveDevice }: ProveDevicesOptions,
+  { containment, cache, cacheFolder, logger, signal, prove = proveDevice }: ProveDevicesOptions,
   blender: EngineSoftware,
   backend: string,
   card: string,
@@ -64,7 +66,7 @@ async function once(
   const known = await cache.get(key)
   if (known !== null) return known
   if (signal?.aborted === true) return null
-  const proof = await prove({ blender, backend, card, cacheFolder, ...(signal ? { signal } : {}) })
+  const proof = await prove({ containment, blender, backend, card, cacheFolder, ...(signal ? { signal } : {}) })
   if (proof === null) return null
   const facts = { version: blender.version, backend, card, ms: proof.ms }
   if (proof.works) logger.info('a device is proven', facts)

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import type { Logger } from '#shared/log.ts'
 import type { EngineSoftware } from '../engine.ts'
+import type { Containment } from '../process/containment.ts'
 import { findCandidates, type FileLookup, type SearchPlace } from './candidates.ts'
 import { nodeFiles } from './nodeFiles.ts'
 import { probeBlender, type Probed } from './probe.ts'
@@ -9,6 +10,7 @@ import { compareVersions } from '#shared/rules/compareVersions.ts'
 import type { Result } from '#shared/result.ts'
 
 export interface FindBlendersOptions {
+  containment: Containment
   /** Programs or folders from the settings. */
   chosen: readonly string[]
   cache: ProbeCache
@@ -24,7 +26,7 @@ export interface FindBlendersOptions {
 export async function findBlenders(options: FindBlendersOptions): Promise<EngineSoftware[]> {
   const place = options.place ?? { platform: process.platform, environment: process.env, homeFolder: homedir() }
   const candidates = await findCandidates({ ...place, chosen: options.chosen }, options.files ?? nodeFiles)
-  const probe = options.probe ?? probeBlender
+  const probe = options.probe ?? ((program, signal) => probeBlender(program, options.containment, signal))
   const found: EngineSoftware[] = []
   // One after the other: several Blenders starting at once would fight over the disk and the cards.
   for (const path of candidates) {

@@ -7,6 +7,7 @@ import { proofScript } from '../blender/scripts/proofScript.ts'
 import { deviceProofSchema } from '../devices/deviceProof.ts'
 import { provedSchema } from '../devices/proveDevice.ts'
 import { probeScript } from '../blender/scripts/probeScript.ts'
+import type { Containment } from '../process/containment.ts'
 
 export const probedSchema = z.object({
   version: z.string(),
@@ -22,8 +23,9 @@ export type Probed = z.infer<typeof probedSchema>
 const answerSchema = probedSchema.extend({ event: z.literal('probed') })
 
 /** Starts a program once and asks what it can do. Errors as `runScript`; BLENDER_NOT_FOUND also for a program that is no Blender. */
-export async function probeBlender(program: string, signal?: AbortSignal): Promise<Result<Probed>> {
+export async function probeBlender(program: string, containment: Containment, signal?: AbortSignal): Promise<Result<Probed>> {
   const answers = await runScript({
+    containment,
     program,
     blenderVersion: '0',
     scripts: [proofScript, probeScript],

@@ -8,6 +8,7 @@ import { linkedFilesScript } from '../blender/scripts/linkedFilesScript.ts'
 import { sceneFactsScript } from '../blender/scripts/sceneFactsScript.ts'
 import { runScript } from '../blender/runScript.ts'
 import type { EngineSoftware } from '../engine.ts'
+import type { Containment } from '../process/containment.ts'
 
 const sceneSchema = z.object({
   event: z.literal('inspected'),
@@ -55,8 +56,14 @@ export interface Inspection {
  * Opens a scene (scripts off, factory settings) and asks what it is and which files it links to.
  * `blender` must be at least as new as the scene. Errors: as `runScript`, e.g. SCENE_UNREADABLE, SCENE_TRUNCATED, BLENDER_TIMED_OUT.
  */
-export async function inspectScene(scenePath: string, blender: EngineSoftware, signal?: AbortSignal): Promise<Result<Inspection>> {
+export async function inspectScene(
+  scenePath: string,
+  blender: EngineSoftware,
+  containment: Containment,
+  signal?: AbortSignal,
+): Promise<Result<Inspection>> {
   const answers = await runScript({
+    containment,
     program: blender.path,
     blenderVersion: blender.version,
     scenePath,

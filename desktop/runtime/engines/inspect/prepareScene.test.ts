@@ -3,7 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../systemClock.ts'
+import { quietLog } from '../../testing/quietLog.ts'
 import type { EngineSoftware } from '../engine.ts'
+import { createContainment } from '../process/containment.ts'
 import { makeTestScene, type TestSceneOptions } from '../testing/makeTestScene.ts'
 import { pixelsOf } from '../testing/pixels.ts'
 import { createTestEngine, type TestEngine } from '../testing/testEngine.ts'
@@ -31,7 +34,13 @@ const project = async (options: TestSceneOptions) => {
   return join(folder, 'scene.blend')
 }
 const prepare = async (scenePath: string, more = {}) =>
-  prepareScene({ scenePath, workFolder: join(root, `work-${++count}`), blenders, ...more })
+  prepareScene({
+    containment: createContainment({ clock: systemClock, log: quietLog }),
+    scenePath,
+    workFolder: join(root, `work-${++count}`),
+    blenders,
+    ...more,
+  })
 
 /** What a node does: scene and files into an empty folder elsewhere. */
 const unpack = async (prepared: PreparedScene) => {

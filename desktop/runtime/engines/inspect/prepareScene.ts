@@ -11,6 +11,7 @@ import { linkedFilesScript } from '../blender/scripts/linkedFilesScript.ts'
 import { rewriteScript } from '../blender/scripts/rewriteScript.ts'
 import { runScript } from '../blender/runScript.ts'
 import type { EngineSoftware } from '../engine.ts'
+import type { Containment } from '../process/containment.ts'
 import { chooseBlender } from '../scene/chooseBlender.ts'
 import { walkScene } from '../scene/walkScene.ts'
 import { planBundle, type BundlePlan, type PlacedFile } from './bundlePlan.ts'
@@ -33,6 +34,7 @@ interface BundledFile {
 }
 
 export interface PrepareOptions {
+  containment: Containment
   scenePath: string
   /** For the copy, if one is needed. Made if missing; the caller removes it after sending. */
   workFolder: string
@@ -55,7 +57,7 @@ export async function prepareScene(options: PrepareOptions): Promise<Result<Prep
   if (!header.ok) return header
   const blender = chooseBlender(header.value.version, options.blenders)
   if (!blender.ok) return blender
-  const inspection = await inspectScene(scenePath, blender.value, options.signal)
+  const inspection = await inspectScene(scenePath, blender.value, options.containment, options.signal)
   if (!inspection.ok) return inspection
   const { scene, files } = inspection.value
   if (!scene.camera) return err(appError('SCENE_NO_CAMERA'))
@@ -101,6 +103,8 @@ async function rewriteIfNeeded(
   await mkdir(options.workFolder, { recursive: true })
   const target = join(resolve(options.workFolder), basename(scenePath))
   const saved = await runScript({
+    containment: options.containment,
+    writable: [dirname(target)],
     program: blender.path,
     blenderVersion: blender.version,
     scenePath,

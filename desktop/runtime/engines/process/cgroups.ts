@@ -3,28 +3,7 @@ import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { durations } from '#shared/durations.ts'
-import type { Command } from './containment.ts'
-
-export interface CgroupLimits {
-  memoryBytes: number
-  /** Processes and threads together, as the kernel counts them. */
-  tasks: number
-}
-
-/** A group of the kernel's that holds one run: whatever the run starts is in it, and none of it can leave. */
-export interface RunCgroup {
-  /** The command that enters the group before the program begins. */
-  enter(command: Command): Command
-  /** Whether a limit was met so far. */
-  met(): Promise<{ memory: boolean; tasks: boolean }>
-  /** Ends whatever is left in it, and takes it away. */
-  remove(): Promise<void>
-}
-
-/** Makes groups; null from `findCgroups` where this system does not let us. */
-export interface Cgroups {
-  create(name: string, limits: CgroupLimits): Promise<RunCgroup>
-}
+import type { GroupLimits, RunGroup, RunGroups } from './runGroups.ts'
 
 interface Place {
   /** The folder under which groups are made, one a controller (v1), or one for both (v2). */
@@ -43,7 +22,7 @@ const none = '0'
 const enterScript = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done; exec "$@"'
 
 /** Tried once for real: a group is made, a program runs in it, and the group goes. */
-export async function findCgroups(): Promise<Cgroups | null> {
+export async function findCgroups(): Promise<RunGroups | null> {
   if (process.platform !== 'linux') return null
   for (const place of await places()) {
     try {
@@ -51,7 +30,7 @@ export async function findCgroups(): Promise<Cgroups | null> {
       try {
         const { command, args } = group.enter({ command: 'true', args: [] })
         await run(command, [...args], { timeout: durations.killGraceMs })
-        return { create: (name, limits) => createIn(place, name, limits) }
+        return { means: 'cgroup', create: (name, limits) => createIn(place, name, limits) }
       } finally {
         await group.remove()
       }
@@ -88,7 +67,7 @@ export function parseOwn(text: string): Map<string, string> {
   return own
 }
 
-async function createIn(place: Place, name: string, limits: CgroupLimits): Promise<RunCgroup> {
+async function createIn(place: Place, name: string, limits: Omit<GroupLimits, 'processes'>): Promise<RunGroup> {
   const folders = [...new Set([join(place.memory, name), join(place.tasks, name)])]
   const [memory = '', tasks = memory] = folders
   if (place.version === 2) {

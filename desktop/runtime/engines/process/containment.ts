@@ -1,100 +1,131 @@
-import { execFile } from 'node:child_process'
-import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
+import type { AppError } from '#shared/errors/appError.ts'
+import type { Clock, Logger } from '#shared/log.ts'
+import { findBubblewrap, inBubblewrap } from './bubblewrap.ts'
+import { findSeatbelt, inSeatbelt } from './seatbelt.ts'
+import { startProcessTree, type ProcessTree } from './processTree.ts'
+import { createRunBounds, type RunBounds } from './runBounds.ts'
 
 /**
- * How far a program that reads a stranger's file is kept apart: `basic` is a home of its own and a clean environment, `bubblewrap`
- * adds no network, no view of other processes, and no view of the disk beyond the system, the program and its job.
+ * How far a program that reads a stranger's file is kept apart: `basic` is a home of its own and a clean environment; `bubblewrap` (Linux) adds no
+ * network, no view of other processes, and no view of the disk beyond the system, the program and its job; `seatbelt` (macOS, by sandbox-exec) adds no network,
+ * no writing beyond its job and no reading of persons' files.
  */
-export type ContainmentLevel = 'bubblewrap' | 'basic'
+export type ContainmentLevel = 'bubblewrap' | 'seatbelt' | 'basic'
 
 export interface Access {
   readOnly: readonly string[]
   writable: readonly string[]
   /** An X display is used: its socket has to be seen. */
   display: boolean
+  /** `job` (default): the system, the program and what is named here. `disk`: every file may be read, for scenes whose links lead anywhere. */
+  view?: 'job' | 'disk'
+  /** Folders that stay unseen in the view of the disk, unless something inside of them is named above. */
+  hidden?: readonly string[]
 }
 
 export interface Command {
   command: string
   args: readonly string[]
+  /** Lines on its standard input by which it stops and continues what it holds, where the system has no signals for that. */
+  control?: { pause: string; resume: string }
 }
 
-const run = promisify(execFile)
-/** Started by root, bubblewrap would leave root's capabilities: enough to make the disk's device and mount it. */
-const apart = ['--die-with-parent', '--cap-drop', 'ALL', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-pid']
-/** Of /etc only what programs and drivers read: libraries, fonts, vendor lists. */
-const settings = [
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'fonts',
-  'alternatives',
-  'OpenCL',
-  'vulkan',
-  'glvnd',
-  'X11',
-  'drirc',
-  'localtime',
-  'passwd',
-  'nsswitch.conf',
-]
+export interface ContainedRun extends Command {
+  /** For its group in the kernel; need not be unique. */
+  name: string
+  cwd: string
+  env: Record<string, string>
+  access: Omit<Access, 'hidden'>
+  /** What it may fill only so far. */
+  folders: readonly string[]
+  lowPriority?: boolean
+  /** It brings a sandbox of its own, which does not start inside another: bounded, but not wrapped. */
+  ownSandbox?: boolean
+}
 
-/** What drivers of cards open: NVIDIA, AMD and Intel, AMD's computing, WSL, Mali. Disks, terminals and memory of others stay outside. */
-const cardDevice = /^(nvidia.*|dri|kfd|dxg|mali\d*)$/
+/** A program in its containment, ended when it passes a bound. Call `close` when it has ended: nothing of it is left then. */
+export interface ContainedTree extends ProcessTree {
+  level: ContainmentLevel
+  /** What the containment said when it gave up before the program began (all its output is one complaint); else null. */
+  gaveUp(lines: readonly string[]): string | null
+  /** The bound that it passed. Ask after its end and before `close`. */
+  verdict(): Promise<AppError | null>
+  close(): Promise<void>
+}
 
-/** Whether bubblewrap is here and may be used (in many containers it may not). Tried once for real. */
-export async function findContainment(): Promise<ContainmentLevel> {
-  if (process.platform !== 'linux') return 'basic'
-  try {
-    await run('bwrap', [...(await systemView()), ...apart, 'true'], { timeout: 5_000 })
-    return 'bubblewrap'
-  } catch {
-    return 'basic'
+/** The one door through which programs are started that read what strangers made (build/imports.config.cjs finds any other). */
+export interface Containment {
+  level(): Promise<ContainmentLevel>
+  /** That, and how bounds are kept, as one word: `bubblewrap+cgroup`. */
+  inWords(): Promise<string>
+  /** Throws what `spawn` throws. */
+  start(run: ContainedRun): Promise<ContainedTree>
+  /** It does not start after all: everything from now on is `basic`. */
+  weaken(reason: string): void
+}
+
+export interface ContainmentOptions {
+  clock: Pick<Clock, 'after'>
+  log: Logger
+  /** Default: of the standard size, kept as this system allows. */
+  bounds?: RunBounds
+  /** 'auto' (default): as strong as this system allows. */
+  level?: 'auto' | 'basic'
+  /** For a helper that Windows needs; default: a temporary one. */
+  toolFolder?: string
+  /** Folders that no program sees as a whole, such as the node's data folder with its key. */
+  hidden?: readonly string[]
+}
+
+export function createContainment({ clock, log, hidden = [], ...options }: ContainmentOptions): Containment {
+  const bounds =
+    options.bounds ?? createRunBounds({ clock, log, ...(options.toolFolder === undefined ? {} : { toolFolder: options.toolFolder }) })
+  let found: Promise<ContainmentLevel> | null = options.level === 'basic' ? Promise.resolve('basic') : null
+  const level = () => (found ??= findLevel())
+
+  async function wrapped(run: ContainedRun, how: ContainmentLevel): Promise<Command> {
+    const [command, access] = [
+      { command: run.command, args: run.args },
+      { ...run.access, hidden },
+    ]
+    if (how === 'bubblewrap') return inBubblewrap(command, access)
+    return how === 'seatbelt' ? inSeatbelt(command, access) : command
+  }
+
+  async function start(run: ContainedRun): Promise<ContainedTree> {
+    const how = run.ownSandbox === true ? 'basic' : await level()
+    const bounded = await bounds.open(run.name)
+    try {
+      const entered = bounded.enter(await wrapped(run, how))
+      const tree = await startProcessTree({ ...entered, cwd: run.cwd, env: run.env, lowPriority: run.lowPriority === true })
+      bounded.watch({ pid: tree.pid, folders: run.folders, onOver: () => void tree.stop() })
+      for (const stream of [tree.stdout, tree.stderr]) stream.on('data', (chunk: Buffer) => bounded.printed(chunk.length))
+      return {
+        ...tree,
+        level: how,
+        gaveUp: (lines) =>
+          how !== 'basic' && lines.length === 1 && /^(bwrap|sandbox-exec): /.test(lines[0] ?? '') ? (lines[0] ?? '') : null,
+        verdict: () => bounded.verdict(),
+        close: () => bounded.close(),
+      }
+    } catch (thrown) {
+      await bounded.close()
+      throw thrown
+    }
+  }
+
+  return {
+    level,
+    inWords: async () => `${await level()}+${await bounds.means()}`,
+    start,
+    weaken(reason) {
+      log.warn('programs are less contained from now on: the containment does not start', { reason })
+      found = Promise.resolve('basic')
+    },
   }
 }
 
-/** The command that runs `command` with only the given access. Snap and flatpak bring a containment of their own. */
-export async function contain({ command, args }: Command, access: Access): Promise<Command> {
-  if (/^\/snap\/|\/flatpak\//.test(command)) return { command, args }
-  const program = await realpath(command)
-  const readOnly = [...new Set([dirname(command), dirname(program), ...access.readOnly])].filter(
-    (folder) => !/^\/(usr|bin|lib)?(\/|$)/.test(folder),
-  )
-  const binds = [
-    ...readOnly.flatMap((folder) => ['--ro-bind', folder, folder]),
-    ...access.writable.flatMap((folder) => ['--bind', folder, folder]),
-    ...(access.display ? ['--ro-bind-try', '/tmp/.X11-unix', '/tmp/.X11-unix'] : []),
-  ]
-  return { command: 'bwrap', args: [...(await systemView()), ...binds, ...apart, command, ...args] }
-}
-
-async function systemView(): Promise<string[]> {
-  const top = await Promise.all(['/bin', '/sbin', '/lib', '/lib64', '/lib32'].map(topFolder))
-  const etc = settings.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`])
-  const drivers = ['/sys', '/run/opengl-driver', '/nix/store'].flatMap((path) => ['--ro-bind-try', path, path])
-  const cards = (await readdir('/dev').catch(() => [])).filter((name) => cardDevice.test(name)).map((name) => `/dev/${name}`)
-  return [
-    '--ro-bind',
-    '/usr',
-    '/usr',
-    ...top.flat(),
-    ...etc,
-    ...drivers,
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
-    ...cards.flatMap((path) => ['--dev-bind-try', path, path]),
-    '--tmpfs',
-    '/tmp',
-  ]
-}
-
-/** /bin and the like are links into /usr on newer systems, folders on older ones. */
-async function topFolder(path: string): Promise<string[]> {
-  const found = await lstat(path).catch(() => undefined)
-  if (found?.isSymbolicLink()) return ['--symlink', await readlink(path), path]
-  return found ? ['--ro-bind', path, path] : []
+async function findLevel(): Promise<ContainmentLevel> {
+  if (await findBubblewrap()) return 'bubblewrap'
+  return (await findSeatbelt()) ? 'seatbelt' : 'basic'
 }

@@ -74,4 +74,22 @@ describe('startProcessTree', () => {
     expect(await tree.stop(10)).toEqual({ code: 0, signal: null })
     expect(() => tree.pause()).not.toThrow()
   })
+
+  test('where there are no signals a helper is told on its input', async () => {
+    const control = { pause: 'suspend', resume: 'resume' }
+    const tree = await startProcessTree({
+      command: 'bash',
+      args: ['-c', 'for n in 1 2; do read line; echo "told $line"; done'],
+      env,
+      control,
+    })
+    let said = ''
+    tree.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    tree.pause()
+    tree.resume()
+    await tree.exited
+    expect(said).toBe('told suspend\ntold resume\n')
+    // It has ended: nobody is there to be told, and that is no error.
+    tree.pause()
+  })
 })

@@ -26,6 +26,8 @@ export interface ProcessTreeOptions {
   args: readonly string[]
   cwd?: string
   env: Record<string, string>
+  /** Lines on its standard input by which it stops and continues what it holds; default: signals to its group. */
+  control?: { pause: string; resume: string }
   /** Everything else on this computer goes first. */
   lowPriority?: boolean
 }
@@ -41,25 +43,31 @@ export async function startProcessTree(options: ProcessTreeOptions): Promise<Pro
   const child = spawn(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.control === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: !onWindows,
     windowsHide: true,
   })
   const exited = exitOf(child)
   await started(child)
   const pid = child.pid
-  if (pid === undefined) throw new Error(`${options.command} has no process id`)
+  const { control } = options
+  // It may have ended: that is told by its end.
+  child.stdin?.on('error', () => undefined)
+  const { stdout, stderr } = child
+  if (pid === undefined || stdout === null || stderr === null) throw new Error(`${options.command} has no process id`)
   if (onWindows && options.lowPriority === true) setPriority(pid, constants.priority.PRIORITY_LOW)
   return {
     pid,
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout,
+    stderr,
     exited,
     stop: (graceMs = durations.killGraceMs) => stopTree(child, pid, exited, graceMs),
-    pause: () => signalGroup(pid, 'SIGSTOP'),
-    resume: () => signalGroup(pid, 'SIGCONT'),
+    pause: () => (control === undefined ? signalGroup(pid, 'SIGSTOP') : tell(child, control.pause)),
+    resume: () => (control === undefined ? signalGroup(pid, 'SIGCONT') : tell(child, control.resume)),
   }
 }
+
+const tell = (child: ChildProcess, line: string): void => void child.stdin?.write(`${line}\n`)
 
 const niceness = 15
 /** `nice` becomes the program, so that no thread of it ever runs before it is lowered. Windows has classes that children inherit. */

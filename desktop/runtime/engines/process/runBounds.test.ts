@@ -40,7 +40,7 @@ describe.each(['cgroup', 'watchdog'] as const)('bounds kept by %s', (means) => {
   const open = async (): Promise<RunBounds | null> => {
     const cgroups = means === 'cgroup' ? await findCgroups() : null
     if (means === 'cgroup' && cgroups === null) return null
-    return createRunBounds({ clock: systemClock, log: quietLog, bounds: small, cgroups })
+    return createRunBounds({ clock: systemClock, log: quietLog, bounds: small, groups: cgroups })
   }
   test('an honest run ends as it would', async () => {
     const bounds = await open()
@@ -72,7 +72,7 @@ describe.each(['cgroup', 'watchdog'] as const)('bounds kept by %s', (means) => {
 test('in a group of the kernel nothing gets away, not even in a session of its own', async () => {
   const cgroups = await findCgroups()
   if (cgroups === null) return
-  const run = await createRunBounds({ clock: systemClock, log: quietLog, bounds: small, cgroups }).open('away')
+  const run = await createRunBounds({ clock: systemClock, log: quietLog, bounds: small, groups: cgroups }).open('away')
   const { command, args } = run.enter({ command: 'bash', args: ['-c', 'setsid sleep 300 > /dev/null 2>&1 & echo $!; sleep 0.3'] })
   const tree = await startProcessTree({ command, args: [...args], env })
   let said = ''
@@ -87,8 +87,8 @@ test('in a group of the kernel nothing gets away, not even in a session of its o
 })
 
 test('a kernel that refuses a group costs nothing but the group', async () => {
-  const cgroups = { create: () => Promise.reject(new Error('EBUSY')) }
-  const bounds = createRunBounds({ clock: systemClock, log: quietLog, bounds: small, cgroups })
+  const cgroups = { means: 'cgroup' as const, create: () => Promise.reject(new Error('EBUSY')) }
+  const bounds = createRunBounds({ clock: systemClock, log: quietLog, bounds: small, groups: cgroups })
   expect(await within(bounds, 'true')).toBeNull()
   expect(await within(bounds, forks)).toMatchObject({ code: 'SCENE_STARTS_PROCESSES' })
 })

@@ -1,9 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
-import { findCgroups, type Cgroups } from './cgroups.ts'
 import type { Command } from './containment.ts'
 import { folderSize, type FolderSize } from './folderSize.ts'
+import { findRunGroups, type RunGroups } from './runGroups.ts'
 import { treeMemory } from './treeMemory.ts'
 
 /** What no run may pass, whoever made its files and whatever its owner allows. */
@@ -33,7 +33,7 @@ export const standardBounds = (): Bounds => ({
 })
 
 /** How the bounds are kept: by the kernel, or by looking every second. */
-export type BoundsMeans = 'cgroup' | 'watchdog'
+export type BoundsMeans = 'cgroup' | 'jobObject' | 'watchdog'
 
 export interface RunBounds {
   means(): Promise<BoundsMeans>
@@ -63,19 +63,21 @@ export interface RunBoundsParts {
   log: Logger
   bounds?: Bounds
   /** For tests; default: what this system allows, tried once. */
-  cgroups?: Cgroups | null
+  groups?: RunGroups | null
+  /** For a helper that Windows needs. */
+  toolFolder?: string
 }
 
 export function createRunBounds({ clock, log, bounds = standardBounds(), ...given }: RunBoundsParts): RunBounds {
-  let found: Promise<Cgroups | null> | null = given.cgroups === undefined ? null : Promise.resolve(given.cgroups)
-  const cgroups = () => (found ??= findCgroups())
+  let found: Promise<RunGroups | null> | null = given.groups === undefined ? null : Promise.resolve(given.groups)
+  const groups = () => (found ??= findRunGroups(given.toolFolder))
 
-  let groups = 0
+  let count = 0
   async function groupFor(name: string) {
-    const maker = await cgroups()
+    const maker = await groups()
     try {
-      groups += 1
-      return (await maker?.create(`pictor-${process.pid}-${groups}-${name.replace(/[^\w-]/g, '_').slice(0, 80)}`, bounds)) ?? null
+      count += 1
+      return (await maker?.create(`pictor-${process.pid}-${count}-${name.replace(/[^\w-]/g, '_').slice(0, 80)}`, bounds)) ?? null
     } catch (thrown) {
       log.warn('the kernel refuses a group for a run; it is watched instead', { reason: String(thrown) })
       return null
@@ -143,7 +145,7 @@ export function createRunBounds({ clock, log, bounds = standardBounds(), ...give
     }
   }
 
-  return { means: async () => ((await cgroups()) === null ? 'watchdog' : 'cgroup'), open }
+  return { means: async () => (await groups())?.means ?? 'watchdog', open }
 }
 
 const tooManyProcesses = (limit: number): AppError => appError('SCENE_STARTS_PROCESSES', { limit })

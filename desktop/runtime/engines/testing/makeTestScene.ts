@@ -3,7 +3,10 @@ import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import { durations } from '#shared/durations.ts'
+import { systemClock } from '../../systemClock.ts'
+import { quietLog } from '../../testing/quietLog.ts'
 import { runScript } from '../blender/runScript.ts'
+import { createContainment } from '../process/containment.ts'
 import { testSceneScript } from './testSceneScript.ts'
 
 export interface TestSceneOptions {
@@ -88,6 +91,8 @@ async function build(options: Pick<TestSceneOptions, 'texture' | 'library'>, fol
       },
     }
     const made = await runScript({
+      // Ours, and it writes what the test wants where the test wants it.
+      containment: createContainment({ clock: systemClock, log: quietLog, level: 'basic' }),
       program: 'blender',
       blenderVersion: '0',
       scripts: [testSceneScript],

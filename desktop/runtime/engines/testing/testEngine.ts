@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '#shared/log.ts'
 import { createBlenderEngine, type BlenderEngine } from '../blender/blenderEngine.ts'
+import { createContainment } from '../process/containment.ts'
 import type { RunBounds } from '../process/runBounds.ts'
+import { systemClock } from '../../systemClock.ts'
 import type { EngineEvent, EngineTask } from '../engine.ts'
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent }
@@ -31,8 +33,7 @@ export async function createTestEngine(
     probeCacheFile: join(chosen.length === 0 ? caches : folder, 'blenders.json'),
     kernelCacheFolder: join(caches, 'kernels'),
     chosen: () => chosen,
-    containment,
-    ...(bounds === undefined ? {} : { bounds }),
+    containment: createContainment({ clock: systemClock, log: silent, level: containment, ...(bounds === undefined ? {} : { bounds }) }),
   })
   let count = 0
   return {

@@ -6,7 +6,7 @@ import { durations } from '#shared/durations.ts'
 import type { Logger } from '#shared/log.ts'
 import { upscaleEngines } from '#shared/rules/upscale.ts'
 import type { EngineEvent, EngineSoftware } from '../engine.ts'
-import type { ContainmentLevel } from '../process/containment.ts'
+import type { Containment } from '../process/containment.ts'
 import type { MemoryGuard } from '../process/memoryGuard.ts'
 import { probedBackends } from './backends.ts'
 import { upscaleOnce } from './upscaleOnce.ts'
@@ -17,7 +17,7 @@ export interface ProbeOptions {
   program: UpscalerProgram
   /** Where answers are kept: every look starts a process for each backend. */
   cacheFile: string
-  containment: ContainmentLevel
+  containment: Containment
   memory: MemoryGuard
   logger: Logger
   signal: AbortSignal

@@ -8,7 +8,7 @@ import { upscaleEngines } from '#shared/rules/upscale.ts'
 import { systemClock } from '../../systemClock.ts'
 import { quietLog } from '../../testing/quietLog.ts'
 import type { EngineEvent, EngineImage, EngineTask } from '../engine.ts'
-import { findContainment } from '../process/containment.ts'
+import { createContainment } from '../process/containment.ts'
 import { createMemoryGuard } from '../process/memoryGuard.ts'
 import { createUpscaleEngine } from './upscaleEngine.ts'
 import { findUpscaler } from './upscalerProgram.ts'
@@ -23,7 +23,7 @@ const engine = () =>
     logger: quietLog,
     program: findUpscaler(null),
     probeCacheFile: join(folder, 'upscaler.json'),
-    containment: findContainment,
+    containment: createContainment({ clock: systemClock, log: quietLog }),
     memory: createMemoryGuard({ clock: systemClock }),
   })
 
@@ -167,7 +167,7 @@ test('without the upscaler that is said, and nothing else breaks', async () => {
       logger: quietLog,
       program: null,
       probeCacheFile: join(folder, 'none.json'),
-      containment: findContainment,
+      containment: createContainment({ clock: systemClock, log: quietLog }),
       memory: createMemoryGuard({ clock: systemClock }),
     },
   })

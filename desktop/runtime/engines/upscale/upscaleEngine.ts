@@ -5,7 +5,7 @@ import { createFrameGate } from '../blender/frameGate.ts'
 import { createPauseGate, type PauseGate } from '../blender/pauseGate.ts'
 import type { Engine, EngineEvent, EngineRun, EngineSoftware, EngineTask } from '../engine.ts'
 import { createEventQueue } from '../eventQueue.ts'
-import type { ContainmentLevel } from '../process/containment.ts'
+import type { Containment } from '../process/containment.ts'
 import type { MemoryGuard } from '../process/memoryGuard.ts'
 import { backendsFor } from './backends.ts'
 import { probeUpscaler } from './probeUpscaler.ts'
@@ -19,7 +19,7 @@ export interface UpscaleEngineOptions {
   /** Where the probe's answers are kept. */
   probeCacheFile: string
   /** How renders are kept apart here; the upscaler is as well. */
-  containment: () => Promise<ContainmentLevel>
+  containment: Containment
   /** Shared with Blender's, because the limit is that of all processes together. */
   memory: MemoryGuard
 }
@@ -31,12 +31,11 @@ export function createUpscaleEngine(options: UpscaleEngineOptions): Engine {
 
   const probe = async (signal: AbortSignal = new AbortController().signal): Promise<EngineSoftware[]> => {
     if (program === null) return []
-    const containment = await options.containment()
     return probeUpscaler({
       program,
       memory: options.memory,
       cacheFile: options.probeCacheFile,
-      containment,
+      containment: options.containment,
       logger,
       signal,
       nowMs: () => Date.now(),
@@ -49,11 +48,21 @@ export function createUpscaleEngine(options: UpscaleEngineOptions): Engine {
     const known = new Set((task.images ?? []).map(({ frame }) => frame))
     if (scale === undefined || !task.frames.every((frame) => known.has(frame)))
       return { kind: 'failed', error: appError('JOB_INVALID', { reason: 'a picture to upscale has no size' }) }
-    const common = { task, scale, backends: backendsFor(task.device), program, push, gate, signal, memory: options.memory }
-    const outcome = await upscaleOnce({ ...common, containment: await options.containment() })
+    const common = {
+      task,
+      scale,
+      backends: backendsFor(task.device),
+      program,
+      push,
+      gate,
+      signal,
+      memory: options.memory,
+      containment: options.containment,
+    }
+    const outcome = await upscaleOnce(common)
     if (outcome.kind !== 'notContained') return outcome
-    logger.warn('this picture is upscaled less contained: bubblewrap does not start', { reason: outcome.reason })
-    return upscaleOnce({ ...common, containment: 'basic' })
+    options.containment.weaken(outcome.reason)
+    return upscaleOnce(common)
   }
 
   function render(task: EngineTask, signal: AbortSignal): EngineRun {

@@ -10,10 +10,10 @@ import { frameGatePath } from '../blender/frameGate.ts'
 import type { PauseGate } from '../blender/pauseGate.ts'
 import type { EngineEvent, EngineTask } from '../engine.ts'
 import { newChannelPrefix, readChannelJson } from '../output/channel.ts'
-import { contain, type ContainmentLevel } from '../process/containment.ts'
+import type { ContainedTree, Containment } from '../process/containment.ts'
 import type { MemoryGuard } from '../process/memoryGuard.ts'
 import { readLines, watchSilence } from '../process/listen.ts'
-import { startProcessTree, type ProcessExit, type ProcessTree } from '../process/processTree.ts'
+import type { ProcessExit, ProcessTree } from '../process/processTree.ts'
 import type { UpscalerProgram } from './upscalerProgram.ts'
 
 export interface UpscaleOnce {
@@ -21,7 +21,7 @@ export interface UpscaleOnce {
   scale: 2 | 4
   backends: readonly Backend[]
   program: UpscalerProgram
-  containment: ContainmentLevel
+  containment: Containment
   memory: MemoryGuard
   push: (event: EngineEvent) => void
   gate: PauseGate
@@ -39,11 +39,20 @@ const linesKept = 40
 
 /** One upscaler process from start to end; nothing of it is left when this settles, except the pictures. Throws only what `spawn` throws. */
 export async function upscaleOnce(run: UpscaleOnce): Promise<UpscaleOutcome> {
-  const { task, gate, signal } = run
-  if (signal.aborted) return { kind: 'cancelled' }
+  if (run.signal.aborted) return { kind: 'cancelled' }
   const prefix = newChannelPrefix()
   const configPath = await writeConfig(run, prefix)
   const tree = await startUpscaler(run, configPath)
+  try {
+    return await follow(run, tree, prefix)
+  } finally {
+    await tree.close()
+  }
+}
+
+/** Listens to an upscaler that runs until it has ended. */
+async function follow(run: UpscaleOnce, tree: ContainedTree, prefix: string): Promise<UpscaleOutcome> {
+  const { task, gate, signal } = run
   const detach = gate.attach(tree)
   let overLimit: AppError | null = null
   const unwatch = run.memory.watch({
@@ -71,8 +80,10 @@ export async function upscaleOnce(run: UpscaleOnce): Promise<UpscaleOutcome> {
   if (heard.stopped) return { kind: 'cancelled' }
   if (overLimit !== null) return { kind: 'failed', error: overLimit }
   if (silence.ran()) return { kind: 'failed', error: appError('UPSCALER_TIMED_OUT', { minutes: Math.round(silence.limitMs / 60_000) }) }
-  const [first = ''] = heard.lines
-  if (run.containment !== 'basic' && heard.lines.length === 1 && first.startsWith('bwrap: ')) return { kind: 'notContained', reason: first }
+  const gaveUp = tree.gaveUp(heard.lines)
+  if (gaveUp !== null) return { kind: 'notContained', reason: gaveUp }
+  const verdict = await tree.verdict()
+  if (verdict !== null) return { kind: 'failed', error: verdict }
   return {
     kind: 'failed',
     error: appError('UPSCALER_FAILED', { reason: endOf(exit, heard.lines), log: heard.lines.slice(-12).join('\n') }),
@@ -153,17 +164,18 @@ async function writeConfig({ task, scale, backends }: UpscaleOnce, prefix: strin
   return path
 }
 
-async function startUpscaler({ task, program, containment }: UpscaleOnce, configPath: string): Promise<ProcessTree> {
+async function startUpscaler({ task, program, containment }: UpscaleOnce, configPath: string): Promise<ContainedTree> {
   const env = blenderEnvironment({ from: process.env, workFolder: task.workFolder, device: task.device })
-  const plain = { command: program.command, args: [...program.args, configPath] }
-  const settings = { cwd: task.workFolder, env, lowPriority: task.priority === 'low' }
-  if (containment === 'basic' || !program.containable) return startProcessTree({ ...plain, ...settings })
-  const contained = await contain(plain, {
+  const access = {
     readOnly: [...program.folders, ...new Set((task.images ?? []).map(({ path }) => dirname(path)))],
     writable: [task.workFolder, task.outputFolder],
     display: false,
+  }
+  const settings = { cwd: task.workFolder, env, access, folders: [task.workFolder, task.outputFolder] }
+  return containment.start({
+    ...{ name: task.id, command: program.command, args: [...program.args, configPath], ...settings },
+    ...{ lowPriority: task.priority === 'low', ownSandbox: !program.containable },
   })
-  return startProcessTree({ ...contained, ...settings })
 }
 
 function endOf(exit: ProcessExit, lines: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findContainment } from '../../process/containment.ts'
+import { createContainment } from '../../process/containment.ts'
 import { createMemoryGuard } from '../../process/memoryGuard.ts'
 import { systemClock } from '../../../systemClock.ts'
 import { quietLog } from '../../../testing/quietLog.ts'
@@ -31,7 +31,7 @@ export async function compareWithBicubic(folder: string, { size, samples }: { si
   const pictures = await renderPictures(join(folder, 'rendered'), size, samples)
   const engine = createUpscaleEngine({
     ...{ logger: quietLog, program: findUpscaler(null), probeCacheFile: join(folder, 'upscaler.json') },
-    ...{ containment: findContainment, memory: createMemoryGuard({ clock: systemClock }) },
+    ...{ containment: createContainment({ clock: systemClock, log: quietLog }), memory: createMemoryGuard({ clock: systemClock }) },
   })
   const comparisons: Comparison[] = []
   for (const scale of [2, 4] as const) {
