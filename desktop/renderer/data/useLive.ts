@@ -4,7 +4,7 @@ import { nodeTopic, type LiveNode } from '#shared/sync/live.ts'
 import { useData } from './dataLink.ts'
 
 /** A row that scrolls past quickly need not ask for live values. */
-const settleMs = 250
+export const settleMs = 250
 /** A live value older than this is not live any more. */
 export const liveForMs = 20_000
 

@@ -34,7 +34,7 @@ function open(row: Shown) {
         heightPx: 40,
         columns,
         edges: ['', ''],
-        hasNarrow: false,
+        narrow: false,
         ticked: false,
         name: row.name,
       },

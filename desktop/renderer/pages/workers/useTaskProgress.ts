@@ -1,12 +1,13 @@
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
 import { useDocument } from '../../data/dataLink.ts'
-import { useLiveNode } from '../../data/useLive.ts'
+import { settleMs, useLiveNode } from '../../data/useLive.ts'
+import { useSettled } from '../../data/useSettled.ts'
 import type { FleetRow } from './fleet.ts'
 import { progressOfRun, type TaskProgress } from './taskProgress.ts'
 
 /**
  * How far the current task of a worker is: from the live channel while values arrive, else from what its run says.
- * Only rows that are drawn and at work listen.
+ * Only rows that are drawn, at work and stay for a moment listen and ask: each question is a query that lives on for a while.
  */
 export function useTaskProgress(row: MaybeRefOrGetter<FleetRow>): ComputedRef<TaskProgress | null> {
   const taskId = computed(() => {
@@ -14,8 +15,9 @@ export function useTaskProgress(row: MaybeRefOrGetter<FleetRow>): ComputedRef<Ta
     return value.status.status === 'processing' ? (value.node?.activeTaskIds[0] ?? null) : null
   })
   const live = useLiveNode(() => (taskId.value === null ? null : toValue(row).id))
-  const run = useDocument('runs', taskId)
-  const task = useDocument('tasks', taskId)
+  const asked = useSettled(taskId, settleMs)
+  const run = useDocument('runs', asked)
+  const task = useDocument('tasks', asked)
   return computed(() => {
     if (taskId.value === null) return null
     const hot = live.value?.tasks.find((entry) => entry.taskId === taskId.value)
