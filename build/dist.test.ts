@@ -4,12 +4,11 @@ import { builtinModules, createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { extractAll, getRawHeader } from '@electron/asar'
-import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { parseAst } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeDist, ownBytes } from './dist.ts'
 import { ensureBuilt } from './ensureBuilt.ts'
-import { fuses } from './fuses.ts'
+import { wrongFuses } from './readFuses.ts'
 import { makeStandInElectron } from './testing/standInElectron.ts'
 
 /*
@@ -129,10 +128,9 @@ it('runs its native packages, with nothing of this project near', () => {
 })
 
 it('has every fuse as it was decided', async () => {
-  const wire = (await getCurrentFuseWire(join(app, 'pictor-worker'))) as unknown as Record<string, number>
-  const isOn = (name: string) => wire[FuseV1Options[name as keyof typeof FuseV1Options]] === '1'.charCodeAt(0)
-  const set = Object.fromEntries(Object.keys(fuses).map((name) => [name, isOn(name)]))
-  expect(set).toEqual(fuses)
+  const program = join(app, 'pictor-worker')
+  expect(await wrongFuses(program)).toEqual([])
+  expect(await wrongFuses(program, { RunAsNode: true }), 'and it would be seen').toEqual(['RunAsNode'])
 })
 
 it('is small', () => {

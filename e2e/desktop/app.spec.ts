@@ -2,7 +2,6 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { descendants } from '../../desktop/launch/processTree.ts'
-import { findProcesses } from './processes.ts'
 import { startFarm } from '../support/farm.ts'
 import { runCli } from '../support/cli.ts'
 import { waitFor } from '../support/waitFor.ts'
@@ -10,6 +9,7 @@ import { opensPort, reachesItsNode, skipSetUp } from './checks.ts'
 import { expect, test } from './desktop.ts'
 import type { DesktopApp } from './driver.ts'
 import { dropFile } from './dropFile.ts'
+import { processesOf } from './processes.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const renderTimeoutMs = 240_000
@@ -54,7 +54,7 @@ test('first run: set up, the demo renders, sleep is noted and heals, work goes o
 
   await app.closeWindow()
   await expect.poll(() => app.windows()).toBe(0)
-  expect(findProcesses(app.pid, 'runtime'), 'the node goes on').toHaveLength(1)
+  expect(await processesOf(app, 'runtime'), 'the node goes on').toHaveLength(1)
   await app.trayClick()
   const again = await app.page()
   await waitFor('the pictures', async () => (await loadedPictures(again)) >= 1)
@@ -62,13 +62,16 @@ test('first run: set up, the demo renders, sleep is noted and heals, work goes o
   await expect.poll(() => tooltip(app), { timeout: 90_000 }).toMatch(/Rendering|Ready/)
 
   await dropFile(again, join(root, 'build/demo/demo.blend'))
-  await again.getByTestId('submit-frames').fill('1-40')
+  // The scene is uploaded and read by Blender first.
+  await again.getByTestId('submit-frames').fill('1-40', { timeout: 120_000 })
   await again.getByTestId('submit-go').click()
   await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
-  const everyone = [app.pid, ...descendants(app.pid)]
+  // With what they started; on Windows the app's own, which is what Electron tells.
+  const below = process.platform === 'win32' ? (await app.processes()).map(({ pid }) => pid) : descendants(app.pid)
+  const everyone = [app.pid, ...below]
   await app.quit()
   await app.answer('Stay')
-  expect(findProcesses(app.pid, 'runtime')).toHaveLength(1)
+  expect(await processesOf(app, 'runtime')).toHaveLength(1)
   await app.quit()
   await app.answer('Finish the frame, then quit')
   expect(await app.exited).toBe(0)
@@ -81,10 +84,10 @@ test('a node or a gateway that dies comes back by itself, and the person is told
   await skipSetUp(page)
   await reachesItsNode(page)
   await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Starting')
-  const [runtime] = findProcesses(app.pid, 'runtime')
+  const [runtime] = await processesOf(app, 'runtime')
   process.kill(runtime ?? 0, 'SIGKILL')
   await expect.poll(async () => (await app.seen()).notifications[0]?.body, { timeout: 30_000 }).toContain('The worker stopped by itself')
-  const next = await waitFor('another node', () => findProcesses(app.pid, 'runtime').find((pid) => pid !== runtime) ?? null)
+  const next = await waitFor('another node', async () => (await processesOf(app, 'runtime')).find((pid) => pid !== runtime) ?? null)
   expect(next).not.toBe(runtime)
   // The same page, over a new port.
   await opensPort(page)
@@ -94,7 +97,7 @@ test('a node or a gateway that dies comes back by itself, and the person is told
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
   // Each time it stays away longer, until the page has to say so.
   await expect(async () => {
-    for (const gateway of findProcesses(app.pid, 'gateway')) process.kill(gateway, 'SIGKILL')
+    for (const gateway of await processesOf(app, 'gateway')) process.kill(gateway, 'SIGKILL')
     await expect(pill).toHaveAttribute('data-state', 'offline', { timeout: 3_000 })
   }).toPass({ timeout: 60_000 })
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
@@ -118,7 +121,7 @@ test('one instance; a config by link, double click, second start, button and dro
   const link = `pictor://config#${readFileSync(config).toString('base64url')}`
 
   // Also: a system without a keychain, where the person takes files.
-  const app = await desktop({ data: computer.folder('data'), args: ['--hidden'], environment: { PICTOR_HOST_KEYCHAIN: 'none' } })
+  const app = await desktop({ data: computer.folder('data'), args: ['--hidden'], withoutKeychain: true })
   await app.answer('Keep them in files')
   await app.tray()
   expect(await app.windows(), 'started hidden').toBe(0)

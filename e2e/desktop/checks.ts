@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test'
+import type { ShellState } from '../../shared/api/shellCalls.ts'
 import type { DesktopApp } from './driver.ts'
 
 /** Checks that the suite and the test of its teeth (mutations.spec.ts) share. */
@@ -14,8 +15,8 @@ export async function refusesForeignCalls(app: DesktopApp): Promise<void> {
 /** Whatever a page tries, the window stays, nothing is loaded from elsewhere, and only https goes to the system's browser. */
 export async function staysOnItsPage(app: DesktopApp, page: Page): Promise<void> {
   const at = page.url()
-  const attempts = [
-    'https://evil.example/leave',
+  const leave = 'https://evil.example/leave'
+  const others = [
     'http://evil.example/plain',
     'https://user:secret@evil.example/',
     'javascript:document.title="owned"',
@@ -23,13 +24,17 @@ export async function staysOnItsPage(app: DesktopApp, page: Page): Promise<void>
     'file:///etc/passwd',
     'smb://evil.example/share',
   ]
-  for (const address of attempts) await page.evaluate((to) => void window.open(to), address)
-  for (const address of attempts) await page.evaluate((to) => void (location.href = to), address).catch(() => undefined)
-  await expect.poll(async () => (await app.seen()).openedOutside, { timeout: 15_000 }).toContain('https://evil.example/leave')
+  const outside = async () => (await app.seen()).openedOutside
+  for (const address of [leave, ...others]) await page.evaluate((to) => void window.open(to), address)
+  await expect.poll(outside, { message: 'a new window is opened in the browser of the system' }).toEqual([leave])
+  const go = (address: string) => page.evaluate((to) => void (location.href = to), address).catch(() => undefined)
+  await go(leave)
+  await expect.poll(outside, { message: 'so is a link' }).toEqual([leave, leave])
+  for (const address of others) await go(address)
   await expect.poll(() => app.windows()).toBe(1)
   expect(page.url()).toBe(at)
   expect(await page.title()).not.toBe('owned')
-  expect([...new Set((await app.seen()).openedOutside)]).toEqual(['https://evil.example/leave'])
+  expect(await outside()).toEqual([leave, leave])
   const blocked = await page.evaluate(() =>
     fetch('https://evil.example/steal').then(
       () => 'loaded',
@@ -68,6 +73,16 @@ export async function opensPort(page: Page): Promise<void> {
   await expect.poll(open, { timeout: 30_000, intervals: [500] }).toBe(true)
 }
 
+/** What the shell says of itself, asked over the bridge of its page. */
+export async function shellState(page: Page): Promise<ShellState> {
+  const answer = await page.evaluate(() =>
+    (window as unknown as { pictorShell: { call: (name: string, input: object) => Promise<unknown> } }).pictorShell.call('shell.get', {}),
+  )
+  expect(answer).toMatchObject({ ok: true })
+  // Safe: the contract of the call (shared/api/shellCalls.ts).
+  return (answer as { value: ShellState }).value
+}
+
 /** A release that somebody else signed is found, and refused with the reason. */
 export async function refusesUnsignedUpdate(app: DesktopApp): Promise<void> {
   const page = await app.page()
@@ -79,8 +94,5 @@ export async function refusesUnsignedUpdate(app: DesktopApp): Promise<void> {
     )
   await call('settings.change', { autoUpdate: false })
   await call('updates.check', {})
-  expect(await call('shell.get', {})).toMatchObject({
-    ok: true,
-    value: { update: { name: 'idle', problem: { code: 'UPDATE_SIGNATURE_WRONG' } } },
-  })
+  expect((await shellState(page)).update).toMatchObject({ name: 'idle', problem: { code: 'UPDATE_SIGNATURE_WRONG' } })
 }

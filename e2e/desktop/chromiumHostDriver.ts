@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { chromium, type Browser, type Page } from '@playwright/test'
 import { descendants } from '../../desktop/launch/processTree.ts'
 import { waitFor } from '../support/waitFor.ts'
+import { isDashboard } from './dashboardPage.ts'
 import type { DesktopApp, DialogView, LaunchDesktop, TrayView } from './driver.ts'
+import { describeProcesses, type ProcessMetric } from './processes.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const register = new URL('./host/register.ts', import.meta.url).pathname
@@ -15,7 +17,7 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
   const start = (args: string[]) =>
     spawn(process.execPath, ['--no-warnings', '--import', register, join(outFolder, 'main/main.js'), `--data=${options.data}`, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...options.environment },
+      env: { ...process.env, ...options.environment, ...(options.withoutKeychain === true ? { PICTOR_HOST_KEYCHAIN: 'none' } : {}) },
       cwd: root,
     })
   const child = start(options.args ?? [])
@@ -35,7 +37,7 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
       browser
         ?.contexts()
         .flatMap((context) => context.pages())
-        .find((each) => !each.isClosed() && new URL(each.url()).hostname.endsWith('.pictor-app.test'))
+        .find(isDashboard)
     const found = await waitFor('the page', async () => find() ?? null, startTimeoutMs)
     found.setDefaultTimeout(15_000)
     shown = found
@@ -46,6 +48,7 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
     pid: child.pid ?? 0,
     ...{ page, exited, output: () => output },
     windows: () => ask('windows') as Promise<number>,
+    processes: async () => describeProcesses((await ask('metrics')) as ProcessMetric[]),
     async closeWindow() {
       await ask('closeWindow')
       await waitFor('the window to be gone', () => shown === null || shown.isClosed(), startTimeoutMs)

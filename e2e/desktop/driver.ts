@@ -25,9 +25,14 @@ export interface LaunchDesktop {
   /** The folder with `main/main.js`, `preload/` …; `out` by default. */
   outFolder?: string
   environment?: Record<string, string>
+  /** The system has no keychain; by default it has one. */
+  withoutKeychain?: boolean
   /** On the Chromium host also where Electron is: for tests of the host's own switches. */
   onHost?: boolean
 }
+
+/** What a process of the app is for. `other`: of Chromium's own (GPU, network), or of the host. */
+export type ProcessKind = 'main' | 'page' | 'runtime' | 'gateway' | 'store' | 'other'
 
 /** The desktop app as a test uses it; two drivers make it: `electron` and the Chromium host. */
 export interface DesktopApp {
@@ -60,6 +65,8 @@ export interface DesktopApp {
   quit(): Promise<void>
   exited: Promise<number | null>
   pid: number
+  /** The living processes of the app; what they started themselves (Blender) is not among them. */
+  processes(): Promise<{ pid: number; kind: ProcessKind }[]>
   output(): string
   /** Ends everything at once. */
   kill(): Promise<void>

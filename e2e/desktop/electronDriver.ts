@@ -2,11 +2,15 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { _electron } from '@playwright/test'
 import type { BrowserWindow as Window } from 'electron'
+import { killTree } from '../../desktop/launch/processTree.ts'
 import { waitFor } from '../support/waitFor.ts'
+import { isDashboard } from './dashboardPage.ts'
 import type { DesktopApp, DialogView, LaunchDesktop, TrayView } from './driver.ts'
+import { describeProcesses } from './processes.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const recorder = new URL('./electronRecorder.cjs', import.meta.url).pathname
+const startTimeoutMs = 90_000
 
 /** What electronRecorder.cjs keeps inside of the app. */
 interface Recorded {
@@ -24,23 +28,49 @@ declare global {
   var pictorRecorded: Recorded
 }
 
-/** The real Electron on the built bundles. What a test cannot see from outside (tray, native dialogs) is recorded by a script loaded before the app. */
-export async function launchOnElectron(binary: string, options: LaunchDesktop): Promise<DesktopApp> {
-  const outFolder = options.outFolder ?? join(root, 'out')
-  const args = ['-r', recorder, join(outFolder, 'main/main.js'), `--data=${options.data}`, ...(options.args ?? [])]
-  const environment = Object.fromEntries(Object.entries({ ...process.env, ...options.environment }).filter((one) => one[1] !== undefined))
-  const app = await _electron.launch({ executablePath: binary, args, env: environment as Record<string, string>, cwd: root })
+/**
+ * The Electron that is driven: its binary on the built bundles, or an app that was packed for tests (`npm run dist -- --dir --for-tests`), which has its
+ * recorder inside and lets a debugger in.
+ */
+export type ElectronTarget = { kind: 'built'; binary: string } | { kind: 'packed'; executable: string }
+
+/** The program and its arguments, without those that Playwright adds. */
+function commandOf(target: ElectronTarget, { data, args = [], outFolder = join(root, 'out') }: LaunchDesktop) {
+  // A Mac's own keychain would ask the person at the screen.
+  const own = [`--data=${data}`, ...(process.platform === 'darwin' ? ['--use-mock-keychain'] : []), ...args]
+  if (target.kind === 'packed') return { executablePath: target.executable, before: [], own }
+  return { executablePath: target.binary, before: ['-r', recorder, join(outFolder, 'main/main.js')], own }
+}
+
+/** The real Electron. What a test cannot see from outside (tray, native dialogs) is recorded by a script that runs before the app. */
+export async function launchOnElectron(target: ElectronTarget, options: LaunchDesktop): Promise<DesktopApp> {
+  const { executablePath, before, own } = commandOf(target, options)
+  const given = { ...process.env, ...options.environment, ...(options.withoutKeychain === true ? { PICTOR_TEST_KEYCHAIN: 'none' } : {}) }
+  const env = Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => one[1] !== undefined))
+  const app = await _electron.launch({ executablePath, args: [...before, ...own], env, cwd: root, timeout: startTimeoutMs })
   const child = app.process()
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const ownPage = () => app.windows().find(isDashboard) ?? null
   return {
     pid: child.pid ?? 0,
     ...{ exited, output: () => output },
-    page: () => app.firstWindow(),
+    async page() {
+      const page = await waitFor('the window', ownPage, startTimeoutMs)
+      page.setDefaultTimeout(15_000)
+      return page
+    },
     windows: () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length),
-    closeWindow: () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()),
-    tray: () => waitFor('the tray', () => app.evaluate(() => pictorRecorded.tray)),
+    processes: async () =>
+      describeProcesses(
+        await app.evaluate((electronModule) => electronModule.app.getAppMetrics().map(({ pid, type, name = '' }) => ({ pid, type, name }))),
+      ),
+    async closeWindow() {
+      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+      await waitFor('the window to be gone', () => ownPage() === null, startTimeoutMs)
+    },
+    tray: () => waitFor('the tray', () => app.evaluate(() => pictorRecorded.tray), startTimeoutMs),
     trayClick: () => app.evaluate(() => pictorRecorded.clickTray()),
     choose: (...path) => app.evaluate((_electronModule, labels) => pictorRecorded.choose(labels), path),
     dialogs: () =>
@@ -69,8 +99,10 @@ export async function launchOnElectron(binary: string, options: LaunchDesktop): 
     permission: (name) => app.evaluate((_electronModule, permission) => pictorRecorded.permission(permission), name),
     callFromForeignWindow: (name, input) =>
       app.evaluate(
-        async ({ BrowserWindow }, call) => {
-          const window: Window = new BrowserWindow({ show: false, webPreferences: { preload: call.preload, sandbox: true } })
+        async ({ app: own, BrowserWindow }, call) => {
+          // The packed app has its preload script inside of its archive.
+          const preload = own.isPackaged ? `${own.getAppPath()}/out/preload/preload.cjs` : call.preload
+          const window: Window = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } })
           await window.loadURL('data:text/html,<title>evil</title>')
           const answer: unknown = await window.webContents.executeJavaScript(
             `pictorShell.call(${JSON.stringify(call.name)}, ${JSON.stringify(call.input)})`,
@@ -78,13 +110,18 @@ export async function launchOnElectron(binary: string, options: LaunchDesktop): 
           window.destroy()
           return answer
         },
-        { preload: join(outFolder, 'preload/preload.cjs'), name, input },
+        { preload: join(options.outFolder ?? join(root, 'out'), 'preload/preload.cjs'), name, input },
       ),
-    startAgain: (more = []) =>
-      new Promise((resolve) => spawn(binary, [join(outFolder, 'main/main.js'), `--data=${options.data}`, ...more]).on('close', resolve)),
+    startAgain: (more = []) => {
+      // As Playwright does: Chromium's sandbox does not start everywhere on Linux.
+      const sandbox = process.platform === 'linux' ? ['--no-sandbox'] : []
+      const second = spawn(executablePath, [...sandbox, ...before, ...own, ...more], { env, cwd: root, stdio: 'ignore' })
+      return new Promise((resolve) => second.on('close', resolve))
+    },
+    // The app may be gone before it has answered.
     quit: () => app.evaluate((electronModule) => electronModule.app.quit()).catch(() => undefined),
     async kill() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) killTree(child.pid ?? 0)
       await exited
     },
   }

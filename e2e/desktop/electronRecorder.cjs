@@ -1,4 +1,5 @@
-// Loaded into the real Electron before the app (`-r`): keeps what the system would show, so that a test can look at it and answer.
+// Runs in the real Electron before the app (`-r`, or testEntry.mjs in a packed one): keeps what the system would show, so that a test can look at it and
+// answer.
 'use strict'
 const electron = require('electron')
 const menuOf = (items) =>
@@ -18,7 +19,7 @@ const recorded = (globalThis.pictorRecorded = {
   permission: () => [true, true],
 })
 
-const { Tray, dialog, shell, powerSaveBlocker, Notification, session } = electron
+const { Tray, dialog, shell, powerSaveBlocker, Notification, safeStorage, session } = electron
 const { setToolTip, setContextMenu, setImage } = Tray.prototype
 const trayView = () => (recorded.tray ??= { icon: '', toolTip: '', menu: [] })
 Tray.prototype.setToolTip = function (text) {
@@ -35,7 +36,7 @@ Tray.prototype.setContextMenu = function (menu) {
     let items = menu.items
     for (const [depth, label] of path.entries()) {
       const item = items.find((one) => one.label === label)
-      if (!item?.enabled) throw new Error(`the menu has no "${label}" to choose`)
+      if (item === undefined || item.enabled === false) throw new Error(`the menu has no "${label}" to choose`)
       if (depth === path.length - 1) return item.click()
       items = item.submenu.items
     }
@@ -61,6 +62,15 @@ powerSaveBlocker.stop = (...args) => ((recorded.awake -= 1), stop.apply(powerSav
 Notification.prototype.show = function () {
   recorded.notifications.push({ title: this.title, body: this.body })
 }
+// A machine of a CI has no keychain: what is locked is turned around there. `none`: the app is told that there is none.
+if (process.env.PICTOR_TEST_KEYCHAIN === 'none') safeStorage.isEncryptionAvailable = () => false
+else if (process.platform === 'linux')
+  Object.assign(safeStorage, {
+    isEncryptionAvailable: () => true,
+    getSelectedStorageBackend: () => 'gnome_libsecret',
+    encryptString: (text) => Buffer.from(text).reverse(),
+    decryptString: (locked) => Buffer.from(locked).reverse().toString(),
+  })
 electron.app.whenReady().then(() => {
   const own = session.defaultSession
   const handlers = {}

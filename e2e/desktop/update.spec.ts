@@ -7,7 +7,7 @@ import { reachesItsNode, skipSetUp } from './checks.ts'
 import { expect, test } from './desktop.ts'
 import type { DesktopApp } from './driver.ts'
 import { makeFeed, packaged, pinnedTo, releaseNotes } from './feed.ts'
-import { findProcesses } from './processes.ts'
+import { processesOf } from './processes.ts'
 import { makeVariant, type Change } from './variant.ts'
 
 const renderTimeoutMs = 240_000
@@ -72,8 +72,8 @@ test('an update waits for the frame or, at its deadline, cuts it and says so; no
     await expect(again.getByTestId('desktop-settings')).toBeVisible()
     await expect(again.getByTestId('updates')).toContainText('Version 1.1.0')
 
-    await killNode(next.pid)
-    await killNode(next.pid)
+    await killNode(next)
+    await killNode(next)
     await expect(again.getByTestId('node-gave-up')).toContainText('The worker does not stay up')
     expect((await next.tray()).menu.map(({ label }) => label)).toContain('Start the worker again')
     await again.getByTestId('start-node').click()
@@ -92,8 +92,8 @@ function holdBlender(parent: number): boolean {
   return all.length > 0
 }
 
-async function killNode(parent: number): Promise<void> {
-  const pid = await waitFor('the node', () => findProcesses(parent, 'runtime')[0] ?? null)
+async function killNode(app: DesktopApp): Promise<void> {
+  const pid = await waitFor('the node', async () => (await processesOf(app, 'runtime'))[0] ?? null)
   process.kill(pid, 'SIGKILL')
-  await waitFor('its end', () => !findProcesses(parent, 'runtime').includes(pid))
+  await waitFor('its end', async () => !(await processesOf(app, 'runtime')).includes(pid))
 }

@@ -60,11 +60,31 @@ it('makes a key, a feed, a staged beta, and takes it back', async () => {
     for (const file of files) expect(isSignedRelease([publicKey], platform, version, file)).toBe(true)
   }
   expect(feedOf('beta-linux.yml')).toMatchObject({ version: '1.1.0-beta.1', stagingPercentage: 20 })
+  expect(await release('verify', feed, '1.0.0', '--keys', publicKey)).toMatchObject({ ok: true, files: 4 })
   await release('stage', feed, '1.1.0-beta.1', '--percent', '100')
   expect(feedOf('beta-linux.yml').stagingPercentage).toBeUndefined()
   await release('withdraw', feed, '1.1.0-beta.1', '--reason', 'renders black')
   expect(feedOf('beta-linux.yml')).toMatchObject({ version: '1.0.0', withdrawn: ['1.1.0-beta.1'] })
   expect(await release('list', feed)).toMatchObject({ releases: [{ version: '1.0.0' }, { withdrawn: { reason: 'renders black' } }] })
+})
+
+it('verifies a release as the apps will: another key, a changed or a missing file is refused', async () => {
+  const [feed, key, installer] = [join(root, 'feed'), join(root, 'key.pem'), join(root, 'pictor-1.0.0.deb')]
+  writeFileSync(installer, 'an installer')
+  const { publicKey } = (await release('keygen', '--out', key)) as { publicKey: string }
+  const { publicKey: other } = (await release('keygen', '--out', join(root, 'other.pem'))) as { publicKey: string }
+  await release('add', feed, installer, '--version', '1.0.0', '--key', key)
+  const reasonOf = async (...argv: string[]) => {
+    const { ok, error } = await release('verify', feed, '1.0.0', ...argv)
+    return ok === true ? null : JSON.stringify(error)
+  }
+  expect(await reasonOf('--keys', `${other},${publicKey}`)).toBeNull()
+  expect(await reasonOf('--keys', '')).toContain('no public key')
+  expect(await reasonOf('--keys', other)).toContain('signed by none of the keys')
+  writeFileSync(join(feed, 'pictor-1.0.0.deb'), 'another installer')
+  expect(await reasonOf('--keys', publicKey)).toContain('not the file that was signed')
+  rmSync(join(feed, 'pictor-1.0.0.deb'))
+  expect(await reasonOf('--keys', publicKey)).toContain('there is no file')
 })
 
 it.each([

@@ -6,6 +6,7 @@ import { typedPath, type CliContext } from '../context.ts'
 import { jsonOption } from '../options.ts'
 import { addRelease } from './addRelease.ts'
 import { findRelease, readReleases, releaseInvalid, writeReleases, type Release } from './feedFolder.ts'
+import { verifyRelease } from './verifyRelease.ts'
 
 interface AddOptions {
   version: string
@@ -99,8 +100,23 @@ export function releaseCommand(context: CliContext): Command {
       }),
     )
 
+  const verify = new Command('verify')
+    .description('look at a release as the apps will: the hash of every file, and a signature by one of the keys')
+    .argument('<folder>')
+    .argument('<version>')
+    .option('--keys <keys>', 'public keys, separated by commas; without it PICTOR_UPDATE_KEYS, as in the build of the app')
+    .addOption(jsonOption())
+    .action((folder: string, version: string, options: { keys?: string; json?: boolean }) =>
+      context.run(options.json, async (terminal) => {
+        const keys = (options.keys ?? process.env['PICTOR_UPDATE_KEYS'] ?? '').split(',').filter((key) => key !== '')
+        const release = await verifyRelease(typedPath(folder), version, keys)
+        terminal.print(`${describe(release)}\n${release.files.length} files have their hash and a signature.`)
+        return { value: asJson({ version, files: release.files.length }) }
+      }),
+    )
+
   const release = new Command('release').description('make and look after the signed releases that the apps update from')
-  for (const command of [keygen, add, stage, withdraw, list]) release.addCommand(command)
+  for (const command of [keygen, add, stage, withdraw, list, verify]) release.addCommand(command)
   return release
 }
 

@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { closeChromium } from './chromium.ts'
+import { waitFor } from '../../support/waitFor.ts'
+import { closeChromium, debugAddress, openChromium } from './chromium.ts'
 import { seen } from './desktopParts.ts'
+import { appMetrics } from './metrics.ts'
 
 /** What the test that started this host set for it. */
 export const setting = (name: string): string | undefined => process.env[`PICTOR_HOST_${name}`]
@@ -15,13 +17,15 @@ class HostApp extends EventEmitter {
   readonly loginItem = { openAtLogin: false, args: [] as string[] }
   #paths = new Map<string, string>([['userData', join(tmpdir(), `pictor-host-${process.pid}`)]])
   #quitting = false
+  /** Not before the app's first file has run, as in Electron. */
+  readonly #ready = new Promise<void>((resolve) => void setImmediate(resolve)).then(() => this.#tellDebugger())
   #about: object = {}
   readonly commandLine = {
     getSwitchValue: (name: string) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '',
   }
 
   enableSandbox(): void {}
-  whenReady = async (): Promise<void> => undefined
+  whenReady = (): Promise<void> => this.#ready
   getVersion = (): string => setting('VERSION') ?? '1.0.0'
   getName = (): string => 'Pictor Worker'
   getAppPath = (): string => process.cwd()
@@ -33,6 +37,7 @@ class HostApp extends EventEmitter {
   setAsDefaultProtocolClient = (): boolean => true
   getPreferredSystemLanguages = (): string[] => (setting('LANGUAGES') ?? 'en-US').split(',')
   setAppUserModelId(): void {}
+  getAppMetrics = appMetrics
   setAboutPanelOptions(options: object): void {
     this.#about = options
   }
@@ -74,6 +79,16 @@ class HostApp extends EventEmitter {
       rmSync(join(folder, name), { force: true })
       this.emit('second-instance', {}, argv, process.cwd())
     }
+  }
+
+  /** As Electron says where it listens, if it is started with `--remote-debugging-port`. */
+  async #tellDebugger(): Promise<void> {
+    if (!process.argv.some((text) => text.startsWith('--remote-debugging-port='))) return
+    const folder = join(this.getPath('userData'), 'chromium')
+    await openChromium(folder)
+    // Chromium may be up before it has written where.
+    const { webSocket } = await waitFor('the port of Chromium', () => debugAddress(folder))
+    process.stderr.write(`\nDevTools listening on ${webSocket}\n`)
   }
 
   quit(): void {

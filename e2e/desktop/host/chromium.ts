@@ -17,10 +17,10 @@ export const openChromium = (folder: string): Promise<BrowserContext> => (openin
 export const closeChromium = async (): Promise<void> => void (await (await opening)?.close())
 
 /** Where a test connects to the same browser. @throws Error while Chromium has not written its port whole: the file is there before its words. */
-export function debugAddress(folder: string): string {
+export function debugAddress(folder: string): { http: string; webSocket: string } {
   const [port, path] = readFileSync(join(folder, 'DevToolsActivePort'), 'utf8').split('\n')
   if (!port || !path) throw new Error('Chromium has not written its port yet')
-  return `http://127.0.0.1:${port}`
+  return { http: `http://127.0.0.1:${port}`, webSocket: `ws://127.0.0.1:${port}${path}` }
 }
 
 async function launch(folder: string): Promise<BrowserContext> {
@@ -34,6 +34,9 @@ async function launch(folder: string): Promise<BrowserContext> {
     handleSIGTERM: false,
     handleSIGHUP: false,
   })
+  // Chromium begins with a tab of its own, Electron with none.
+  const tabs = context.pages()
+  context.once('page', () => void Promise.all(tabs.map((tab) => tab.close())).catch(() => undefined))
   await context.route('**/*', (route) => serve(route).catch(() => route.abort().catch(() => undefined)))
   return context
 }

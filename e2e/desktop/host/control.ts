@@ -15,7 +15,7 @@ export interface MenuEntry {
 
 /** What a test may ask of the host, over the channel of the process that started it. Names and answers are the driver's. */
 const commands = {
-  debugAddress: () => debugAddress(join(hostApp.getPath('userData'), 'chromium')),
+  debugAddress: () => debugAddress(join(hostApp.getPath('userData'), 'chromium')).http,
   tray() {
     const [tray] = [...seen.trays]
     return tray === undefined ? null : { icon: tray.icon, toolTip: tray.toolTip, menu: describe(tray.menu.items) }
@@ -56,6 +56,7 @@ const commands = {
   openFile: (path: string) => hostApp.emit('open-file', { preventDefault: () => undefined }, path),
   quit: () => hostApp.quit(),
   loginItem: () => hostApp.loginItem,
+  metrics: () => hostApp.getAppMetrics(),
   /** What the app answers to a page that asks for a permission. */
   permission: (name: string) =>
     new Promise((resolve) => {
@@ -68,7 +69,7 @@ const commands = {
     const window = new HostBrowserWindow({ webPreferences: { preload } })
     try {
       await window.loadURL('https://evil.example/')
-      return await window.webContents.evaluate(`pictorShell.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`)
+      return await window.webContents.executeJavaScript(`pictorShell.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`)
     } finally {
       window.destroy()
     }

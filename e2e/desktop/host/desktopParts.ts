@@ -81,15 +81,17 @@ export const hostDialog = {
 
 export class HostNotification {
   static isSupported = (): boolean => true
-  readonly #options: { title: string; body: string }
-  constructor(options: { title: string; body: string }) {
-    this.#options = options
+  readonly title: string
+  readonly body: string
+  constructor({ title, body }: { title: string; body: string }) {
+    this.title = title
+    this.body = body
   }
   on(): this {
     return this
   }
   show(): void {
-    seen.notifications.push(this.#options)
+    seen.notifications.push({ title: this.title, body: this.body })
   }
 }
 

@@ -9,7 +9,9 @@
  * - a scheme of ours is an intercepted https origin (addresses.ts): `location.origin` is that one, and TLS, mixed content and cookies are those of https;
  * - requests to anywhere else are answered with an empty page and noted: no test reaches the internet;
  * - `will-navigate` comes when the request of a navigation is stopped, so not for schemes that Chromium itself refuses (file:, javascript:, smb:);
- * - `will-redirect` and `will-attach-webview` never come; a window that a page opens exists for a moment before it is closed;
+ * - `will-redirect` and `will-attach-webview` never come; a window that a page opens is asked for before it is made, as in Electron, but exists for a moment
+ *   whatever is answered;
+ * - `getAppMetrics` tells of Chromium's processes as this system does; one renderer without a page is kept by Chromium for the next one;
  * - the preload runs in an isolated world of Chromium, not in a sandboxed renderer with Electron's own globals; values cross as JSON;
  * - `executeInMainWorld` runs at the start of the document and returns nothing;
  * - utility processes are plain Node processes: the fuse that forbids `runAsNode` is not in force, native modules are Node's;
@@ -38,6 +40,7 @@ import {
 import { hostIpcMain } from './ipcMain.ts'
 import { HostPort } from './ports.ts'
 import { hostUtilityProcess } from './utilityProcess.ts'
+import { hostSession } from './webContents.ts'
 
 type Parts<Whole, Names extends keyof Whole> = Pick<Whole, Names>
 /** The host's classes carry the subset of Electron's types that they play; what a method does is checked by the tests. */
@@ -48,10 +51,11 @@ export const app = as<
     Electron.App,
     | ('on' | 'quit' | 'exit' | 'relaunch' | 'whenReady' | 'enableSandbox' | 'requestSingleInstanceLock' | 'isPackaged')
     | ('getPath' | 'setPath' | 'getVersion' | 'getName' | 'getAppPath' | 'setAsDefaultProtocolClient' | 'setLoginItemSettings')
-    | ('getPreferredSystemLanguages' | 'setAppUserModelId' | 'setAboutPanelOptions' | 'showAboutPanel')
+    | ('getPreferredSystemLanguages' | 'setAppUserModelId' | 'setAboutPanelOptions' | 'showAboutPanel' | 'getAppMetrics')
   > & { commandLine: Parts<Electron.CommandLine, 'getSwitchValue'> }
 >(hostApp)
 
+export const session = { defaultSession: hostSession }
 export type Session = Parts<Electron.Session, 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'>
 export type WebContents = Parts<Electron.WebContents, 'on' | 'setWindowOpenHandler' | 'getURL' | 'send'> & {
   session: Session

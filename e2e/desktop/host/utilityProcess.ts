@@ -7,6 +7,9 @@ import type { HostPort } from './ports.ts'
 const bootstrap = fileURLToPath(new URL('./utilityChild.ts', import.meta.url))
 type FromChild = { kind: 'message'; data: unknown } | { kind: 'port'; id: number; data: unknown } | { kind: 'closed'; id: number }
 
+/** The living ones with the names they were given. */
+export const utilityNames = new Map<number, string>()
+
 /** A process with `process.parentPort`, over fork's channel. */
 class HostUtilityProcess extends EventEmitter {
   readonly #child: ChildProcess
@@ -26,6 +29,7 @@ class HostUtilityProcess extends EventEmitter {
       serialization: 'advanced',
     })
     this.pid = this.#child.pid
+    if (this.pid !== undefined) utilityNames.set(this.pid, options.serviceName ?? '')
     this.stdout = this.#child.stdout
     this.stderr = this.#child.stderr
     this.#child.on('spawn', () => this.emit('spawn'))
@@ -33,6 +37,7 @@ class HostUtilityProcess extends EventEmitter {
     // What could not be sent to a process that is just ending is dropped in Electron; its `error` is for V8's own.
     this.#child.on('error', () => undefined)
     this.#child.on('exit', (code) => {
+      if (this.pid !== undefined) utilityNames.delete(this.pid)
       this.pid = undefined
       for (const port of this.#ports.values()) port.close()
       this.emit('exit', code ?? 1)

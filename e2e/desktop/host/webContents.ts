@@ -42,19 +42,15 @@ export class HostWebContents extends EventEmitter {
   async attach(page: Page, preload: string | null): Promise<void> {
     this.#page = page
     navigationGuards.set(page, (address) => this.#mayGo(address))
-    page.on('popup', (popup) => {
-      // The address is known by the time the first request is asked for.
-      const tell = () => this.#openHandler?.({ url: fromBrowser(popup.url()) })
-      if (popup.url() === 'about:blank') popup.once('framenavigated', tell)
-      else tell()
-      setTimeout(() => void popup.close().catch(() => undefined), 200)
-    })
+    page.on('popup', (popup) => void popup.close().catch(() => undefined))
     const cdp = await page.context().newCDPSession(page)
     this.#cdp = cdp
     cdp.on('Runtime.executionContextCreated', ({ context }) => {
       if (context.name === world) this.#context = context.id
     })
     cdp.on('Runtime.executionContextsCleared', () => this.#dropDocument())
+    // Told before the window is made, as Electron asks: the window itself may be gone before it has an address.
+    cdp.on('Page.windowOpen', ({ url }) => this.#openHandler?.({ url: fromBrowser(url) }))
     cdp.on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
       if (name !== binding) return
       this.#context = executionContextId
@@ -97,7 +93,7 @@ export class HostWebContents extends EventEmitter {
     })
     this.#tell({ kind: 'message', channel, args: [message], ports: ids })
   }
-  evaluate(expression: string): Promise<unknown> {
+  executeJavaScript(expression: string): Promise<unknown> {
     return this.#page?.evaluate(expression) ?? Promise.reject(new Error('the window is gone'))
   }
   detach(): void {
