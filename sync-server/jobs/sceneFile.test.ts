@@ -9,12 +9,15 @@ import { checkSceneFile } from './sceneFile.ts'
 const blender = process.env['BLENDER'] ?? 'blender'
 let folder: TemporaryFolder
 let real: Buffer
+/** e.g. "3.4" */
+let version = ''
 beforeAll(() => {
   folder = temporaryFolder()
   const path = join(folder.path, 'real.blend')
   const save = `import bpy; bpy.ops.wm.save_as_mainfile(filepath='${path}', compress=False)`
   execFileSync(blender, ['-b', '--factory-startup', '--python-expr', save], { stdio: 'ignore', timeout: 60_000 })
   real = readFileSync(path)
+  version = /^Blender (\d+\.\d+)/m.exec(execFileSync(blender, ['-b', '--version'], { encoding: 'utf8', timeout: 60_000 }))?.[1] ?? ''
 }, 90_000)
 afterAll(() => folder.remove())
 
@@ -25,8 +28,7 @@ async function check(bytes: Buffer) {
 }
 
 it('reads a scene of the real Blender, plain, gzip and zstd', async () => {
-  for (const bytes of [real, gzipSync(real), zstdCompressSync(real)])
-    expect(await check(bytes)).toEqual({ ok: true, value: { version: '3.4' } })
+  for (const bytes of [real, gzipSync(real), zstdCompressSync(real)]) expect(await check(bytes)).toEqual({ ok: true, value: { version } })
 })
 
 it('notices every kind of cut', async () => {

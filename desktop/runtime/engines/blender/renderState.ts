@@ -41,6 +41,7 @@ export function createRenderState(
   let printed: AppError | undefined
   let frame: number | undefined
   let stopped = false
+  let peakMiB = 0
   let frameBegan = { at: performance.now(), pausedMs: pausedMs() }
 
   const beginFrame = (number: number): void => {
@@ -69,7 +70,10 @@ export function createRenderState(
     push({ type: 'warning', warning })
   }
   const showStats = (stats: StatsLine): void => {
-    if (wanted.has(stats.frame)) push({ type: 'progress', ...stats })
+    if (!wanted.has(stats.frame)) return
+    // 5.x tells what it uses now, not the most it used.
+    peakMiB = Math.max(peakMiB, stats.peakMiB ?? stats.memMiB ?? 0)
+    push({ type: 'progress', ...stats, ...(peakMiB > 0 ? { peakMiB } : {}) })
   }
 
   const onEvent = (event: ChannelEvent): void => {

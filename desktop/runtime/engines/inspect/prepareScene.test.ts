@@ -9,7 +9,7 @@ import type { EngineSoftware } from '../engine.ts'
 import { createContainment } from '../process/containment.ts'
 import { makeTestScene, type TestSceneOptions } from '../testing/makeTestScene.ts'
 import { pixelsOf } from '../testing/pixels.ts'
-import { createTestEngine, type TestEngine } from '../testing/testEngine.ts'
+import { createTestEngine, installedBlender, type TestEngine } from '../testing/testEngine.ts'
 import { prepareScene, type PreparedScene } from './prepareScene.ts'
 
 let bench: TestEngine
@@ -76,11 +76,12 @@ const travels = async (scene: string, names: RegExp[]) => {
 describe('prepareScene', () => {
   test('says what the scene is', async () => {
     const prepared = await prepare(await project({ width: 80, height: 40, samples: 3, frames: 7 }))
+    const blenderVersion = (await installedBlender()).split('.').slice(0, 2).join('.')
     expect(prepared).toMatchObject({
       ok: true,
       value: {
         extraFiles: [],
-        info: { blenderVersion: '3.4', engine: 'CYCLES', width: 80, height: 40, samples: 3, format: 'PNG', wantsDenoiser: null },
+        info: { blenderVersion, engine: 'CYCLES', width: 80, height: 40, samples: 3, format: 'PNG', wantsDenoiser: null },
         scene: { frameStart: 1, frameEnd: 7, isMovie: false, hasScripts: false },
       },
     })

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Logger } from '#shared/log.ts'
 import { createBlenderEngine, type BlenderEngine } from '../blender/blenderEngine.ts'
 import { createContainment } from '../process/containment.ts'
@@ -9,6 +11,14 @@ import { systemClock } from '../../systemClock.ts'
 import type { EngineEvent, EngineTask } from '../engine.ts'
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent }
+
+/** The version of the Blender on PATH, e.g. "3.4.1": the tests are meant to pass with any. */
+export async function installedBlender(): Promise<string> {
+  const { stdout } = await promisify(execFile)('blender', ['-b', '--version'])
+  const version = /^Blender (\d+\.\d+\.\d+)/m.exec(stdout)?.[1]
+  if (version === undefined) throw new Error(`the program "blender" on PATH does not tell its version: ${stdout}`)
+  return version
+}
 
 export interface TestEngine {
   engine: BlenderEngine

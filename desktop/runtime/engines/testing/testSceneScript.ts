@@ -67,7 +67,11 @@ if options["camera"]:
 scene.world = bpy.data.worlds.new("World")
 scene.world.color = (0.1, 0.15, 0.25)
 
-render.engine = options["engine"]
+try:
+    render.engine = options["engine"]
+except TypeError:
+    # From 4.2 to 4.5 EEVEE had another name.
+    render.engine = options["engine"] + "_NEXT"
 if hasattr(scene, "cycles"):
     scene.cycles.samples = options["samples"]
     scene.cycles.use_adaptive_sampling = False
@@ -94,26 +98,39 @@ for index, own in enumerate(options.get("layers") or []):
     layer.samples = own
 if options["stereo"]:
     render.use_multiview = True
+
+def compositor():
+    """The tree that makes the picture, and what feeds it and takes it from it."""
+    if hasattr(scene, "compositing_node_group"):
+        tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
+        tree.interface.new_socket(name="Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        scene.compositing_node_group = tree
+        output = tree.nodes.new("NodeGroupOutput")
+    else:
+        scene.use_nodes = True
+        tree = scene.node_tree
+        output = tree.nodes.new("CompositorNodeComposite")
+    return tree, tree.nodes.new("CompositorNodeRLayers").outputs["Image"], output.inputs["Image"]
+
 if options["denoiseNode"]:
-    scene.use_nodes = True
-    tree = scene.node_tree
-    layers, composite = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new("CompositorNodeComposite")
+    tree, rendered, picture = compositor()
     denoise = tree.nodes.new("CompositorNodeDenoise")
-    tree.links.new(layers.outputs["Image"], denoise.inputs["Image"])
-    tree.links.new(denoise.outputs["Image"], composite.inputs["Image"])
+    tree.links.new(rendered, denoise.inputs["Image"])
+    tree.links.new(denoise.outputs["Image"], picture)
 if options["fileOutput"]:
-    scene.use_nodes = True
-    tree = scene.node_tree
-    layers = tree.nodes.new("CompositorNodeRLayers")
-    composite = tree.nodes.new("CompositorNodeComposite")
+    tree, rendered, picture = compositor()
     files = tree.nodes.new("CompositorNodeOutputFile")
-    files.base_path = options["fileOutput"]
-    tree.links.new(layers.outputs["Image"], composite.inputs["Image"])
-    tree.links.new(layers.outputs["Image"], files.inputs[0])
+    if hasattr(files, "file_output_items"):
+        files.directory, files.file_name = options["fileOutput"], "Image"
+        files.file_output_items.new("RGBA", "Image")
+    else:
+        files.base_path = options["fileOutput"]
+    tree.links.new(rendered, picture)
+    tree.links.new(rendered, files.inputs[0])
 
 image = render.image_settings
 if hasattr(image, "media_type"):
-    image.media_type = "VIDEO" if options["format"] == "FFMPEG" else "IMAGE"
+    image.media_type = {"FFMPEG": "VIDEO", "OPEN_EXR_MULTILAYER": "MULTI_LAYER_IMAGE"}.get(options["format"], "IMAGE")
 image.file_format = options["format"]
 render.filepath = "//renders/"
 bpy.ops.wm.save_as_mainfile(filepath=options["file"], compress=options["compress"], relative_remap=False)

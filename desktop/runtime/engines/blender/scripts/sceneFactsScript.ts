@@ -6,7 +6,10 @@ render = scene.render
 def compositor():
     if not render.use_compositing:
         return None
-    return getattr(scene, "compositing_node_group", None) or (scene.use_nodes and scene.node_tree) or None
+    # Since 5.0 the compositor is a node group like others, and no scene has a tree of its own.
+    if hasattr(scene, "compositing_node_group"):
+        return scene.compositing_node_group
+    return scene.node_tree if scene.use_nodes else None
 
 def makes_pictures_without_camera():
     editor = scene.sequence_editor if render.use_sequencer else None
