@@ -111,8 +111,13 @@ export const errorPatterns: readonly ErrorPattern[] = [
     code: 'DISPLAY_MISSING',
     fatal: true,
     pattern:
-      /Unable to open a display|Unable to open display|Could not initialize GHOST|GHOST: failed to initialize display|Failed to create (?:a )?(?:OpenGL|GL|EGL|Vulkan) (?:offscreen )?context|Cannot initialize the GPU|OpenGL \d\.\d or (?:higher|above) is required/i,
-    samples: ['Unable to open a display', 'Error! Unable to open display: , exiting', 'Cannot initialize the GPU'],
+      /Couldn't open libEGL\.so|Unable to open a display|Unable to open display|Could not initialize GHOST|GHOST: failed to initialize display|Failed to create (?:a )?(?:OpenGL|GL|EGL|Vulkan) (?:offscreen )?context|Cannot initialize the GPU|OpenGL \d\.\d or (?:higher|above) is required/i,
+    samples: [
+      'Unable to open a display',
+      'Error! Unable to open display: , exiting',
+      'Cannot initialize the GPU',
+      "Couldn't open libEGL.so.1: libEGL.so.1: cannot open shared object file: No such file or directory",
+    ],
   },
   {
     code: 'SCENE_NEWER_THAN_BLENDER',
