@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileMatcher } from 'app-builder-lib/out/fileMatcher.js'
@@ -28,7 +27,7 @@ it('only what runs goes into the app', async () => {
   // electron-builder gathers the list into one set.
   const [{ filter }] = (await load()).files as unknown as [{ filter: string[] }]
   const takes = new FileMatcher(root, join(root, 'dist'), (text) => text, filter).createFilter()
-  const sources = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
+  const sources = globSync('**/*.*', { cwd: root, exclude: ['node_modules', 'out', 'dist', '.git'] })
   const built = globSync('out/**/*.*', { cwd: root })
   const made = ['out/main/main.js', 'out/main/main.js.map', 'out/renderer-testing/index.html', 'out/.stamp-node.json', 'out/node/cli.js']
   // Files that are not there now are looked at as if they were: the list must not depend on what was built last.

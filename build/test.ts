@@ -11,7 +11,7 @@ import {
   type UnitReport,
 } from './failedTests.ts'
 import { runProgram, type Outcome } from './runProgram.ts'
-import { ensurePrograms } from './setup/debianPackages.ts'
+import { ensurePrograms, headlessDrawing } from './setup/debianPackages.ts'
 
 /**
  * `npm test`: everything a change must pass. Goes on after a failure, so that one run tells all that is wrong; only what cannot be without an
@@ -21,6 +21,7 @@ const programs = [
   { program: 'blender', debianPackage: 'blender' },
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'Xvfb', debianPackage: 'xvfb' },
+  headlessDrawing,
   { program: 'bwrap', debianPackage: 'bubblewrap' },
   { program: 'ps', debianPackage: 'procps' },
   { program: 'strace', debianPackage: 'strace' },

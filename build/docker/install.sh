@@ -12,7 +12,7 @@ export DEBIAN_FRONTEND=noninteractive
 # Scenes are rendered in a sandbox where the container may make one (bubblewrap); EEVEE draws on a screen that is not there (Xvfb).
 packages='ca-certificates'
 case $variant in
-  cpu) packages="$packages blender bubblewrap xvfb" ;;
+  cpu) packages="$packages blender bubblewrap xvfb libegl1" ;;
   # What Blender's own build links to besides what it brings.
   nvidia) packages="$packages bubblewrap xvfb curl xz-utils libegl1 libgl1 libice6 libsm6 libx11-6 libxfixes3 libxi6 libxkbcommon0 libxrender1 libxxf86vm1" ;;
   gateway) ;;

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A program we use, and the Debian package that brings it. */
-export interface NeededProgram {
-  program: string
-  debianPackage: string
-}
+/** A program we use (a name on PATH) or a library that one of them loads ("libEGL.so.1"), and the Debian package that brings it. */
+export type Needed = { debianPackage: string } & ({ program: string } | { library: string })
+
+/** Without it EEVEE and Workbench end at once where there is no display; Debian's Blender does not ask for it. */
+export const headlessDrawing: Needed = { library: 'libEGL.so.1', debianPackage: 'libegl1' }
 
 export type InstallOutcome =
   | { state: 'present' }
@@ -17,11 +17,11 @@ export type InstallOutcome =
 const installTimeoutMs = 15 * 60_000
 
 /**
- * Makes sure that the programs are on PATH: looks, and where this process may (root, apt-get) installs what is missing.
+ * Makes sure that the programs are on PATH and the libraries where the system keeps them: looks, and where this process may (root, apt-get) installs what is missing.
  * Never rejects; what could not be had comes back as data with the command to type.
  */
-export async function ensurePrograms(needed: readonly NeededProgram[], say: (line: string) => void): Promise<InstallOutcome> {
-  const missing = needed.filter(({ program }) => findOnPath(program) === null)
+export async function ensurePrograms(needed: readonly Needed[], say: (line: string) => void): Promise<InstallOutcome> {
+  const missing = needed.filter((one) => ('program' in one ? findOnPath(one.program) === null : !isLibraryThere(one.library)))
   if (missing.length === 0) return { state: 'present' }
   const packages = missing.map(({ debianPackage }) => debianPackage)
   const refusal = whyNotHere()
@@ -48,6 +48,14 @@ export function findOnPath(program: string): string | null {
     }
   }
   return null
+}
+
+/** Where Linux systems keep their libraries; on others there are none of these to look for. */
+function isLibraryThere(name: string): boolean {
+  if (process.platform !== 'linux') return true
+  const multiarch = existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((folder) => folder.endsWith('-linux-gnu')) : []
+  const folders = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/usr/local/lib', ...multiarch.map((folder) => join('/usr/lib', folder))]
+  return folders.some((folder) => existsSync(join(folder, name)))
 }
 
 function howToInstall(packages: readonly string[]): string {
