@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engineFlags } from '../desktop/launch/engineFlags.ts'
 import { startHousehold } from '../desktop/runtime/testing/startHousehold.ts'
+import { residentMb as resident } from './residentMb.ts'
 import type { BenchRow } from './row.ts'
 
 const out = join(import.meta.dirname, '..', 'out', 'node')
@@ -55,8 +56,6 @@ function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
-/** In MB of a million bytes; /proc counts in KiB. */
-const resident = (pid: number): number => (Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024) / 1e6
 const pause = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, delayMs)))
 
 const round = (value: number) => Math.round(value * 1_000) / 1_000

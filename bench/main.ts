@@ -29,6 +29,7 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   reaction: async ({ short }) => (await import('./reaction.bench.ts')).benchReaction({ short }),
   dashboard: async ({ short, farm, minutes }) => (await import('./dashboard.bench.ts')).benchDashboard({ short, farm, minutes }),
   nodes: async ({ short }) => (await import('./nodes.bench.ts')).benchNodes({ short }),
+  desktop: async ({ short }) => (await import('./desktop.bench.ts')).benchDesktop({ short }),
   idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),
 }
 

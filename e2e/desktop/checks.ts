@@ -51,13 +51,36 @@ export async function skipSetUp(page: Page): Promise<void> {
   await expect(page.getByTestId('welcome-skip')).toBeHidden()
 }
 
+/**
+ * The set-up as a person walks through it: checks, speed (measured with Blender, to its end), hours.
+ * @returns how long it took, of which the measuring, in ms
+ */
+export async function walkThroughSetUp(page: Page): Promise<{ tookMs: number; measuringMs: number }> {
+  const beganAt = performance.now()
+  const setUp = page.getByTestId('welcome')
+  await expect(setUp.getByTestId('checks')).toContainText('Blender', { timeout: 90_000 })
+  await page.getByTestId('welcome-next').click()
+  const speed = setUp.getByTestId('speed')
+  const measuredFrom = performance.now()
+  await page.getByTestId('measure').click()
+  await expect(speed).toHaveAttribute('data-state', 'done', { timeout: 240_000 })
+  await expect(speed.getByRole('listitem').first()).toContainText(/[1-9]/)
+  const measuringMs = performance.now() - measuredFrom
+  await page.getByTestId('welcome-next').click()
+  await page.getByTestId('hours-always').check()
+  await page.getByTestId('welcome-openAtLogin').click()
+  await page.getByTestId('welcome-done').click()
+  await reachesItsNode(page)
+  return { tookMs: performance.now() - beganAt, measuringMs }
+}
+
 /** The page reaches its node over the message port. */
 export async function reachesItsNode(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Render the demo scene' }).first()).toBeVisible({ timeout: 60_000 })
 }
 
-/** The page gets a message port to its node. */
-export async function opensPort(page: Page): Promise<void> {
+/** The page gets a message port to its node. A node that is being started gets `timeoutMs` to answer. */
+export async function opensPort(page: Page, timeoutMs = 30_000): Promise<void> {
   const open = () =>
     page.evaluate(() =>
       Promise.resolve()
@@ -70,7 +93,7 @@ export async function opensPort(page: Page): Promise<void> {
           () => false,
         ),
     )
-  await expect.poll(open, { timeout: 30_000, intervals: [500] }).toBe(true)
+  await expect.poll(open, { message: 'a port to the node', timeout: timeoutMs, intervals: [500] }).toBe(true)
 }
 
 /** What the shell says of itself, asked over the bridge of its page. */

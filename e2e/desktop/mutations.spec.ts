@@ -1,4 +1,4 @@
-import { opensPort, refusesForeignCalls, refusesUnsignedUpdate } from './checks.ts'
+import { opensPort, refusesForeignCalls, refusesUnsignedUpdate, shellState } from './checks.ts'
 import { expect, test } from './desktop.ts'
 import { makeFeed, packaged, pinnedTo } from './feed.ts'
 import { makeVariant, type Change } from './variant.ts'
@@ -35,12 +35,21 @@ test('a broken preload, sender check or update guard is noticed', async ({ compu
 
     const guards = await desktop({ data: computer.folder('guards'), onHost: true, outFolder: variants.guards.folder, environment })
     await opensPort(await guards.page())
-    await expect(refusesForeignCalls(guards), 'without the sender check').rejects.toThrow()
-    await expect(refusesUnsignedUpdate(guards), 'without the check of signatures').rejects.toThrow()
+    expect(await guards.callFromForeignWindow('shell.get', {}), 'without the sender check').toMatchObject({ ok: true })
+    await expect(refusesForeignCalls(guards)).rejects.toThrow('NOT_ALLOWED')
+    await expect(refusesUnsignedUpdate(guards), 'without the check of signatures').rejects.toThrow('UPDATE_SIGNATURE_WRONG')
+    expect((await shellState(await guards.page())).update, 'and the release is offered').toMatchObject({ name: 'available' })
     await guards.kill()
 
     const preload = await desktop({ data: computer.folder('preload'), onHost: true, outFolder: variants.preload.folder })
-    await expect(opensPort(await preload.page()), 'with a broken preload').rejects.toThrow()
+    const page = await preload.page()
+    // Its page stands: nothing more will come.
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
+    expect(await page.evaluate(() => ['pictorShell', 'pictorShel'].map((name) => name in window)), 'a broken preload').toEqual([
+      false,
+      true,
+    ])
+    await expect(opensPort(page, 2_000)).rejects.toThrow('a port to the node')
   } finally {
     for (const variant of Object.values(variants)) variant.remove()
     feed.stop()

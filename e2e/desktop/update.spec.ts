@@ -38,14 +38,17 @@ test('an update waits for the frame or, at its deadline, cuts it and says so; no
     await page.getByRole('button', { name: 'Render the demo scene' }).first().click()
     await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
 
-    // Whatever is loaded, nothing is installed while the system goes down; here it only looks.
+    // The frame lasts as long as the test wants: Blender is held still.
+    const frame = await waitFor('a frame', () => holdBlender(app.pid), renderTimeoutMs)
     await go(page, '#/settings')
     await page.getByTestId('update-check').click()
     const updates = page.getByTestId('updates')
     await expect(updates).toHaveAttribute('data-state', 'draining', { timeout: 60_000 })
     await expect(page.getByTestId('release-notes')).toContainText(releaseNotes)
-    expect(await tooltip(app)).toContain('Finishes its frame, then updates to 1.1.0')
+    await expect.poll(() => tooltip(app)).toContain('Finishes its frame, then updates to 1.1.0')
     expect(existsSync(feed.started), 'not under a running task').toBe(false)
+    expect(readFileSync(feed.installed, 'utf8'), 'nothing was replaced').toBe('version 1.0.0')
+    for (const pid of frame) process.kill(pid, 'SIGCONT')
     expect(await app.exited).toBe(0)
     expect(app.output()).not.toContain('error box')
     expect(readFileSync(feed.installed, 'utf8'), 'the package was replaced').toContain('echo 1.1.0')
@@ -85,11 +88,11 @@ test('an update waits for the frame or, at its deadline, cuts it and says so; no
   }
 })
 
-/** Stops Blender below the process for good, with what contains it. False: none runs. */
-function holdBlender(parent: number): boolean {
+/** Stops Blender below the process, until somebody lets it go on (SIGCONT). Null: none runs. */
+function holdBlender(parent: number): number[] | null {
   const all = descendants(parent).filter((pid) => /(^|\/)blender\0/.test(commandLine(pid)))
   for (const pid of all) process.kill(pid, 'SIGSTOP')
-  return all.length > 0
+  return all.length > 0 ? all : null
 }
 
 async function killNode(app: DesktopApp): Promise<void> {
