@@ -5,7 +5,7 @@ import { descendants } from '../../desktop/launch/processTree.ts'
 import { startFarm } from '../support/farm.ts'
 import { runCli } from '../support/cli.ts'
 import { waitFor } from '../support/waitFor.ts'
-import { opensPort, reachesItsNode, skipSetUp } from './checks.ts'
+import { opensPort, reachesItsNode, skipSetUp, walkThroughSetUp } from './checks.ts'
 import { expect, test } from './desktop.ts'
 import type { DesktopApp } from './driver.ts'
 import { dropFile } from './dropFile.ts'
@@ -23,19 +23,11 @@ test('first run: set up, the demo renders, sleep is noted and heals, work goes o
   computer,
   desktop,
 }) => {
-  test.setTimeout(renderTimeoutMs + 240_000)
+  test.setTimeout(2 * renderTimeoutMs + 240_000)
   const data = computer.folder('data')
   const app = await desktop({ data })
   const page = await app.page()
-  const setUp = page.getByTestId('welcome')
-  await expect(setUp.getByTestId('checks')).toContainText('Blender', { timeout: 90_000 })
-  await page.getByTestId('welcome-next').click()
-  await expect(setUp.getByTestId('speed')).toBeVisible()
-  await page.getByTestId('welcome-next').click()
-  await page.getByTestId('hours-always').check()
-  await page.getByTestId('welcome-openAtLogin').click()
-  await page.getByTestId('welcome-done').click()
-  await reachesItsNode(page)
+  await walkThroughSetUp(page)
   expect(await app.loginItem()).toEqual({ openAtLogin: true, args: ['--hidden'] })
   for (const [name, secret] of secretsIn(data))
     expect(secret, `${name} is locked by the keychain`).not.toMatch(/PRIVATE KEY|"ownerToken": "(?!keychain:)/)
