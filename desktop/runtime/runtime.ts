@@ -135,6 +135,7 @@ async function start(options: RuntimeOptions, stops: Stops, damage: DamageWatch)
       ...{
         world: home.world,
         engine,
+        dataFolder: data.path,
         verify,
         prepare: prepareImageOr(prepareWithBlender(software, containment)),
         software,

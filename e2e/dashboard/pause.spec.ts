@@ -1,3 +1,5 @@
+import { descendants } from '../../desktop/launch/processTree.ts'
+import { runCli } from '../support/cli.ts'
 import { commandLine } from '../support/commandLine.ts'
 import { openStores } from '../support/stores.ts'
 import { expect, test } from '../support/test.ts'
@@ -33,6 +35,12 @@ test('pausing now suspends the frame in progress and it goes on; after this fram
   const blender = await waitFor('Blender', () => up.processes().blender ?? null)
   await waitFor('Blender to stand still', () => processState(blender) === 'T')
 
+  // What the owner compares: the node's own word, and the server's.
+  const status = (await runCli(['status', '--data', data, '--json'])).json()
+  const heard = (await stores.documents('presence')).find(({ id }) => id === nodeId)
+  expect(status['keyFingerprint']).toMatch(/^SHA256:/)
+  expect(status['keyFingerprint']).toBe(heard?.key?.fingerprint)
+
   await visit(page, '/workers')
   await expect(page.getByTestId('table-row')).toContainText('Paused here.')
   await visit(page, '/')
@@ -42,6 +50,16 @@ test('pausing now suspends the frame in progress and it goes on; after this fram
   await page.getByTestId('resume').click()
   await expect(badge).toHaveAttribute('data-status', 'processing')
   expect(commandLine(blender), 'the suspended process goes on').toContain('blender')
+
+  // The same from the command line, with every process of the tree.
+  const tree = () => [blender, ...descendants(blender)]
+  const said = await runCli(['worker', 'pause', '--data', data, '--json'])
+  expect(said.code, said.stderr).toBe(0)
+  await waitFor('the whole tree to stand still', () => tree().every((pid) => processState(pid) === 'T'))
+  await expect(line).toHaveText('Paused here. Resume it when you like.')
+  expect((await runCli(['worker', 'resume', '--data', data, '--json'])).code).toBe(0)
+  await waitFor('the whole tree to go on', () => tree().every((pid) => processState(pid) !== 'T'))
+  await expect(badge).toHaveAttribute('data-status', 'processing')
 
   await page.getByTestId('pause').click()
   await page.getByRole('menuitem', { name: 'After this frame' }).click()

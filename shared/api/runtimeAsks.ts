@@ -15,6 +15,8 @@ export const nodeLookSchema = z.looseObject({
   lineCut: z.boolean(),
   /** How its line to the server stands. */
   line: uplinkSchema.shape.state.optional(),
+  /** The fingerprint of its key, to compare with what the server says. */
+  keyFingerprint: z.string().optional(),
   /** It wants to know how long nobody used the computer (`system.event` with `user`). */
   watchesUser: z.boolean().optional(),
 })

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { nonceMessage } from '#shared/api/gatewayRoutes.ts'
 import type { JsonObject } from '#shared/json.ts'
+import { keyFingerprint } from '#shared/rules/keyFingerprint.ts'
 
 /** In the private database `keys`, id = the node's id. */
 export interface NodeKey extends JsonObject {
@@ -25,9 +26,9 @@ export const newNodeKey = (nodeId: string, ownerId: string): NodeKey => ({
   tokenGeneration: 0,
 })
 
-/** How people compare keys: SHA-256 of the raw key in base64, written as OpenSSH writes it. */
+/** What is shown of a key; the node says the same of its own (`node.look`). */
 export const fingerprintOf = (publicKey: string): string =>
-  `SHA256:${createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('base64').replace(/=+$/, '')}`
+  keyFingerprint(createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('base64'))
 
 export function isPublicKey(publicKey: string): boolean {
   return keyObject(publicKey) !== null

@@ -35,13 +35,22 @@ export function statusCommand(context: CliContext): Command {
     )
 }
 
+/** null where no node runs, or it is just being started again. */
+export async function keyOf(instance: Instance): Promise<string | null> {
+  if (instance.control === null || instance.kind === 'server') return null
+  const look = await askInstance(instance, 'node.look', {}, z.looseObject({ keyFingerprint: z.string().optional() })).catch(() => null)
+  return look?.keyFingerprint ?? null
+}
+
 async function describeInstance(instance: Instance, terminal: Terminal) {
   const { kind, pid, startedAt, gatewayUrl, pageUrl, ownerId, nodeId } = instance
   terminal.print(`running  ${kind} since ${new Date(startedAt).toLocaleString()} (process ${pid})`)
   if (gatewayUrl !== null) terminal.print(`gateway  ${gatewayUrl}`)
+  const key = await keyOf(instance)
+  if (key !== null) terminal.print(`key      ${key}   (of this node; the worker's page shows the one that the server knows)`)
   const link = await freshLink(instance)
   if (link !== null) terminal.print(`page     ${link}   (lets you in once)`)
-  return { kind, pid, startedAt, gatewayUrl, pageUrl, ownerId, nodeId, link }
+  return { kind, pid, startedAt, gatewayUrl, pageUrl, ownerId, nodeId, keyFingerprint: key, link }
 }
 
 /** null where there is no page, or none can be made now: its process is just being started again, or the disk is full. */

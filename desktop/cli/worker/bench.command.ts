@@ -5,7 +5,8 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import { askInstance } from '../../launch/controlClient.ts'
 import { readInstance, type Instance } from '../../launch/instanceFile.ts'
-import { benchComputer } from '../../runtime/entry.ts'
+import { openDataFolder } from '../../launch/dataFolder.ts'
+import { benchComputer, handOverBenchmark } from '../../runtime/entry.ts'
 import { exitCodes } from '../console/exitCodes.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { dataPath, type CliContext } from '../context.ts'
@@ -46,7 +47,7 @@ export function benchCommand(context: CliContext): Command {
     )
 }
 
-async function benchHere({ runs, device }: BenchOptions, terminal: Terminal): Promise<Benchmark> {
+async function benchHere({ data, runs, device }: BenchOptions, terminal: Terminal): Promise<Benchmark> {
   if (runs !== undefined && runs > mostRuns) throw misuse(`--runs takes at most ${mostRuns}`)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
@@ -59,6 +60,11 @@ async function benchHere({ runs, device }: BenchOptions, terminal: Terminal): Pr
       onDevice: (name) => terminal.say(`benching ${name} …`),
     })
     if (!result.ok) throw new AppErrorException(result.error)
+    // Only what a node would have measured itself: all devices, as many runs.
+    if (runs === undefined && device === undefined) {
+      const left = await handOverBenchmark(openDataFolder(dataPath(data)).runtime, result.value)
+      terminal.say(left.ok ? 'a node that is started on this data folder takes this over' : left.error.message)
+    }
     return result.value
   } finally {
     process.removeListener('SIGINT', onSignal)

@@ -14,6 +14,7 @@ import { checkWords } from '#shared/words/checks.en.ts'
 import { askInstance } from '../../launch/controlClient.ts'
 import { readInstance } from '../../launch/instanceFile.ts'
 import { examineComputer, type Examination } from '../../runtime/entry.ts'
+import { keyOf } from '../status/status.command.ts'
 import { exitCodes } from '../console/exitCodes.ts'
 import { terminalLogger, type Terminal } from '../console/terminal.ts'
 import { dataPath, type CliContext } from '../context.ts'
@@ -35,9 +36,20 @@ export function doctorCommand(context: CliContext): Command {
         const checks = checkRequirements(asked.requirements, found)
         const fit = checks.every(({ state }) => state !== 'fail')
         print(terminal, checks, found)
+        const instance = readInstance(folder)
+        const keyFingerprint = instance === null ? null : await keyOf(instance)
+        if (keyFingerprint !== null)
+          terminal.print(`info    Key of this node: ${keyFingerprint} (the worker's page shows the one that the server knows)`)
         terminal.print(fit ? '\nThis computer can work.' : '\nThis computer cannot work yet.')
         // Safe: all of it is plain data, by the schemas of the node's document.
-        const value = { fit, requirementsOf: asked.source, checks, ...found, failed: checks.filter(({ state }) => state === 'fail') }
+        const value = {
+          fit,
+          requirementsOf: asked.source,
+          checks,
+          ...found,
+          keyFingerprint,
+          failed: checks.filter(({ state }) => state === 'fail'),
+        }
         return { value: value as unknown as JsonObject, exitCode: fit ? exitCodes.ok : exitCodes.failed }
       }),
     )
@@ -57,9 +69,13 @@ const meanNames = {
   ...{ idle: 'Idle time', fullScreen: 'Full screen', programs: 'Running programs', cpu: 'Load of other programs' },
   ...{ battery: 'Battery', metered: 'Metered network' },
 } as const
+const systemNames = {
+  ...{ containment: 'Containment', cardTelemetry: 'Telemetry of the card', powerCap: 'Power cap' },
+  ...{ pause: 'Suspending a render', service: 'As a service' },
+} as const
 const marks = { pass: 'ok    ', advice: 'advice', fail: 'FAIL  ', unknown: '?     ' } as const
 
-function print(terminal: Terminal, checks: readonly Check[], { containment, means, software, otherPrograms, hardware }: Examination): void {
+function print(terminal: Terminal, checks: readonly Check[], { systemMeans, means, software, otherPrograms, hardware }: Examination): void {
   for (const { code, subject, state, found, wanted } of checks) {
     const { name, fix } = checkWords[code as CheckCode]
     const what = subject === '' ? name : `${name} (${subject})`
@@ -76,10 +92,8 @@ function print(terminal: Terminal, checks: readonly Check[], { containment, mean
     terminal.print(`info    ${programNames[kind] ?? kind} ${version || '?'}: ${path ?? ''}`)
   for (const { name, kind, sizeMiB } of hardware.disks ?? [])
     terminal.print(`info    Disk ${name}: ${Math.round(sizeMiB / 1_024)} GiB (${kind})`)
-  if (process.platform === 'darwin') terminal.print('info    Graphics card: measured by ioreg (unverified)')
-  // What is used on Windows and macOS was never run there.
-  const unverified = process.platform !== 'linux' && containment !== 'basic+watchdog'
-  terminal.print(`info    Containment: ${containment}${unverified ? ' (unverified)' : ''}`)
+  for (const { what, how, state } of systemMeans)
+    terminal.print(`info    ${systemNames[what]}: ${state === 'missing' ? 'not to be had here' : `${how} (${state})`}`)
   for (const { fact, how, state } of means)
     terminal.print(`info    ${meanNames[fact]}: ${state === 'missing' ? 'cannot be told here' : `${how} (${state})`}`)
 }

@@ -8,7 +8,7 @@ import type { Holds } from '../node/holds.ts'
 import type { EffectivePause } from '../tasks/pause.ts'
 import { benchDue, idleBeforeBenchMs, nextBenchStep, patienceMs } from './benchDue.ts'
 
-const fact = 'benchmark'
+export const benchmarkFact = 'benchmark'
 const holdCode = 'BENCHMARK'
 /** After one that was cut short or failed. */
 const retryMs = 2 * 60_000
@@ -47,7 +47,7 @@ export interface KeptBenchmark {
 export function keepBenchmark(options: KeepBenchmarkOptions): KeptBenchmark {
   const { holds, clock, runner, serverNow, log } = options
   const listeners = new Set<() => void>()
-  let newest = readKept(options.local)
+  let newest = readKeptBenchmark(options.local)
   let work: BenchWork | null = null
   let running: AbortController | null = null
   let settled: Promise<void> = Promise.resolve()
@@ -120,7 +120,7 @@ export function keepBenchmark(options: KeepBenchmarkOptions): KeptBenchmark {
   }
   function take(benchmark: Benchmark, askedAt: number | undefined): void {
     newest = { ...benchmark, ...(askedAt === undefined ? {} : { askedAt }) }
-    options.local.writeFact(fact, JSON.stringify(newest))
+    options.local.writeFact(benchmarkFact, JSON.stringify(newest))
     failedFor = null
     log.info('the bench is through', { scores: newest.devices.map(({ device, score }) => ({ device, score })) })
     listeners.forEach((listener) => listener())
@@ -160,8 +160,9 @@ export function keepBenchmark(options: KeepBenchmarkOptions): KeptBenchmark {
   }
 }
 
-function readKept(local: KeepBenchmarkOptions['local']): Benchmark | null {
-  const text = local.readFact(fact)
+/** The newest result that this node knows; null: none. */
+export function readKeptBenchmark(local: Pick<LocalDatabase, 'readFact'>): Benchmark | null {
+  const text = local.readFact(benchmarkFact)
   if (text === null) return null
   const parsed = benchmarkSchema.safeParse(JSON.parse(text))
   return parsed.success ? parsed.data : null

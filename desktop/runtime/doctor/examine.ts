@@ -15,6 +15,7 @@ import { createProbes } from '../preferences/createProbes.ts'
 import type { Mean } from '../preferences/probes.ts'
 import { systemClock } from '../systemClock.ts'
 import { takeInventory, type Inventory } from '../node/inventory.ts'
+import { systemMeans, type SystemMean } from './systemMeans.ts'
 
 export interface Examination extends Inventory {
   software: EngineSoftware[]
@@ -22,6 +23,8 @@ export interface Examination extends Inventory {
   otherPrograms: NodeDocument['software']
   /** How renders are kept apart from the rest of this computer. */
   containment: string
+  /** How other things are done on this system, and which of that was never run on a real one. */
+  systemMeans: SystemMean[]
   /** How each fact that preferences look at is come by here. */
   means: Mean[]
 }
@@ -51,7 +54,10 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
     })
     const software = await joinEngines({ blender, upscale }).probe()
     const otherPrograms = await findOtherPrograms()
-    return { ...inventory, software, otherPrograms, containment: await containment.inWords(), means: await probes.means() }
+    const words = await containment.inWords()
+    const hasSystemd = (await stat('/run/systemd/system').catch(() => null)) !== null
+    const means = systemMeans({ platform: process.platform, gpus: inventory.hardware.gpus, containment: words, hasSystemd })
+    return { ...inventory, software, otherPrograms, containment: words, systemMeans: means, means: await probes.means() }
   } finally {
     probes.stop()
     await rm(scratch, { recursive: true, force: true })

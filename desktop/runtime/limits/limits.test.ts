@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -6,7 +6,8 @@ import { createHolds, type Holds } from '../node/holds.ts'
 import { manualClock, type ManualClock } from '../testing/manualClock.ts'
 import { quietLog } from '../testing/quietLog.ts'
 import { folderBytes, watchDiskRoom } from './diskRoom.ts'
-import { cappedW, createPowerCap, parsePowerLimits } from './powerCap.ts'
+import { cappedW, createPowerCap } from './powerCap.ts'
+import { allPower, nvidiaPower, parsePowerLimits, sysfsPower } from './powerMeans.ts'
 
 const mib = 1024 * 1024
 let folder: string
@@ -59,7 +60,10 @@ describe('power', () => {
       readFact: (key: string) => facts.get(key) ?? null,
       writeFact: (key: string, value: string) => void facts.set(key, value),
     }
-    return { facts, open: () => createPowerCap({ local, clock, log: quietLog, tool }) }
+    return {
+      facts,
+      open: () => createPowerCap({ local, clock, log: quietLog, means: allPower([nvidiaPower(tool), sysfsPower(join(folder, 'drm'))]) }),
+    }
   }
   test('reads the limits of cards and stays inside of them', () => {
     const [a, b, ...others] = parsePowerLimits(answer)
@@ -107,5 +111,38 @@ describe('power', () => {
     const none = setUp(() => Promise.reject(new Error('spawn nvidia-smi ENOENT'))).open()
     none.set(50, true)
     await vi.waitFor(() => expect(none.state()).toMatchObject({ state: 'unsupported' }))
+  })
+
+  test('cards of AMD and Intel are capped by the files of their drivers (constructed), each within what it allows', async () => {
+    const card = async (name: string, address: string, files: Record<string, string>) => {
+      const device = join(folder, 'devices', address)
+      const { vendor = '', ...sensors } = files
+      await mkdir(join(device, 'hwmon', 'hwmon3'), { recursive: true })
+      await mkdir(join(folder, 'drm', name), { recursive: true })
+      await writeFile(join(device, 'vendor'), `${vendor}\n`)
+      for (const [file, text] of Object.entries(sensors)) await writeFile(join(device, 'hwmon', 'hwmon3', file), `${text}\n`)
+      await symlink(device, join(folder, 'drm', name, 'device'))
+      return join(device, 'hwmon', 'hwmon3')
+    }
+    const amd = await card('card0', '0000:03:00.0', {
+      ...{
+        vendor: '0x1002',
+        power1_cap: '303000000',
+        power1_cap_default: '303000000',
+        power1_cap_min: '272000000',
+        power1_cap_max: '348000000',
+      },
+    })
+    const intel = await card('card1', '0000:07:00.0', { vendor: '0x8086', power1_max: '190000000', power1_rated_max: '190000000' })
+    await card('card2', '0000:00:02.0', { vendor: '0x8086' })
+    const { open } = setUp(() => Promise.reject(new Error('spawn nvidia-smi ENOENT')))
+    const read = async () => [await readFile(join(amd, 'power1_cap'), 'utf8'), await readFile(join(intel, 'power1_max'), 'utf8')]
+    const cap = open()
+    cap.set(60, true)
+    await vi.waitFor(() => expect(cap.state()).toEqual({ state: 'set' }))
+    // 60 % would be 182 W, less than this card of AMD allows.
+    expect(await read()).toEqual(['272000000', '114000000'])
+    await cap.stop()
+    expect(await read()).toEqual(['303000000', '190000000'])
   })
 })

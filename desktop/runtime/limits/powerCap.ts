@@ -1,25 +1,13 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
-import { durations } from '#shared/durations.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { LocalDatabase } from '../database/localDatabase.ts'
+import { allPower, nvidiaPower, sysfsPower, type CardPower, type PowerMeans } from './powerMeans.ts'
 
 const fact = 'powerLimitsBefore'
 /** Between two frames or tasks the cap stays. */
 const restoreAfterMs = 30_000
 
-export interface CardPower {
-  uuid: string
-  defaultW: number
-  leastW: number
-  mostW: number
-  limitW: number
-}
-
-export type PowerTool = (args: readonly string[]) => Promise<string>
-
-/** Caps the power of NVIDIA cards while something is rendered, and puts back what was there. Needs the rights of an administrator. */
+/** Caps the power of cards while something is rendered, and puts back what was there. Needs the rights of an administrator. */
 export interface PowerCap {
   set(percent: number | undefined, rendering: boolean): void
   state(): NodeDocument['powerCap'] | undefined
@@ -32,27 +20,15 @@ export interface PowerCapOptions {
   local: Pick<LocalDatabase, 'readFact' | 'writeFact'>
   clock: Clock
   log: Logger
-  /** For tests; default: nvidia-smi. */
-  tool?: PowerTool
-}
-
-const fields = 'uuid,power.default_limit,power.min_limit,power.max_limit,power.limit'
-
-/** Lines such as `GPU-9b9e…, 450.00, 150.00, 600.00, 450.00`; cards that cannot be capped say `[N/A]` and are left out. */
-export function parsePowerLimits(text: string): CardPower[] {
-  return text.split('\n').flatMap((line) => {
-    const [uuid = '', ...numbers] = line.split(',').map((cell) => cell.trim())
-    const [defaultW, leastW, mostW, limitW] = numbers.map(Number)
-    if (!uuid.startsWith('GPU-') || defaultW === undefined || leastW === undefined || mostW === undefined || limitW === undefined) return []
-    return [defaultW, leastW, mostW, limitW].every((watts) => watts > 0) ? [{ uuid, defaultW, leastW, mostW, limitW }] : []
-  })
+  /** For tests; default: those of all vendors here. */
+  means?: PowerMeans
 }
 
 /** What a share of the usual limit is on this card: never outside of what it allows. */
 export const cappedW = ({ defaultW, leastW, mostW }: CardPower, percent: number): number =>
   Math.round(Math.min(mostW, Math.max(leastW, (defaultW * percent) / 100)))
 
-export function createPowerCap({ local, clock, log, tool = nvidiaSmi }: PowerCapOptions): PowerCap {
+export function createPowerCap({ local, clock, log, means = allPower([nvidiaPower(), sysfsPower()]) }: PowerCapOptions): PowerCap {
   const listeners = new Set<() => void>()
   let before = readBefore(local.readFact(fact))
   let wanted: number | null = null
@@ -72,7 +48,7 @@ export function createPowerCap({ local, clock, log, tool = nvidiaSmi }: PowerCap
   }
   const restore = async () => {
     for (const [uuid, watts] of Object.entries(before)) {
-      await tool(['-i', uuid, '-pl', String(watts)])
+      await means.limit(uuid, watts)
       const { [uuid]: _done, ...rest } = before
       remember(rest)
     }
@@ -82,11 +58,11 @@ export function createPowerCap({ local, clock, log, tool = nvidiaSmi }: PowerCap
     try {
       if (wanted === null) await restore()
       else {
-        const cards = parsePowerLimits(await tool([`--query-gpu=${fields}`, '--format=csv,noheader,nounits']))
+        const cards = await means.list()
         if (cards.length === 0) return become({ state: 'unsupported' })
         // On the disk first: after a power cut the next start puts them back.
         remember({ ...Object.fromEntries(cards.map(({ uuid, limitW }) => [uuid, limitW])), ...before })
-        for (const card of cards) await tool(['-i', card.uuid, '-pl', String(cappedW(card, wanted))])
+        for (const card of cards) await means.limit(card.uuid, cappedW(card, wanted))
         become({ state: 'set' })
       }
       applied = wanted
@@ -96,7 +72,7 @@ export function createPowerCap({ local, clock, log, tool = nvidiaSmi }: PowerCap
       applied = wanted
       if (wanted !== null) {
         remember({})
-        become({ state: /permission|root|insufficient/i.test(reason) ? 'notAllowed' : 'unsupported', reason })
+        become({ state: /permission|root|insufficient|EACCES|EPERM|EROFS/i.test(reason) ? 'notAllowed' : 'unsupported', reason })
       }
     }
   }
@@ -129,9 +105,6 @@ export function createPowerCap({ local, clock, log, tool = nvidiaSmi }: PowerCap
     },
   }
 }
-
-const nvidiaSmi: PowerTool = async (args) =>
-  (await promisify(execFile)('nvidia-smi', [...args], { timeout: durations.requestTimeoutMs, windowsHide: true })).stdout
 
 /** The tool says why on its output, not in the error. */
 function reasonOf(error: unknown): string {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { NodeLook } from '#shared/api/runtimeAsks.ts'
+import { keyFingerprint } from '#shared/rules/keyFingerprint.ts'
 import { statusOf } from '#shared/rules/status.ts'
 import type { OpenWorld } from './openWorld.ts'
 import { rxDocuments } from './rxDocuments.ts'
@@ -25,6 +27,7 @@ export async function lookAtNode({ world, database, serverClock, uplink, prefere
     activeTasks: node?.activeTaskIds.length ?? 0,
     // Documents of RxDB have no fields of their own here: the schemas of the storage are loose.
     earnedTodayMicro: String(today.reduce((sum, entry) => sum + BigInt(entry.toMutableJSON().netMicro), 0n)),
+    keyFingerprint: keyFingerprint(createHash('sha256').update(Buffer.from(world.identity.publicKey, 'base64url')).digest('base64')),
     watchesUser: preferences()?.idleMinutes !== undefined,
     line: state,
     lineCut: state === 'offline' || state === 'refused' || state === 'updateNeeded',

@@ -48,6 +48,8 @@ export interface WorldOptions {
   software: Software
   inventory: Inventory
   appVersion: string
+  /** Of the node, above its worlds. */
+  dataFolder: string
   /** Whether the bench is run without being asked, when something changed. */
   autoBench: boolean
   /** How renders are really kept apart here; it may become less when the system refuses. */

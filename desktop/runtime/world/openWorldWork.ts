@@ -7,6 +7,7 @@ import { openStagedScenes } from '../jobs/stagedScenes.ts'
 import { startConnectionSpeed } from '../network/connectionSpeed.ts'
 import { createIntegrityLook } from '../integrity/integrityLook.ts'
 import { watchIntegrity } from '../integrity/watchIntegrity.ts'
+import { takeHandedBenchmark } from '../bench/handOver.ts'
 import { keepBenchmark } from '../bench/keepBenchmark.ts'
 import { benchBlender, benchFingerprint, devicesToMeasure, runBench } from '../bench/runBench.ts'
 import { usualBench } from '../bench/measureDevice.ts'
@@ -174,6 +175,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   })
   stops.add(() => integrity.stop())
   stops.add(runner.onChange(() => integrity.wake()))
+  await takeHandedBenchmark(options.dataFolder, local, log.child('bench'))
   const bench = keepBenchmark({
     ...{ local, holds, runner, clock, log: log.child('bench'), auto: options.autoBench, serverNow: () => serverClock.now() },
     pause: () => pauses.current(),
