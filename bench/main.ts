@@ -23,6 +23,7 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   storage: async () => (await import('./localStorage.bench.ts')).benchLocalStorage(),
   sync: async () => (await import('./sync.bench.ts')).benchSync(),
   dispatch: async ({ short }) => (await import('./dispatch.bench.ts')).benchDispatch({ short }),
+  parser: async ({ short }) => (await import('./parser.bench.ts')).benchParser({ short }),
   render: async ({ short }) => (await import('./render.bench.ts')).benchRender({ short }),
   upscale: async ({ short }) => (await import('./upscale.bench.ts')).benchUpscale({ short }),
   processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
