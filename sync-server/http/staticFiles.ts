@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { appError } from '#shared/errors/appError.ts'
+import { canCompress, createCompressedFiles } from '#shared/http/compressedFiles.ts'
 import { err } from '#shared/result.ts'
-import { createCompressedFiles, encodingFor } from './compressedFiles.ts'
+import { compressFile } from './compressFile.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -21,11 +22,9 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
-const compressible = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.map', '.txt'])
-
 /** The built dashboard: its files, and its page for every address that is a view of it. Files with a hash in their name may be kept for ever. */
 export function createStaticFiles(folder: string) {
-  const compressed = createCompressedFiles()
+  const compressed = createCompressedFiles(compressFile)
   return async function serveStatic(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     const path = isRead ? pathOf(request.url) : null
@@ -33,23 +32,20 @@ export function createStaticFiles(folder: string) {
     const found = (await fileAt(folder, path)) ?? (extname(path) === '' ? await fileAt(folder, '/index.html') : null)
     if (found === null) return notFound(reply)
     const immutable = path.startsWith('/assets/')
-    const canCompress = compressible.has(extname(found.path))
-    const encoding = canCompress ? encodingFor(request.headers['accept-encoding']) : null
-    const small = encoding === null ? null : await compressed(found, encoding)
-    const isSmall = encoding !== null && small !== null
-    const tag = `"${found.tag}${isSmall ? `-${encoding}` : ''}"`
+    const small = await compressed(found, request.headers['accept-encoding'])
+    const tag = `"${found.tag}${small === null ? '' : `-${small.encoding}`}"`
     void reply.headers({
       'content-type': types[extname(found.path)] ?? 'application/octet-stream',
       'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
       etag: tag,
-      ...(canCompress ? { vary: 'accept-encoding' } : {}),
-      ...(isSmall ? { 'content-encoding': encoding } : {}),
+      ...(canCompress(found.path) ? { vary: 'accept-encoding' } : {}),
+      ...(small === null ? {} : { 'content-encoding': small.encoding }),
     })
     if (request.headers['if-none-match']?.split(',').some((known) => known.trim().replace(/^W\//, '') === tag) === true)
       return reply.code(304).send()
-    void reply.header('content-length', String(small?.length ?? found.sizeBytes))
+    void reply.header('content-length', String(small?.bytes.length ?? found.sizeBytes))
     if (request.method === 'HEAD') return reply.send()
-    return reply.send(small ?? createReadStream(found.path))
+    return reply.send(small?.bytes ?? createReadStream(found.path))
   }
 }
 

@@ -10,9 +10,10 @@ import type { ClientChannel, HelloReply } from '#shared/sync/protocol.ts'
 import { keepEvicting } from '#shared/sync/evictOld.ts'
 import { replicationIdentifier } from '#shared/sync/replication.ts'
 import { createCatchUp } from './catchUp.ts'
-import { openBrowserDatabase } from './browserDatabase.ts'
+import { openBrowserDatabase, type OpenedDatabase } from './browserDatabase.ts'
 import { openDatabase, type Database, type StorageKind } from './database.ts'
 import type { DataLink, Place } from './dataLink.ts'
+import { keepTrimmed } from './keepTrimmed.ts'
 import { createLists } from './lists.ts'
 import type { Older } from './older.ts'
 import { createPageLog, pageClock } from './pageClock.ts'
@@ -30,9 +31,12 @@ export interface DataLinkOptions {
   onRefusal(error: AppError): void
 }
 
+const touches = ['pointerdown', 'keydown', 'wheel'] as const
+
 interface World {
   identity: string
   database: Database
+  isAlone: OpenedDatabase['isAlone']
   stop(): Promise<void>
 }
 
@@ -53,6 +57,9 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
   /** Tells this page's edits from those of another page of the same owner at the same instant. */
   const writer = `page-${crypto.randomUUID().slice(0, 8)}`
   let world: World | null = null
+  /** When somebody last did something at the page. */
+  let touchedAtMs = 0
+  const touch = (): void => void (touchedAtMs = performance.now())
   /** Changes of world happen one after the other. */
   let turn: Promise<void> = Promise.resolve()
 
@@ -89,19 +96,31 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
   async function enter(reply: HelloReply, live: boolean): Promise<void> {
     const identity = replicationIdentifier(reply)
     if (world?.identity !== identity) {
-      const before = world
-      world = null
-      // What belongs to another server, owner or epoch must not be seen beside the new.
-      lists.value?.stop()
-      lists.value = null
-      await before?.stop()
-      catchUp.reset()
-      const { database, close } = await open(`pictor-${await nameOf(identity)}`, options.storage)
+      await leave()
+      const { database, close, isAlone } = await open(`pictor-${await nameOf(identity)}`, options.storage)
       lists.value = createLists(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow()))
-      world = { identity, database, stop: close }
+      world = { identity, database, isAlone, stop: close }
       world = begin(world, reply)
     }
     if (live) catchUp.begin(reply.collections.filter((name): name is CollectionName => Object.hasOwn(collections, name)))
+  }
+
+  async function leave(): Promise<void> {
+    const before = world
+    world = null
+    // What belongs to another server, owner or epoch must not be seen beside the new.
+    lists.value?.stop()
+    lists.value = null
+    await before?.stop()
+    catchUp.reset()
+  }
+
+  /** Opened again, a database that has outgrown its windows is trimmed. */
+  async function renew(): Promise<void> {
+    const reply = hello.value
+    if (reply === null || world === null) return
+    await leave()
+    await enter(reply, client.state().name === 'live')
   }
 
   function begin(into: World, reply: HelloReply): World {
@@ -118,10 +137,16 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       ...{ clock: pageClock, log, now: peerNow },
       isIdle: () => client.state().name === 'live',
     })
+    const stopTrimming = keepTrimmed({
+      ...{ database: into.database, isAlone: into.isAlone, clock: pageClock, log },
+      isUntouched: (forMs) => document.visibilityState === 'hidden' || performance.now() - touchedAtMs > forMs,
+      renew: () => inTurn(renew),
+    })
     return {
       ...into,
       stop: async () => {
         stopEvicting()
+        stopTrimming()
         await end()
         await into.stop()
       },
@@ -184,10 +209,12 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       client.start()
       window.addEventListener('online', wake)
       document.addEventListener('visibilitychange', look)
+      for (const name of touches) document.addEventListener(name, touch, { passive: true, capture: true })
     },
     async stop() {
       window.removeEventListener('online', wake)
       document.removeEventListener('visibilitychange', look)
+      for (const name of touches) document.removeEventListener(name, touch, { capture: true })
       client.stop()
       await turn
       lists.value?.stop()
@@ -196,11 +223,11 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
   }
 }
 
-async function open(name: string, storage: StorageKind): Promise<{ database: Database; close: () => Promise<void> }> {
+async function open(name: string, storage: StorageKind): Promise<OpenedDatabase> {
   if (storage === 'browser') return openBrowserDatabase(name)
   const database = await openDatabase(name, storage)
-  // RxDB keeps what a memory database held until it is removed.
-  return { database, close: async () => void (await database.remove()) }
+  // RxDB keeps what a memory database held until it is removed. Its windows are kept by the peer.
+  return { database, close: async () => void (await database.remove()), isAlone: () => Promise.resolve(false) }
 }
 
 /** Database names are short and safe; the identity is neither. */

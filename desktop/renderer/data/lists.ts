@@ -3,6 +3,7 @@ import { shallowRef, type ShallowRef } from 'vue'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
 import type { WireDocument } from '#shared/sync/protocol.ts'
 import type { Database } from './database.ts'
+import { followQuery, type Followed } from './followQuery.ts'
 import { archivedInput, olderInput, readOlder, type Older } from './older.ts'
 
 /** What a query found, kept current. `loaded` is false only until there is an answer for the first time. */
@@ -41,6 +42,16 @@ function plain(document: RxDocument): unknown {
   return value
 }
 
+/** The newest few of a query: which they are after a change only the storage knows. */
+function watchQuery(collection: RxCollection, query: MangoQuery, onChange: () => void): Followed {
+  let found: readonly RxDocument[] = []
+  const subscription = collection.find(query).$.subscribe((next) => {
+    found = next
+    onChange()
+  })
+  return { read: () => found.map(plain), stop: () => subscription.unsubscribe() }
+}
+
 /**
  * Live queries by collection and query.
  * @param older asks for what a page does not hold of a large farm; null: it holds everything
@@ -61,7 +72,7 @@ export function createLists(
     let answered = false
     let held: readonly unknown[] = []
     let fetched: ReturnType<typeof createFetched> | null = null
-    let pending: readonly RxDocument[] | null = null
+    let isPending = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const settle = (): void => {
       if (answered && (documents.value.length > 0 || isSynced.get(name))) loaded.value = true
@@ -71,18 +82,19 @@ export function createLists(
     }
     const flush = (): void => {
       timer = undefined
-      if (pending === null) return
-      held = pending.map(plain)
+      if (!isPending) return
+      isPending = false
+      held = source.read()
       show()
-      pending = null
       answered = true
       settle()
       timer = setTimeout(flush, gatherMs(held.length))
     }
     // One collection out of the union of all: its documents are only turned into plain ones here.
     const collection = database.collections[name] as unknown as RxCollection
-    const subscription = collection.find(query).$.subscribe((found) => {
-      pending = found
+    const watched = query.limit === undefined ? followQuery : watchQuery
+    const source = watched(collection, query, () => {
+      isPending = true
       if (timer === undefined) flush()
     })
     const stopOlder = older === null ? () => undefined : fetchOlder(older)
@@ -119,7 +131,7 @@ export function createLists(
       linger: undefined,
       stop() {
         clearTimeout(timer)
-        subscription.unsubscribe()
+        source.stop()
         stopWatching()
         stopOlder()
       },

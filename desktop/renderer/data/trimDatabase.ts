@@ -6,11 +6,22 @@ import type { Database } from './database.ts'
 /** A window that has grown to so many times its size is begun anew. */
 const timesTheWindow = 3
 
-/** How many documents of a collection a browser keeps at most when a page opens; null: all there are. */
+/** How many documents of a collection a browser keeps at most before it is begun anew; null: all there are. */
 export function mostKept(name: CollectionName): number | null {
   const window = dashboardWindows[name]
   // What the page itself writes may wait to be sent: it is never thrown away here.
   return window === undefined || collections[name].writer === 'owner' ? null : window.newest * timesTheWindow
+}
+
+/** The collections that have outgrown their windows. */
+export async function collectionsToTrim(database: Database): Promise<CollectionName[]> {
+  const counts = await Promise.all(
+    collectionNames.map(async (name) => {
+      const most = mostKept(name)
+      return most !== null && (await database.collections[name].count().exec()) > most ? [name] : []
+    }),
+  )
+  return counts.flat()
 }
 
 /**
@@ -20,13 +31,10 @@ export function mostKept(name: CollectionName): number | null {
  * @returns the collections that were begun anew
  */
 export async function trimDatabase(database: Database): Promise<CollectionName[]> {
-  const dropped: CollectionName[] = []
-  for (const name of collectionNames) {
-    const most = mostKept(name)
-    if (most === null || (await database.collections[name].count().exec()) <= most) continue
+  const dropped = await collectionsToTrim(database)
+  for (const name of dropped) {
     await database.collections[name].remove()
     await database.addCollections({ [name]: { schema: storageSchema(name) } })
-    dropped.push(name)
   }
   return dropped
 }

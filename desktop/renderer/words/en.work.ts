@@ -80,6 +80,7 @@ export const enWork = {
     cancelNo: 'Keep it',
     retry: 'Retry failed frames',
     retrying: 'The server has not answered yet.',
+    retryArchived: 'This job is too old: it stands in the archive. Submit it again to render its frames.',
     frames: 'Frames',
     pictures: 'Pictures',
     picturesNone: 'The first picture shows here when it is accepted.',

@@ -83,6 +83,7 @@ export const esWork: typeof enWork = {
     cancelNo: 'Conservarlo',
     retry: 'Reintentar los fallidos',
     retrying: 'El servidor aún no ha respondido.',
+    retryArchived: 'Este trabajo es demasiado antiguo: está en el archivo. Vuelve a enviarlo para renderizar sus fotogramas.',
     frames: 'Fotogramas',
     pictures: 'Imágenes',
     picturesNone: 'La primera imagen aparece aquí cuando se acepta.',

@@ -81,6 +81,7 @@ export const viWork: typeof enWork = {
     cancelNo: 'Giữ lại',
     retry: 'Thử lại khung hình thất bại',
     retrying: 'Máy chủ chưa trả lời.',
+    retryArchived: 'Công việc này đã quá cũ và nằm trong kho lưu trữ. Hãy gửi lại để kết xuất các khung hình.',
     frames: 'Khung hình',
     pictures: 'Ảnh',
     picturesNone: 'Ảnh đầu tiên hiện ở đây khi được nhận.',

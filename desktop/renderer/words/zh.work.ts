@@ -81,6 +81,7 @@ export const zhWork: typeof enWork = {
     cancelNo: '保留',
     retry: '重试失败的帧',
     retrying: '服务器尚未应答。',
+    retryArchived: '此作业过旧，已归档。要渲染其中的帧，请重新提交。',
     frames: '帧',
     pictures: '图片',
     picturesNone: '第一张图片被接受后显示在这里。',

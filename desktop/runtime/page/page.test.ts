@@ -184,6 +184,27 @@ describe('the page', () => {
     expect(script.headers.get('content-type')).toContain('text/javascript')
     expect(script.headers.get('cache-control')).toContain('immutable')
   })
+  it('is sent compressed to whoever takes that, and not at all to whoever has it', async () => {
+    const large = Array.from({ length: 2_000 }, (_, line) => `export const line${line} = 'line ${line}'\n`).join('')
+    writeFileSync(join(folder, 'renderer', 'assets', 'large-abc.js'), large)
+    const ask = (headers: Record<string, string>) => fetch(`${page.url}/assets/large-abc.js`, { headers })
+    const plain = await ask({ 'accept-encoding': 'identity' })
+    expect([plain.headers.get('content-encoding'), plain.headers.get('vary')]).toEqual([null, 'accept-encoding'])
+    expect(await plain.text()).toBe(large)
+    for (const [accepted, encoding] of [
+      ['gzip, br', 'br'],
+      ['gzip, br;q=0', 'gzip'],
+    ] as const) {
+      const small = await ask({ 'accept-encoding': accepted })
+      expect(small.headers.get('content-encoding')).toBe(encoding)
+      expect(Number(small.headers.get('content-length'))).toBeLessThan(large.length / 4)
+      // fetch opens it again.
+      expect(await small.text()).toBe(large)
+      const again = await ask({ 'accept-encoding': accepted, 'if-none-match': small.headers.get('etag') ?? '' })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    }
+    expect((await fetch(`${page.url}/api/hello`, { headers: { 'accept-encoding': 'br' } })).headers.get('content-encoding')).toBe(null)
+  })
   it('shows nothing outside of its folder', async () => {
     const host = `127.0.0.1:${page.port}`
     for (const path of [

@@ -18,7 +18,7 @@ import { addressesOf, readTls, type PageListen } from './pageListen.ts'
 import { readJson, sendError, sendJson } from './responses.ts'
 import { receiveScene, type SceneIntake } from './sceneUpload.ts'
 import type { PageSession, PageSessions } from './sessions.ts'
-import { sendStatic } from './staticFiles.ts'
+import { createStaticFiles } from './staticFiles.ts'
 
 export interface PageServerOptions {
   /** Where it listens; default: loopback, plain. */
@@ -59,6 +59,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   const { sessions, peer, owner, log } = options
   const where = options.listen ?? { host: '127.0.0.1', tls: null, behindProxy: false, publicUrl: null }
   const { extraHosts, encrypted, onLoopbackOnly } = addressesOf(where)
+  const sendStatic = createStaticFiles(options.root)
   let attempts: number[] = []
   let port = options.port
 
@@ -100,7 +101,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
 
   async function page(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return sendError(response, appError('NOT_FOUND'))
-    if (!(await sendStatic(response, options.root, pathname, request.method === 'HEAD'))) sendError(response, appError('NOT_FOUND'))
+    if (!(await sendStatic(request, response, pathname))) sendError(response, appError('NOT_FOUND'))
   }
   async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const now = performance.now()

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { canCompress, createCompressedFiles, type StaticFile } from '#shared/http/compressedFiles.ts'
+import { compressFile } from './compressFile.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -48,7 +50,7 @@ export const safeHeaders = {
 }
 
 /** A file of the built dashboard and what to send with it. Paths of pages (no dot in the last part) get the application itself. */
-async function findStatic(root: string, pathname: string): Promise<{ path: string; size: number; headers: Record<string, string> } | null> {
+async function findStatic(root: string, pathname: string): Promise<(StaticFile & { headers: Record<string, string> }) | null> {
   const decoded = decode(pathname)
   if (decoded === null) return null
   const isPage = !decoded.slice(decoded.lastIndexOf('/')).includes('.')
@@ -61,16 +63,33 @@ async function findStatic(root: string, pathname: string): Promise<{ path: strin
   // The build names files in assets/ by their content.
   const cacheControl = path.startsWith(join(base, 'assets') + sep) ? 'public, max-age=31536000, immutable' : 'no-cache'
   const type = types[extname(path).toLowerCase()] ?? 'application/octet-stream'
-  return { path, size: found.size, headers: { 'content-type': type, 'cache-control': cacheControl, 'content-length': String(found.size) } }
+  const tag = `${found.size.toString(36)}-${Math.trunc(found.mtimeMs).toString(36)}`
+  const vary: Record<string, string> = canCompress(path) ? { vary: 'accept-encoding' } : {}
+  return { path, sizeBytes: found.size, tag, headers: { 'content-type': type, 'cache-control': cacheControl, ...vary } }
 }
 
-export async function sendStatic(response: ServerResponse, root: string, pathname: string, head: boolean): Promise<boolean> {
-  const found = await findStatic(root, pathname)
-  if (found === null) return false
-  response.writeHead(200, { ...safeHeaders, ...found.headers })
-  if (head) response.end()
-  else await pipeline(createReadStream(found.path), response)
-  return true
+/** Sends the files of the built dashboard, smaller to whoever takes that. @returns false: there is no such file, nothing was sent */
+export function createStaticFiles(root: string) {
+  const compressed = createCompressedFiles(compressFile)
+  return async function sendStatic(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<boolean> {
+    const found = await findStatic(root, pathname)
+    if (found === null) return false
+    const small = await compressed(found, request.headers['accept-encoding'])
+    const tag = `"${found.tag}${small === null ? '' : `-${small.encoding}`}"`
+    const headers = {
+      ...{ ...safeHeaders, ...found.headers, etag: tag },
+      ...(small === null ? {} : { 'content-encoding': small.encoding }),
+    }
+    if (request.headers['if-none-match']?.split(',').some((known) => known.trim().replace(/^W\//, '') === tag) === true) {
+      response.writeHead(304, headers).end()
+      return true
+    }
+    response.writeHead(200, { ...headers, 'content-length': String(small?.bytes.length ?? found.sizeBytes) })
+    if (request.method === 'HEAD') response.end()
+    else if (small !== null) response.end(small.bytes)
+    else await pipeline(createReadStream(found.path), response)
+    return true
+  }
 }
 
 function decode(pathname: string): string | null {

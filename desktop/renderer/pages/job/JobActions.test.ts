@@ -8,14 +8,16 @@ import JobActions from './JobActions.vue'
 // The library's dialog needs its build plugin; no test here opens one.
 vi.mock('../../ui/Dialog.vue', () => ({ default: { render: () => null } }))
 
+const nowMs = 1_790_000_000_000
+
 function actions(state: Partial<JobState>, job: Partial<Job> = {}) {
   const edits: unknown[] = []
   // Only what the buttons use of the page's link.
-  const data = { edit: async (...given: unknown[]) => void edits.push(given) } as unknown as DataLink
+  const data = { edit: async (...given: unknown[]) => void edits.push(given), peerNow: () => nowMs } as unknown as DataLink
   const wrapper = mount(JobActions, {
     props: {
       job: { id: 'job-1', wanted: 'run', retryGeneration: 2, ...job } as Job,
-      state: { failed: 0, accepted: 3, handled: { retryGeneration: 2 }, ...state } as JobState,
+      state: { failed: 0, accepted: 3, finishedAt: nowMs, handled: { retryGeneration: 2 }, ...state } as JobState,
     },
     global: { plugins: [createWords().plugin], provide: { [dataKey as symbol]: data }, stubs: { Icon: true } },
   })
@@ -31,6 +33,11 @@ describe('JobActions', () => {
   })
   it('does not ask twice before the server has carried it out', () => {
     expect(actions({ state: 'rendering', failed: 2 }, { retryGeneration: 3 }).retry.attributes()).toHaveProperty('disabled')
+  })
+  it('does not offer what is in the archive, and says why', () => {
+    const { retry } = actions({ state: 'failed', failed: 1, finishedAt: nowMs - 400 * 86_400_000 })
+    expect(retry.attributes()).toHaveProperty('disabled')
+    expect(retry.attributes('title')).toContain('archive')
   })
   it('offers it for what failed in the end, and for nothing else', () => {
     expect(actions({ state: 'failed', failed: 1 }).retry.classes()).toContain('main')

@@ -68,25 +68,22 @@ export function upSince(row: FleetRow): number | null {
 export function viewFleet(rows: readonly FleetRow[], view: FleetView, facts: FleetFacts): FleetRow[] {
   const terms = view.search.toLowerCase().split(/\s+/).filter(Boolean)
   const statuses = new Set(view.statuses)
-  const places = placesByName(rows)
-  const valued = rows
-    .filter(
-      (row) =>
-        (statuses.size === 0 || statuses.has(row.status.status)) &&
-        (view.tag === '' || row.worker.tags.includes(view.tag)) &&
-        (view.gpu === '' || (row.node?.hardware.gpus.some((gpu) => gpu.name === view.gpu) ?? false)) &&
-        (view.version === '' || row.node?.appVersion === view.version) &&
-        terms.every((term) => row.haystack.includes(term)),
-    )
-    .map((row) => ({ row, place: places.get(row.id) ?? 0, value: view.sort === 'name' ? 0 : sortValue(row, view.sort, facts) }))
+  const found = inNameOrder(rows).filter(
+    (row) =>
+      (statuses.size === 0 || statuses.has(row.status.status)) &&
+      (view.tag === '' || row.worker.tags.includes(view.tag)) &&
+      (view.gpu === '' || (row.node?.hardware.gpus.some((gpu) => gpu.name === view.gpu) ?? false)) &&
+      (view.version === '' || row.node?.appVersion === view.version) &&
+      terms.every((term) => row.haystack.includes(term)),
+  )
+  if (view.sort === 'name') return view.descending ? found.reverse() : found
   const direction = view.descending ? -1 : 1
-  const isByName = view.sort === 'name'
-  return valued
+  // What is equal stays in the order of names.
+  return found
+    .map((row) => ({ row, value: sortValue(row, view.sort, facts) }))
     .sort((a, b) => {
-      const byName = a.place - b.place
-      if (isByName) return direction * byName
-      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null) || byName
-      return direction * compare(a.value, b.value) || byName
+      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null)
+      return direction * compare(a.value, b.value)
     })
     .map(({ row }) => row)
 }
@@ -95,13 +92,16 @@ type SortValue = string | number | bigint
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 const compareNames = (a: FleetRow, b: FleetRow): number => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)
 
-let named: { rows: readonly Pick<FleetRow, 'id' | 'name'>[]; places: ReadonlyMap<string, number> } = { rows: [], places: new Map() }
+let named: { rows: readonly Pick<FleetRow, 'id' | 'name'>[]; order: readonly number[] } = { rows: [], order: [] }
 
 /** Comparing names the way people do is slow, and names seldom change: their order is kept until one does. */
-function placesByName(rows: readonly FleetRow[]): ReadonlyMap<string, number> {
+function inNameOrder(rows: readonly FleetRow[]): FleetRow[] {
   const same = named.rows.length === rows.length && named.rows.every(({ id, name }, at) => rows[at]?.id === id && rows[at].name === name)
-  if (!same) named = { rows, places: new Map([...rows].sort(compareNames).map(({ id }, place) => [id, place])) }
-  return named.places
+  if (!same) {
+    const places = rows.map((row, place) => ({ row, place })).sort((a, b) => compareNames(a.row, b.row))
+    named = { rows, order: places.map(({ place }) => place) }
+  }
+  return named.order.flatMap((place) => rows[place] ?? [])
 }
 
 function compare(a: SortValue, b: SortValue): number {

@@ -1,0 +1,85 @@
+import { getQueryMatcher, getSortComparator, normalizeMangoQuery, type MangoQuery, type RxCollection } from 'rxdb'
+
+/** What a query finds, as it is when it is read. */
+export interface Followed {
+  read(): readonly unknown[]
+  stop(): void
+}
+
+type Stored = Record<string, unknown> & { id: string }
+
+/** A document without RxDB's own fields. */
+function plainOf({ _rev, _meta, _attachments, _deleted, ...document }: Stored): unknown {
+  return document
+}
+
+/**
+ * Follows all documents that a query finds. RxDB's own live query looks through its whole result for each change, and after a burst asks the
+ * storage for all of it again: with thousands of documents and hundreds of changes a second that holds up the page. Here a change costs the
+ * same whatever the length of the list. A document that did not change stays the same object, so that rows can compare by identity.
+ * @param onChange called when there is an answer and after each change of it; the list itself is only made when it is read
+ */
+export function followQuery(collection: RxCollection, query: MangoQuery, onChange: () => void): Followed {
+  // RxDB orders a list by whatever index it takes, which may be the time of the last change: without an order of its own ours stays as it is.
+  const normal = normalizeMangoQuery(collection.schema.jsonSchema, { ...query, sort: query.sort ?? [{ id: 'asc' }] })
+  const isMatch = matcherOf(collection, query)
+  const compare = getSortComparator(collection.schema.jsonSchema, normal) as (a: unknown, b: unknown) => number
+  let held = new Map<string, unknown>()
+  let isOrdered = true
+  /** What changed before the first answer came: that may be older. */
+  let changedBefore: Set<string> | null = new Set()
+  let isStopped = false
+
+  function take(id: string, document: Stored | null): boolean {
+    changedBefore?.add(id)
+    if (document === null || !isMatch(document)) return held.delete(id)
+    if (query.sort !== undefined || !held.has(id)) isOrdered = false
+    held.set(id, plainOf(document))
+    return true
+  }
+  const subscription = collection.$.subscribe(({ documentId, documentData, operation }) => {
+    const isChanged = take(documentId, operation === 'DELETE' ? null : (documentData as Stored))
+    if (isChanged && changedBefore === null) onChange()
+  })
+  void collection
+    .find(query)
+    .exec()
+    .then(
+      (found: readonly { toJSON(withMeta: true): unknown }[]) => {
+        if (isStopped) return
+        const changed = changedBefore
+        changedBefore = null
+        for (const one of found) {
+          const document = one.toJSON(true) as Stored
+          if (changed?.has(document.id) !== true) held.set(document.id, plainOf(document))
+        }
+        isOrdered = false
+        onChange()
+      },
+      (thrown: unknown) => {
+        // A database that is closed under a page that leaves it answers nobody any more.
+        if (!isStopped) throw thrown
+      },
+    )
+
+  return {
+    read() {
+      if (!isOrdered) held = new Map([...held].sort(([, a], [, b]) => compare(a, b)))
+      isOrdered = true
+      return [...held.values()]
+    },
+    stop() {
+      isStopped = true
+      subscription.unsubscribe()
+    },
+  }
+}
+
+function matcherOf(collection: RxCollection, query: MangoQuery): (document: Stored) => boolean {
+  const entries = Object.entries(query.selector ?? {})
+  if (entries.length === 0) return () => true
+  const [only] = entries
+  if (entries.length === 1 && only?.[0] === 'id' && typeof only[1] === 'string') return ({ id }) => id === only[1]
+  const normal = normalizeMangoQuery(collection.schema.jsonSchema, query)
+  return getQueryMatcher(collection.schema.jsonSchema, normal) as (document: Stored) => boolean
+}
