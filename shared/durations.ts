@@ -59,6 +59,8 @@ export const durations = {
   transferRetryMaxMs: hours(6),
   resultsKeptMs: days(30),
   uploadAbandonedAfterMs: days(7),
+  /** A request to the bucket of the server's files: until it begins to answer, or a part of a file is there. */
+  fileStoreRequestTimeoutMs: minutes(2),
   // Getting in
   ownerSessionMs: days(30),
   /** When a session was last used is written down at most this often. */

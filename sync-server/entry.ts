@@ -37,6 +37,8 @@ import { createConnections } from './sync/connections.ts'
 import { createGatewayBackend } from './sync/gatewayBackend.ts'
 import { createLiveHub } from './sync/liveHub.ts'
 import { serverStatusCall } from './serverStatus.ts'
+import { checkFilesPlace } from './files/openFiles.ts'
+import { fileTargetFrom } from './files/fileTarget.ts'
 import { startError } from './startError.ts'
 
 export { backupServer, migrateServer, restoreServer, type MaintenanceOptions } from './backup/maintenance.ts'
@@ -46,7 +48,7 @@ export type { GatewayOptions, RunningGateway } from './gatewayOptions.ts'
 
 /**
  * Starts the gateway: lock, store, projection, services, then the port, so that nobody is answered before everything stands.
- * Errors: DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY, STORE_NOT_COUCHDB, SERVER_STORE_UNREACHABLE, TLS_REQUIRED, PORT_IN_USE, DISK_FULL, PROCESS_FAILED.
+ * Errors: DATA_FOLDER_IN_USE, DATA_FOLDER_READ_ONLY, STORE_NOT_COUCHDB, SERVER_STORE_UNREACHABLE, FILES_PLACE_INVALID, TLS_REQUIRED, PORT_IN_USE, DISK_FULL, PROCESS_FAILED.
  * After an error nothing is left running.
  */
 export async function startGateway(options: GatewayOptions): Promise<Result<RunningGateway>> {
@@ -62,8 +64,10 @@ export async function startGateway(options: GatewayOptions): Promise<Result<Runn
 async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<RunningGateway> {
   const { dataFolder, log, clock, host } = options
   const behindProxy = options.behindProxy ?? false
+  const filesTarget = options.files == null ? null : unwrap(fileTargetFrom(options.files))
   const encrypted = (options.tls ?? null) !== null || behindProxy
   lifetimes.add('lock', unwrap(lockFolder(dataFolder, 'gateway.lock')))
+  if (filesTarget !== null) await checkFilesPlace(filesTarget, log.child('files'))
 
   const opened = await openGatewayStore(options, lifetimes)
   const { store, projection, mark } = opened
@@ -98,6 +102,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
 
   const context: GatewayContext = {
     ...{ serverId: server.serverId, gatewayId: readGatewayId(dataFolder), dataFolder },
+    ...{ filesTarget, hasPeers: (options.couchUrl ?? null) !== null },
     ...{ store, projection, calls, routes, live, connections, series, log, clock },
   }
   calls.register(identityCalls(identity))
@@ -141,7 +146,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   lifetimes.add('http', () => http.close())
   lifetimes.add('connections', () => peer.close())
   listeningUrl = urlOf(options, http.port)
-  log.info('the gateway is up', { url: listeningUrl, store: opened.description })
+  log.info('the gateway is up', { url: listeningUrl, store: opened.description, gatewayId: context.gatewayId })
   return {
     ...{ url: listeningUrl, port: http.port, serverId: server.serverId, operatorTokenPath: operator.path },
     stop: () => lifetimes.stop(durations.processStopTimeoutMs),

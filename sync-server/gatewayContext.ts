@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '#shared/log.ts'
 import type { CallRegistry } from './calls/callRegistry.ts'
+import type { FileTarget } from './files/fileTarget.ts'
 import type { RouteTable } from './http/routeTable.ts'
 import type { Projection } from './projection/projection.ts'
 import type { SeriesStore } from './series/seriesStore.ts'
@@ -13,6 +14,10 @@ export interface GatewayContext {
   /** Of this gateway process's data folder; several gateways may share one CouchDB. */
   gatewayId: string
   dataFolder: string
+  /** Where all gateways on the store have their files; null: each in its own data folder. */
+  filesTarget: FileTarget | null
+  /** Other gateways may share the store. */
+  hasPeers: boolean
   store: DocumentStore
   projection: Projection
   calls: CallRegistry

@@ -1,5 +1,6 @@
 import type { StartStore } from './embedded/startStore.ts'
 import type { Clock, Logger } from '#shared/log.ts'
+import type { FilesOption } from './files/fileTarget.ts'
 import type { GatewayServiceFactory } from './gatewayContext.ts'
 
 export interface GatewayOptions {
@@ -13,6 +14,8 @@ export interface GatewayOptions {
   couchUrl?: string | null
   /** What the databases' names begin with on a CouchDB that others use too; default `pictor-`. */
   couchPrefix?: string | null
+  /** Where the gateways on one CouchDB have their files together; default: each in its data folder. */
+  files?: FilesOption | null
   tls?: { certPath: string; keyPath: string } | null
   behindProxy?: boolean
   /** Reads the metrics, and nothing else; without one only the operator does. */

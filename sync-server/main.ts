@@ -7,6 +7,7 @@ import { createParentPort } from '#shared/processes/parentPort.ts'
 import { err, ok } from '#shared/result.ts'
 import type { StartStore } from './embedded/startStore.ts'
 import { startGateway } from './entry.ts'
+import { filesOptionSchema } from './files/fileTarget.ts'
 import { createProcessLog } from './processLog.ts'
 import { firstIssue } from './store/firstIssue.ts'
 
@@ -17,6 +18,7 @@ const optionsSchema = z.looseObject({
   port: z.number().int().default(0),
   couchUrl: z.string().nullish(),
   couchPrefix: z.string().nullish(),
+  files: filesOptionSchema.nullish(),
   tls: z.object({ certPath: z.string(), keyPath: z.string() }).nullish(),
   behindProxy: z.boolean().default(false),
   publicUrl: z.string().nullish(),
@@ -41,13 +43,14 @@ serveParent(
   async (given) => {
     const options = optionsSchema.safeParse(given)
     if (!options.success) throw new AppErrorException(appError('REQUEST_INVALID', { reason: firstIssue(options.error) }))
-    const { logLevel, couchUrl, couchPrefix, tls, publicUrl, metricsToken, store, ...rest } = options.data
+    const { logLevel, couchUrl, couchPrefix, files, tls, publicUrl, metricsToken, store, ...rest } = options.data
     const target = { current: store ?? null }
     // Our parent watches it, and says where it is after a restart.
     const startStore: StartStore = async () => ({ target: () => target.current, stop: async () => undefined })
     const started = await startGateway({
       ...{ ...rest, couchUrl: couchUrl ?? null, couchPrefix: couchPrefix ?? process.env['PICTOR_COUCH_PREFIX'] ?? null },
       ...{
+        files: files ?? null,
         tls: tls ?? null,
         publicUrl: publicUrl ?? null,
         metricsToken: metricsToken ?? null,

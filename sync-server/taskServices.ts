@@ -13,8 +13,7 @@ import { createWakeIdle } from './dispatch/wakeIdle.ts'
 import { createWorkRequest } from './dispatch/workRequest.ts'
 import { findFor } from './files/fileAccess.ts'
 import { fileRoutes } from './files/fileRoutes.ts'
-import { createFileStore } from './files/fileStore.ts'
-import { createOwnUploads } from './files/ownUploads.ts'
+import { openFiles } from './files/openFiles.ts'
 import { createUploads } from './files/uploads.ts'
 import type { GatewayContext, GatewayService } from './gatewayContext.ts'
 import { verifyFrame } from './images/verifyFrame.ts'
@@ -71,8 +70,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
 
   const archive = createArchiveReader(store, database)
   const briefs = createJobBriefs(store)
-  const files = createFileStore(join(dataFolder, 'files'))
-  const ownUploads = createOwnUploads(join(dataFolder, 'ownUploads'))
+  const { files, ownUploads, holders } = openFiles(context)
   const thumbnails = createThumbnailCache(join(dataFolder, 'thumbnails'))
   const notices = createTaskNotices({ store, log, clock })
   const frameTimes = createFrameTimes()
@@ -95,6 +93,8 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
     clock,
     onStored: (ownerId) => jobs.fileStored(ownerId),
     ownUploads,
+    holders,
+    gatewayId: context.gatewayId,
   })
   const rollups = createRollupWriter({ store, database, log, clock })
   const presence = createPresenceService({
@@ -127,6 +127,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       briefs,
       files,
       ownUploads,
+      holders,
       clock,
       verify: options.verify ?? verifyFrame,
       onChanged,
@@ -138,8 +139,8 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
     'lease.renew': createRenewLease({ store, clock, onChanged }),
   })
   routes.add(
-    ...fileRoutes(uploads, (session, sha256) => findFor({ files, store, briefs, database }, session, sha256)),
-    ...pictureRoutes({ files, thumbnails, log, find: createFrameFinder(store, archive), briefs: createOldJobs(briefs, archive) }),
+    ...fileRoutes(uploads, (session, sha256) => findFor({ files, holders, store, briefs, database }, session, sha256)),
+    ...pictureRoutes({ files, holders, thumbnails, log, find: createFrameFinder(store, archive), briefs: createOldJobs(briefs, archive) }),
   )
 
   const stops: Array<() => void> = []
@@ -184,6 +185,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       for (const chunkId of unsettledChunks(database)) onChanged(chunkId)
       periodic.every(leaseSweepMs, sweep)
       periodic.every(leftOverMs, async () => {
+        await store.noticeNew()
         for (const chunkId of leftUnsettled(database)) onChanged(chunkId)
         await jobs.takeUpLeft()
       })
@@ -191,6 +193,8 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       periodic.every(durations.upkeepIntervalMs, async () => {
         await uploads.sweep()
         await ownUploads.sweep(clock.now())
+        await holders.sweep(clock.now())
+        await files.trim()
         await thumbnails.trim()
       })
       const taken = await uploads.sweep()

@@ -131,9 +131,13 @@ export const errorCodes = {
   NO_WORK: network,
   // Files
   FILE_NOT_FOUND: network,
+  FILE_ELSEWHERE: network,
+  FILE_STORE_UNREACHABLE: network,
+  FILES_PLACE_INVALID: user,
   FILE_HASH_MISMATCH: network,
   FILE_TOO_LARGE: user,
   UPLOAD_FAILED: network,
+  UPLOAD_ELSEWHERE: network,
   DOWNLOAD_FAILED: network,
   // Servers and processes
   PORT_IN_USE: user,

@@ -118,9 +118,15 @@ const errors: Record<ErrorCode, string> = {
   LEASE_LOST: 'The lease of this task ended, so the task went to another worker. Frames that were finished still count if they are open.',
   NO_WORK: 'There is no task for this worker at the moment.',
   FILE_NOT_FOUND: 'The server does not have the file {sha256}.',
+  FILE_ELSEWHERE:
+    'The file {sha256} lies at another gateway of this server ({holder}), and its gateways share no files. It is tried again by itself; the operator mends it with "pictor server --files".',
+  FILE_STORE_UNREACHABLE:
+    'The place where the server keeps its files does not answer: {reason}. Nothing is lost; it is tried again by itself.',
+  FILES_PLACE_INVALID: 'The place for the files cannot be used: {reason}.',
   FILE_HASH_MISMATCH: 'The file {name} changed on its way: its hash does not fit. It is fetched again.',
   FILE_TOO_LARGE: 'The file {name} is too large; at most {limitMiB} MiB are taken.',
   UPLOAD_FAILED: 'The upload of {name} stopped: {reason}. It goes on by itself when the line is back.',
+  UPLOAD_ELSEWHERE: 'This upload was begun at another gateway of the server ({holder}). It begins anew by itself.',
   DOWNLOAD_FAILED: 'The download of {name} stopped: {reason}. It goes on by itself when the line is back.',
   PORT_IN_USE: 'Port {port} is already in use. Stop the other program, or choose another port (0 finds a free one).',
   NOT_RUNNING: 'No Pictor Worker runs on the data folder {path}. Start it with "pictor up".',

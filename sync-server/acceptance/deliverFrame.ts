@@ -6,6 +6,7 @@ import type { ImageFacts } from '#shared/images/verifyImage.ts'
 import type { Clock } from '#shared/log.ts'
 import { err, ok, type Result } from '#shared/result.ts'
 import type { CallHandlers } from '../calls/callHandlers.ts'
+import type { FileHolders } from '../files/fileHolders.ts'
 import type { FileStore } from '../files/fileStore.ts'
 import type { OwnUploads } from '../files/ownUploads.ts'
 import { attemptOf, type Chunk, type ErrorData } from '../jobs/chunk.ts'
@@ -29,13 +30,15 @@ const notThePicturesFault: readonly ErrorCode[] = ['TIMED_OUT', 'UNEXPECTED', 'B
 /**
  * `frame.deliver`: judges one picture. It is accepted by a compare-and-swap on the chunk that sets the frame once; a late one is taken when
  * its frame is still open, whatever became of the lease. The same frame and hash get the same verdict however often they come.
- * Errors: TASK_NOT_FOUND, LEASE_LOST (wrong token), FRAME_NOT_IN_TASK, FILE_NOT_FOUND (upload it first, for this very frame), BUSY (come again).
+ * Errors: TASK_NOT_FOUND, LEASE_LOST (wrong token), FRAME_NOT_IN_TASK, FILE_NOT_FOUND (upload it first, for this very frame), FILE_ELSEWHERE (it
+ * came up at another gateway, which shares no files), BUSY (come again).
  */
 export function createDeliverFrame(parts: {
   store: DocumentStore
   briefs: JobBriefs
   files: FileStore
   ownUploads: Pick<OwnUploads, 'has'>
+  holders: Pick<FileHolders, 'elsewhere'>
   verify: VerifyPicture
   clock: Clock
   onChanged(chunkId: string): void
@@ -59,8 +62,10 @@ export function createDeliverFrame(parts: {
     const job = await parts.briefs.get(chunk.jobOwnerId, chunk.jobId)
     // Of all that lies in the space of the job's owner only what this attempt sent for this frame.
     const file = (await parts.ownUploads.has({ taskId, frame, sha256 })) ? await parts.files.find(chunk.jobOwnerId, sha256) : null
+    const holder = job && !file ? await parts.holders.elsewhere({ taskId, frame, sha256 }) : null
+    if (holder !== null) return err(appError('FILE_ELSEWHERE', { sha256, holder }))
     if (!job || !file) return err(appError('FILE_NOT_FOUND', { sha256 }))
-    const judged = await limit(() => parts.verify(file.path, expectationFor(job, attempt.kind, frame)))
+    const judged = await limit(() => file.withPath((path) => parts.verify(path, expectationFor(job, attempt.kind, frame))))
     if (judged === 'full') return err(appError('BUSY'))
     if (!judged.ok) {
       // It was there a moment ago.

@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { appError } from '#shared/errors/appError.ts'
-import { err } from '#shared/result.ts'
+import type { Result } from '#shared/result.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import { clientSession, type HttpRoute } from '../http/routeTable.ts'
 import { byteRange } from './byteRange.ts'
@@ -9,7 +7,7 @@ import type { StoredFile } from './fileStore.ts'
 import { uploadsPath, type Uploads } from './uploads.ts'
 
 /** Uploads by tus; downloads with ranges. What a session may have is decided by `find`. */
-export function fileRoutes(uploads: Uploads, find: (session: Session, sha256: string) => Promise<StoredFile | null>): HttpRoute[] {
+export function fileRoutes(uploads: Uploads, find: (session: Session, sha256: string) => Promise<Result<StoredFile>>): HttpRoute[] {
   const upload: HttpRoute['handle'] = async (request, reply, session) => {
     const { ownerId, nodeId, isOwner } = clientSession(session)
     reply.hijack()
@@ -34,8 +32,8 @@ export function fileRoutes(uploads: Uploads, find: (session: Session, sha256: st
       async handle(request, reply, session) {
         const { sha256 } = request.params as { sha256: string }
         const file = await find(clientSession(session), sha256)
-        if (!file) return err(appError('FILE_NOT_FOUND', { sha256 }))
-        return sendFile(request, reply, file, `"${sha256}"`, 'application/octet-stream')
+        if (!file.ok) return file
+        return sendFile(request, reply, file.value, `"${sha256}"`, 'application/octet-stream')
       },
     },
   ]
@@ -64,5 +62,5 @@ export async function sendFile(
   void reply.header('content-length', String(to - from + 1))
   if (range.kind === 'part') void reply.code(206).header('content-range', `bytes ${from}-${to}/${file.sizeBytes}`)
   if (request.method === 'HEAD' || file.sizeBytes === 0) return reply.send()
-  return reply.send(createReadStream(file.path, { start: from, end: to }))
+  return reply.send(await file.read({ from, to }))
 }

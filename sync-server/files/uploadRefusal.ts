@@ -7,8 +7,12 @@ const statusCodes: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   TASK_NOT_FOUND: 404,
   FRAME_NOT_IN_TASK: 404,
+  // As tus has it for one that is not here: the client begins anew.
+  UPLOAD_ELSEWHERE: 410,
   FILE_TOO_LARGE: 413,
   FILE_HASH_MISMATCH: 422,
+  SERVER_STORE_UNREACHABLE: 503,
+  FILE_STORE_UNREACHABLE: 503,
   DISK_FULL: 507,
 }
 

@@ -8,7 +8,8 @@ import { quietLogger, realClock } from '../testing/plainParts.ts'
 import { sha256Of } from '../testing/taskHarness.ts'
 import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { keepFreeBytes, uploadLimits } from './fileLimits.ts'
-import { createFileStore, type FileStore } from './fileStore.ts'
+import { noOtherHolders } from './fileHolders.ts'
+import { createFolderFileStore, type FileStore } from './fileStore.ts'
 import { createOwnUploads } from './ownUploads.ts'
 import { createUploads, uploadsPath, type Uploads } from './uploads.ts'
 import type { Uploader } from './uploadTarget.ts'
@@ -28,7 +29,7 @@ beforeEach(async () => {
   stored = []
   freeBytes = keepFreeBytes * 2
   uploader = { ownerId: 'owner-1', nodeId: null, isOwner: true }
-  files = createFileStore(join(folder.path, 'files'))
+  files = createFolderFileStore(join(folder.path, 'files'))
   uploads = createUploads({
     folder: join(folder.path, 'uploads'),
     files,
@@ -37,6 +38,8 @@ beforeEach(async () => {
     clock: realClock,
     freeBytes: () => Promise.resolve(freeBytes),
     ownUploads: createOwnUploads(join(folder.path, 'ownUploads')),
+    holders: noOtherHolders,
+    gatewayId: 'gateway-1',
     onStored: (ownerId, sha256) => stored.push(`${ownerId} ${sha256}`),
   })
   server = createServer((request, response) => void uploads.handle(uploader, request, response))
@@ -128,7 +131,10 @@ it('takes over what was complete when the process ended, and drops what nobody t
 it('a client that asks about a complete upload gets it taken over, then no upload any more', async () => {
   const { location } = await create()
   writeFileSync(join(folder.path, 'uploads', location.split('/').at(-1) ?? ''), bytes)
-  expect((await fetch(url(location), { method: 'HEAD', headers: tus })).status).toBe(404)
+  const head = () => fetch(url(location), { method: 'HEAD', headers: tus })
+  const first = await head()
+  expect([first.status, first.headers.get('upload-offset')]).toEqual([200, String(bytes.length)])
+  expect((await head()).status).toBe(404)
   expect(stored).toHaveLength(1)
 })
 

@@ -8,13 +8,14 @@ import { FileStore as TusFileStore } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
 import type { Upload } from '@tus/server'
 import { durations } from '#shared/durations.ts'
-import { appError, toAppError, type AppError } from '#shared/errors/appError.ts'
+import { appError, AppErrorException, toAppError, type AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
 import { keepFreeBytes, uploadLimits } from './fileLimits.ts'
+import type { FileHolders } from './fileHolders.ts'
 import { sha256OfFile, type FileStore } from './fileStore.ts'
 import type { OwnUploads } from './ownUploads.ts'
-import { refuse } from './uploadRefusal.ts'
+import { refuse, UploadRefusal } from './uploadRefusal.ts'
 import { uploadTarget, type Uploader } from './uploadTarget.ts'
 
 export interface Uploads {
@@ -27,7 +28,8 @@ export interface Uploads {
 export const uploadsPath = '/files/uploads'
 
 /**
- * Resumable uploads (tus 1.0). An upload's id begins with who made it, so nobody else can go on with it or even see that it exists. A complete
+ * Resumable uploads (tus 1.0). An upload's id begins with who made it, so nobody else can go on with it or even see that it exists, and names the
+ * gateway where its pieces lie: behind one address for several, a client that comes to another one hears UPLOAD_ELSEWHERE and begins anew. A complete
  * upload is hashed and only then gets its name in the file store; the answer to its last piece means "it is on the disk under its hash".
  */
 export function createUploads(parts: {
@@ -39,6 +41,10 @@ export function createUploads(parts: {
   onStored(ownerId: string, sha256: string): void
   /** Is told of every picture before its upload is answered. */
   ownUploads: OwnUploads
+  /** Is told of everything that was stored. */
+  holders: Pick<FileHolders, 'note'>
+  /** Stands in every upload's id: another gateway knows that it is not its own. */
+  gatewayId: string
   /** Bytes free on the disk of the folder; asks the system when absent. */
   freeBytes?: () => Promise<number>
 }): Uploads {
@@ -77,10 +83,20 @@ export function createUploads(parts: {
       await forget(upload.id)
       throw refuse(appError('FILE_HASH_MISMATCH', { name: metadata.name }))
     }
-    await files.commit(ownerId, metadata.sha256, path)
     const { taskId, frame, sha256 } = metadata
-    if (metadata.purpose === 'output' && taskId !== undefined && frame !== undefined) await parts.ownUploads.add({ taskId, frame, sha256 })
+    const isPicture = metadata.purpose === 'output' && taskId !== undefined && frame !== undefined
+    try {
+      await files.commit(ownerId, sha256, path)
+      if (isPicture) await parts.ownUploads.add({ taskId, frame, sha256 })
+    } catch (thrown) {
+      // What the upload's last piece is answered with; it is here in full, so that asking where it goes on tries this again.
+      throw thrown instanceof AppErrorException ? refuse(thrown.error) : thrown
+    }
     await rm(`${path}.json`, { force: true })
+    // Nobody waits for it: until the others know, they only say that they do not have it.
+    parts.holders
+      .note(isPicture ? { taskId, frame, sha256 } : { ownerId, sha256 })
+      .catch((thrown: unknown) => log.warn('other gateways do not know who has a file', { sha256, reason: toAppError(thrown).message }))
     parts.onStored(ownerId, metadata.sha256)
   }
 
@@ -91,11 +107,12 @@ export function createUploads(parts: {
       relativeLocation: true,
       // No other origin has business here.
       allowedOrigins: [],
-      namingFunction: () => `${prefixOf(uploaderNow(current))}.${randomBytes(16).toString('hex')}`,
+      namingFunction: () => `${prefixOf(uploaderNow(current))}.${parts.gatewayId}.${randomBytes(16).toString('hex')}`,
       async onIncomingRequest(request, id) {
         // Somebody else's upload looks exactly like none at all.
         if (!id.startsWith(`${prefixOf(uploaderNow(current))}.`)) throw refuse(appError('NOT_FOUND'))
-        if (request.method === 'HEAD') await finishIfComplete(id)
+        const holder = gatewayOf(id)
+        if (holder !== null && holder !== parts.gatewayId) throw refuse(appError('UPLOAD_ELSEWHERE', { holder }))
         // Many uploads that each fitted when they began may not fit together.
         if (request.method === 'PATCH' && (await freeBytes()) < keepFreeBytes + Number(request.headers.get('content-length') ?? 0))
           throw refuse(appError('DISK_FULL', { what: 'the upload' }))
@@ -116,14 +133,33 @@ export function createUploads(parts: {
   let server: TusServer | null = null
   const tus = () => (server ??= createServer())
 
-  /** A process that ended between the last byte and the hand-over leaves a complete upload: the client would take it for done. */
-  async function finishIfComplete(id: string): Promise<boolean> {
+  /**
+   * A process that ended between the last byte and the hand-over, or a store that was away at that moment, leaves a complete upload: the client would
+   * take it for done. Returns its size when it is handed over now.
+   */
+  async function finishIfComplete(id: string): Promise<number | null> {
     const upload = await datastore()
       .getUpload(id)
       .catch(() => null)
     const uploader = uploaderOf(id)
-    if (!upload || !uploader || upload.size === undefined || upload.offset < upload.size) return false
+    if (!upload || !uploader || upload.size === undefined || upload.offset < upload.size) return null
     await finish(uploader, upload)
+    return upload.size
+  }
+
+  /** Asked where a complete upload goes on: at its end, as tus would say, if it had not just been handed over. */
+  async function answerComplete(uploader: Uploader, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const id = (request.url ?? '').replace(/\?.*$/s, '').replace(/^.*\//s, '')
+    if (request.method !== 'HEAD' || !id.startsWith(`${prefixOf(uploader)}.`)) return false
+    const always = { 'tus-resumable': '1.0.0', 'cache-control': 'no-store' }
+    try {
+      const sizeBytes = await finishIfComplete(id)
+      if (sizeBytes === null) return false
+      response.writeHead(200, { ...always, 'upload-offset': String(sizeBytes), 'upload-length': String(sizeBytes) }).end()
+    } catch (thrown) {
+      if (!(thrown instanceof UploadRefusal)) throw thrown
+      response.writeHead(thrown.status_code, always).end()
+    }
     return true
   }
 
@@ -133,7 +169,10 @@ export function createUploads(parts: {
   }
 
   return {
-    handle: (uploader, request, response) => current.run(uploader, () => tus().handle(request, response)),
+    handle: (uploader, request, response) =>
+      current.run(uploader, async () => {
+        if (!(await answerComplete(uploader, request, response))) await tus().handle(request, response)
+      }),
     async sweep() {
       let finished = 0
       let dropped = 0
@@ -148,7 +187,7 @@ export function createUploads(parts: {
           continue
         }
         try {
-          if (await finishIfComplete(name)) finished += 1
+          if ((await finishIfComplete(name)) !== null) finished += 1
           else if (isOld(facts)) {
             await forget(name)
             dropped += 1
@@ -174,6 +213,12 @@ function uploaderNow(current: AsyncLocalStorage<Uploader>): Uploader {
 
 const prefixOf = (uploader: Uploader): string =>
   Buffer.from(JSON.stringify([uploader.ownerId, uploader.nodeId, uploader.isOwner])).toString('base64url')
+
+/** null: of a version that did not say. */
+function gatewayOf(id: string): string | null {
+  const parts = id.split('.')
+  return parts.length > 2 ? (parts[1] ?? null) : null
+}
 
 function uploaderOf(id: string): Uploader | null {
   try {

@@ -14,6 +14,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FILE_NOT_FOUND: 404,
   JOB_NOT_FOUND: 404,
   TASK_NOT_FOUND: 404,
+  FILE_ELSEWHERE: 409,
   NODE_CLONED: 409,
   ACCOUNT_EXISTS: 409,
   LEASE_LOST: 409,
@@ -25,6 +26,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   PROCESS_FAILED: 500,
   BUSY: 503,
   SERVER_STORE_UNREACHABLE: 503,
+  FILE_STORE_UNREACHABLE: 503,
   DISK_FULL: 507,
 }
 

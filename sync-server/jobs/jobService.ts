@@ -112,7 +112,7 @@ export function createJobService(parts: {
       if (!(await filesAreThere(job))) return
     }
     const scene = await files.find(job.ownerId, job.scene.sha256)
-    const facts = scene && job.kind === 'blender' ? await checkSceneFile(scene.path, job.scene.name) : null
+    const facts = scene && job.kind === 'blender' ? await scene.withPath((path) => checkSceneFile(path, job.scene.name)) : null
     if (facts && !facts.ok) return void (await fail(facts.error))
     const badImage = job.kind === 'upscale' ? await checkImageFiles(job, files) : null
     if (badImage !== null) return void (await fail(badImage))

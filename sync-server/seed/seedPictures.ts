@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { createRandom, type Random } from '#shared/seededRandom.ts'
-import { createFileStore } from '../files/fileStore.ts'
+import { createFolderFileStore } from '../files/fileStore.ts'
 
 export interface SeedPicture {
   sha256: string
@@ -45,7 +45,7 @@ export function makePictures(seed: number): Promise<SeedPicture[]> {
 
 /** Puts them into an owner's files, so that frames can be opened and downloaded. */
 export async function keepPictures(dataFolder: string, ownerId: string, pictures: readonly SeedPicture[]): Promise<void> {
-  const files = createFileStore(join(dataFolder, 'files'))
+  const files = createFolderFileStore(join(dataFolder, 'files'))
   const scratch = join(dataFolder, 'files', 'seeding')
   await mkdir(scratch, { recursive: true, mode: 0o700 })
   for (const { sha256, bytes } of pictures) {

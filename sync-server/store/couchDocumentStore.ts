@@ -8,7 +8,7 @@ import { createBulkWriter, type BulkOutcome, type BulkWriter } from './bulkWrite
 import type { CouchConnection } from './couchConnection.ts'
 import type { CouchDatabases } from './couchDatabases.ts'
 import { deletedChange, readDocuments } from './couchDocuments.ts'
-import type { DatabaseKey } from './databaseNames.ts'
+import { privateDatabases, type DatabaseKey } from './databaseNames.ts'
 import type { DocumentStore, PrivateDatabase, PrivateDocument, Stored, WriteOutcome, WriteRow } from './documentStore.ts'
 
 export interface CouchStoreParts {
@@ -230,11 +230,18 @@ export function createCouchDocumentStore(parts: CouchStoreParts): CouchDocumentS
         }
       }),
     async openAll() {
-      const keys = await databases.list()
+      // The private ones also before anybody wrote to them: another gateway may, and what is chosen from must be known here.
+      const own = parts.singleWriter ? [] : privateDatabases.map((collection): DatabaseKey => ({ ownerId: null, collection }))
+      const keys = [...(await databases.list()).filter(({ ownerId }) => parts.singleWriter || ownerId !== null), ...own]
       const workers = Array.from({ length: openAtOnce }, async () => {
         for (let key = keys.pop(); key !== undefined; key = keys.pop()) await open(key)
       })
       await Promise.all(workers)
+    },
+    async noticeNew() {
+      if (parts.singleWriter) return
+      for (const key of await databases.list())
+        if (!opened.has(databases.path(key)) && opened.size < (parts.maxFollowed ?? defaultMaxFollowed)) await open(key)
     },
     async catchUp(ownerId, collection) {
       await open({ ownerId, collection })
@@ -255,7 +262,7 @@ interface Untyped {
   scan: (key: DatabaseKey, onPage: (page: Stored<AnyDocument>[]) => void | Promise<void>) => Promise<void>
 }
 type Change = (current: AnyDocument | null) => AnyDocument | null
-type Typed = Omit<DocumentStore, 'owners' | 'onWritten' | 'catchUp'>
+type Typed = Omit<DocumentStore, 'owners' | 'onWritten' | 'catchUp' | 'noticeNew'>
 
 /** The contract's types over the untyped operations. Safe: what is in a collection was checked by its schema, or written by typed code. */
 function typedOperations({ read, latest, write, update, remove, scan }: Untyped): Typed {

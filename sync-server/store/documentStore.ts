@@ -78,6 +78,8 @@ export interface DocumentStore {
   ): Promise<void>
   /** Afterwards the projection knows everything that was written to this collection before, also by other gateways; for who reads the projection itself. */
   catchUp(ownerId: string, collection: CollectionName): Promise<void>
+  /** Follows from now on what other gateways have made since this one started: the databases of a new owner. As many as can be followed. */
+  noticeNew(): Promise<void>
   /** Every owner that has databases. */
   owners(): Promise<string[]>
   scan<Name extends CollectionName>(

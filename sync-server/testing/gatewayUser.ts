@@ -12,8 +12,8 @@ interface Answer<T> {
 interface TestNode {
   nodeId: string
   ownerId: string
-  /** Signs in and answers with a fresh session. */
-  signIn(instanceId?: string, ownerToken?: string): Promise<Answer<NodeSession & Partial<Result<never>>>>
+  /** Signs in and answers with a fresh session. @param ask how another gateway on the same store is asked */
+  signIn(instanceId?: string, ownerToken?: string, ask?: GatewayUser['request']): Promise<Answer<NodeSession & Partial<Result<never>>>>
 }
 interface RequestOptions {
   token?: string
@@ -65,11 +65,11 @@ export function gatewayUser(running: () => { url: string; serverId: string; oper
     return {
       nodeId: body.nodeId,
       ownerId,
-      async signIn(instanceId = randomBytes(8).toString('hex'), ownerToken) {
-        const { body: given } = await request<{ nonce: string }>('POST', '/api/node/nonce', { body: { nodeId: body.nodeId } })
+      async signIn(instanceId = randomBytes(8).toString('hex'), ownerToken, ask: GatewayUser['request'] = request) {
+        const { body: given } = await ask<{ nonce: string }>('POST', '/api/node/nonce', { body: { nodeId: body.nodeId } })
         const text = nonceMessage(running().serverId, body.nodeId, given.nonce)
         const signature = sign(null, Buffer.from(text), privateKey).toString('base64url')
-        return request('POST', '/api/node/session', {
+        return ask('POST', '/api/node/session', {
           body: { nodeId: body.nodeId, nonce: given.nonce, signature, instanceId, ownerToken },
         })
       },

@@ -117,6 +117,7 @@ export function createMemoryStore(fault: Fault = {}) {
     removePrivate: async (database, rows) => rows.filter(({ id, rev }) => remove(null, database, id, rev)).length,
     scanPrivate: (database, onPage) => scan(null, database, onPage),
     catchUp: () => Promise.resolve(),
+    noticeNew: () => Promise.resolve(),
     owners: async () => [...new Set([...databases.keys()].map((key) => key.split('/')[0] ?? ''))].filter((owner) => owner !== ''),
     scan: (ownerId, collection, onPage) => scan(ownerId, collection, onPage),
     onWritten(listener) {

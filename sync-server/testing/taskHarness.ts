@@ -11,8 +11,8 @@ import type { Session } from '#shared/sync/backend.ts'
 import type { VerifyPicture } from '../acceptance/deliverFrame.ts'
 import { archiveProjector } from '../archive/archiveProjector.ts'
 import { createCallRegistry } from '../calls/callRegistry.ts'
-import { createFileStore, sha256OfFile } from '../files/fileStore.ts'
-import { createOwnUploads } from '../files/ownUploads.ts'
+import { sha256OfFile } from '../files/fileStore.ts'
+import { openFiles } from '../files/openFiles.ts'
 import type { GatewayContext } from '../gatewayContext.ts'
 import { createRouteTable } from '../http/routeTable.ts'
 import type { Projection } from '../projection/projection.ts'
@@ -60,6 +60,7 @@ export function createTaskHarness(parts: {
     serverId: 'server-1',
     gatewayId: parts.gatewayId ?? 'gateway-1',
     dataFolder: parts.folder,
+    ...{ filesTarget: null, hasPeers: false },
     store: parts.store,
     projection: parts.projection,
     calls,
@@ -77,8 +78,7 @@ export function createTaskHarness(parts: {
   }
   parts.projection.registerProjector(archiveProjector)
   const services = createTaskServices(context, parts.verify ? { verify: parts.verify } : {})
-  const files = createFileStore(join(parts.folder, 'files'))
-  const ownUploads = createOwnUploads(join(parts.folder, 'ownUploads'))
+  const { files, ownUploads } = openFiles(context)
 
   return {
     context,

@@ -1,7 +1,8 @@
 import { appError } from '#shared/errors/appError.ts'
 import type { Logger } from '#shared/log.ts'
-import { err } from '#shared/result.ts'
+import { err, ok } from '#shared/result.ts'
 import { sendFile } from '../files/fileRoutes.ts'
+import type { FileHolders } from '../files/fileHolders.ts'
 import type { FileStore } from '../files/fileStore.ts'
 import { clientSession, type HttpRoute } from '../http/routeTable.ts'
 import { upscaledFrame } from '#shared/rules/upscale.ts'
@@ -15,6 +16,7 @@ const contentTypes: Record<string, string> = { PNG: 'image/png', JPEG: 'image/jp
 /** The accepted pictures of the session's own jobs, whole and small, and what an upscaled one was made from. Who renders for others does not get their pictures here. */
 export function pictureRoutes(parts: {
   files: FileStore
+  holders: Pick<FileHolders, 'elsewhere'>
   thumbnails: ThumbnailCache
   log: Logger
   find(ownerId: string, jobId: string, frame: number): Promise<AcceptedFrame | null>
@@ -25,8 +27,12 @@ export function pictureRoutes(parts: {
     const { jobId, frame } = params as { jobId: string; frame: string }
     const number = /^\d{1,7}$/.test(frame) ? Number(frame) : -1
     const accepted = await parts.find(ownerId, jobId, number)
-    const file = accepted && (await parts.files.find(ownerId, accepted.sha256))
-    return accepted && file ? { accepted, file } : null
+    if (accepted === null) return err(appError('NOT_FOUND'))
+    const { sha256, taskId } = accepted
+    const file = await parts.files.find(ownerId, sha256)
+    if (file !== null) return ok({ accepted, file })
+    const holder = await parts.holders.elsewhere({ taskId, frame: number, sha256 })
+    return err(holder === null ? appError('NOT_FOUND') : appError('FILE_ELSEWHERE', { sha256, holder }))
   }
   return [
     {
@@ -36,9 +42,9 @@ export function pictureRoutes(parts: {
       example,
       async handle(request, reply, session) {
         const found = await locate(clientSession(session).ownerId, request.params)
-        if (!found) return err(appError('NOT_FOUND'))
-        const { sha256, format } = found.accepted
-        return sendFile(request, reply, found.file, `"${sha256}"`, contentTypes[format] ?? 'image/x-exr')
+        if (!found.ok) return found
+        const { sha256, format } = found.value.accepted
+        return sendFile(request, reply, found.value.file, `"${sha256}"`, contentTypes[format] ?? 'image/x-exr')
       },
     },
     {
@@ -52,7 +58,7 @@ export function pictureRoutes(parts: {
         const job = await parts.briefs.get(ownerId, jobId)
         const image = job?.kind === 'upscale' && /^\d{1,7}$/.test(frame) ? upscaledFrame(job, Number(frame))?.image : undefined
         const file = image && (await parts.files.find(ownerId, image.sha256))
-        const header = file && (await readImageFile(file.path, image.name))
+        const header = file && (await readImageFile(file, image.name))
         if (!image || !file || !header?.ok) return err(appError('NOT_FOUND'))
         return sendFile(request, reply, file, `"${image.sha256}"`, `image/${header.value.kind.toLowerCase()}`)
       },
@@ -65,10 +71,10 @@ export function pictureRoutes(parts: {
       async handle(request, reply, session) {
         const { ownerId } = clientSession(session)
         const found = await locate(ownerId, request.params)
-        if (!found) return err(appError('NOT_FOUND'))
-        const { sha256, format } = found.accepted
+        if (!found.ok) return found
+        const { sha256, format } = found.value.accepted
         try {
-          const thumbnail = await parts.thumbnails.get(ownerId, sha256, found.file, format)
+          const thumbnail = await parts.thumbnails.get(ownerId, sha256, found.value.file, format)
           if (thumbnail === 'full') return err(appError('BUSY'))
           return await sendFile(request, reply, thumbnail, `"${sha256}-t"`, 'image/webp')
         } catch (thrown) {

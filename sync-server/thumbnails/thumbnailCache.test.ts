@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { localFile, type StoredFile } from '../files/fileStore.ts'
 import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { createThumbnailCache, thumbnailPixels } from './thumbnailCache.ts'
 
@@ -11,7 +12,8 @@ let folder: TemporaryFolder
 beforeEach(() => (folder = temporaryFolder()))
 afterEach(() => folder.remove())
 
-const stored = (path: string) => ({ path, sizeBytes: statSync(path).size })
+const stored = (path: string) => localFile(path, statSync(path).size)
+const pathOf = (file: StoredFile) => file.withPath((path) => Promise.resolve(path))
 
 it('makes a small WebP once and keeps it; trims to its bound', async () => {
   const cache = createThumbnailCache(join(folder.path, 'thumbs'))
@@ -21,14 +23,15 @@ it('makes a small WebP once and keeps it; trims to its bound', async () => {
     .toFile(path)
   const first = await cache.get('owner-1', 'a'.repeat(64), stored(path), 'PNG')
   if (first === 'full') throw new Error('full')
-  expect(await sharp(first.path).metadata()).toMatchObject({ format: 'webp', width: thumbnailPixels, height: 180 })
-  const { mtimeMs } = statSync(first.path)
+  const small = await pathOf(first)
+  expect(await sharp(small).metadata()).toMatchObject({ format: 'webp', width: thumbnailPixels, height: 180 })
+  const { mtimeMs } = statSync(small)
   await cache.get('owner-1', 'a'.repeat(64), stored(path), 'PNG')
-  expect(statSync(first.path).mtimeMs).toBeCloseTo(mtimeMs, 0)
+  expect(statSync(small).mtimeMs).toBeCloseTo(mtimeMs, 0)
   await cache.get('owner-2', 'b'.repeat(64), stored(path), 'PNG')
   expect(await cache.trim(first.sizeBytes)).toBe(1)
   expect(await cache.trim(0)).toBe(1)
-  expect(existsSync(first.path)).toBe(false)
+  expect(existsSync(small)).toBe(false)
 })
 
 it('shows an EXR from Blender the right way up, and rejects what is no picture', async () => {
@@ -46,7 +49,10 @@ image.save()`
   expect(readdirSync(folder.path)).toContain('a.exr')
   const thumbnail = await cache.get('owner-1', 'e'.repeat(64), stored(join(folder.path, 'a.exr')), 'OPEN_EXR')
   if (thumbnail === 'full') throw new Error('full')
-  const { data, info } = await sharp(thumbnail.path).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  const { data, info } = await sharp(await pathOf(thumbnail))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
   expect([info.width, info.height]).toEqual([32, 16])
   const pixel = (x: number, y: number) => [...data.subarray((y * 32 + x) * 3, (y * 32 + x) * 3 + 3)]
   const [top = [], bottom = []] = [pixel(16, 2), pixel(16, 13)]

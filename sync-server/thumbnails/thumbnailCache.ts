@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { createLimit } from '../acceptance/limit.ts'
-import type { StoredFile } from '../files/fileStore.ts'
+import { localFile, type StoredFile } from '../files/fileStore.ts'
+import { trimFolder } from '../files/trimFolder.ts'
 import { toneMappedExr } from './toneMapExr.ts'
 
 export const thumbnailPixels = 320
@@ -29,37 +30,20 @@ export function createThumbnailCache(folder: string): ThumbnailCache {
       if (known) {
         // Last use, for `trim`; losing it costs nothing.
         await utimes(path, new Date(), known.mtime).catch(() => undefined)
-        return { path, sizeBytes: known.size }
+        return localFile(path, known.size)
       }
       const made = await limit(async () => {
-        const image = format.startsWith('OPEN_EXR')
-          ? toneMappedExr(await readFile(source.path))
-          : sharp(source.path, { sequentialRead: true })
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
         const part = `${path}.${randomBytes(6).toString('hex')}.part`
-        await image.resize(thumbnailPixels, thumbnailPixels, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 }).toFile(part)
+        await source.withPath(async (whole) => {
+          const image = format.startsWith('OPEN_EXR') ? toneMappedExr(await readFile(whole)) : sharp(whole, { sequentialRead: true })
+          const small = image.resize(thumbnailPixels, thumbnailPixels, { fit: 'inside', withoutEnlargement: true })
+          await small.webp({ quality: 80 }).toFile(part)
+        })
         await rename(part, path)
       })
-      return made === 'full' ? 'full' : { path, sizeBytes: (await stat(path)).size }
+      return made === 'full' ? 'full' : localFile(path, (await stat(path)).size)
     },
-    async trim(limitBytes = cacheBytes) {
-      const names = await readdir(folder, { recursive: true }).catch(() => [])
-      const found = await Promise.all(
-        names.map(async (name) => {
-          const facts = await stat(join(folder, name)).catch(() => null)
-          return facts?.isFile() ? [{ name, size: facts.size, usedAt: facts.atimeMs }] : []
-        }),
-      )
-      const files = found.flat().sort((a, b) => a.usedAt - b.usedAt)
-      let bytes = files.reduce((sum, { size }) => sum + size, 0)
-      let removed = 0
-      for (const { name, size } of files) {
-        if (bytes <= limitBytes) break
-        await rm(join(folder, name), { force: true })
-        bytes -= size
-        removed += 1
-      }
-      return removed
-    },
+    trim: (limitBytes = cacheBytes) => trimFolder(folder, limitBytes),
   }
 }

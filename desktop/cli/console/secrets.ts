@@ -10,6 +10,8 @@ const secretNames = [
   'PICTOR_SECRET',
   'PICTOR_TOKEN',
   'COUCHDB_URL',
+  'PICTOR_S3_ACCESS_KEY_ID',
+  'PICTOR_S3_SECRET_ACCESS_KEY',
 ] as const
 
 type Environment = Record<string, string | undefined>

@@ -56,7 +56,7 @@ export async function runServer(
 }
 
 function startOptions(options: ServerOptions, port: number, secrets: Readonly<Record<string, string>>): JsonObject {
-  const { host, couchPrefix, tlsCert, tlsKey, behindProxy, publicUrl } = options
+  const { host, couchPrefix, files, filesRegion, tlsCert, tlsKey, behindProxy, publicUrl } = options
   return {
     ...{
       host,
@@ -66,6 +66,15 @@ function startOptions(options: ServerOptions, port: number, secrets: Readonly<Re
       publicUrl: publicUrl ?? null,
       metricsToken: tokenIn(secrets, 'PICTOR_METRICS_TOKEN'),
     },
+    files:
+      files === undefined
+        ? null
+        : {
+            where: files.includes('://') ? files : typedPath(files),
+            region: filesRegion ?? null,
+            accessKeyId: secrets['PICTOR_S3_ACCESS_KEY_ID'] ?? null,
+            secretAccessKey: secrets['PICTOR_S3_SECRET_ACCESS_KEY'] ?? null,
+          },
     tls: tlsCert === undefined || tlsKey === undefined ? null : { certPath: typedPath(tlsCert), keyPath: typedPath(tlsKey) },
   }
 }

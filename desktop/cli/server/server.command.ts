@@ -14,6 +14,8 @@ export interface ServerOptions {
   host: string
   couch?: string
   couchPrefix?: string
+  files?: string
+  filesRegion?: string
   tlsCert?: string
   tlsKey?: string
   behindProxy?: boolean
@@ -32,6 +34,13 @@ export function serverCommand(context: CliContext): Command {
     .option('--host <address>', 'address to listen on; beyond this computer it needs TLS or --behind-proxy', '127.0.0.1')
     .addOption(couchOption())
     .addOption(new Option('--couch-prefix <text>', 'what the names of its databases begin with').env('PICTOR_COUCH_PREFIX'))
+    .addOption(
+      new Option(
+        '--files <where>',
+        'where several gateways on one CouchDB keep their files: a folder they all mount, or https://HOST/BUCKET of S3',
+      ).env('PICTOR_FILES'),
+    )
+    .addOption(new Option('--files-region <name>', 'the region of that bucket').env('PICTOR_FILES_REGION'))
     .option('--tls-cert <file>', 'certificate (PEM)')
     .option('--tls-key <file>', 'its private key (PEM)')
     .option('--behind-proxy', 'a proxy in front has TLS and passes X-Forwarded-For and X-Forwarded-Proto')

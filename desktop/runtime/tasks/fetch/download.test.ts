@@ -24,6 +24,8 @@ let served: Buffer
 let ranges: Array<string | undefined>
 let doesRanges: boolean
 let status: number
+/** Of an answer that is none of the file. */
+let body: string
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pictor-download-'))
@@ -33,9 +35,10 @@ beforeEach(async () => {
   ranges = []
   doesRanges = true
   status = 200
+  body = ''
   server = createServer((request, response) => {
     ranges.push(request.headers.range)
-    if (status !== 200) return response.writeHead(status).end()
+    if (status !== 200) return response.writeHead(status).end(body)
     const from = doesRanges ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': served.length - from })
     if (cutAfter === null) response.end(served.subarray(from))
@@ -120,6 +123,15 @@ describe('download', () => {
   ])('HTTP %i is %s', async (answer, code) => {
     status = answer
     expect(await get()).toMatchObject({ ok: false, error: { code } })
+  })
+  test('a file that another gateway keeps to itself is said to be there, so that the task is not given up', async () => {
+    status = 409
+    body = JSON.stringify({ ok: false, error: { code: 'FILE_ELSEWHERE', message: '', details: { sha256, holder: 'gateway-1' } } })
+    expect(await get()).toMatchObject({ ok: false, error: { code: 'FILE_ELSEWHERE', details: { holder: 'gateway-1' } } })
+    for (const nonsense of ['', '{"error":', 'x'.repeat(100_000)]) {
+      body = nonsense
+      expect(await get()).toMatchObject({ ok: false, error: { code: 'DOWNLOAD_FAILED' } })
+    }
   })
   test('can be cancelled', async () => {
     expect(await get(AbortSignal.abort())).toMatchObject({ ok: false, error: { code: 'CANCELLED' } })

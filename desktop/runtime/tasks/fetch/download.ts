@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
 import type { FileRef } from '#shared/collections/common.ts'
 import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
 import { durations } from '#shared/durations.ts'
@@ -21,7 +22,7 @@ export interface DownloadOptions {
 
 /**
  * Brings one file into the cache, going on where an earlier try ended. Answers with its path, or with DOWNLOAD_FAILED,
- * FILE_NOT_FOUND, FILE_HASH_MISMATCH, DISK_FULL, CANCELLED or what `access` says. The hash decides, not the server.
+ * FILE_NOT_FOUND, FILE_ELSEWHERE (another gateway has it), FILE_HASH_MISMATCH, DISK_FULL, CANCELLED or what `access` says. The hash decides, not the server.
  * Tasks of one job want the same file at the same time: the second waits for the first and then finds it.
  */
 export async function download(ref: FileRef, options: DownloadOptions): Promise<Result<string>> {
@@ -84,7 +85,10 @@ async function fetchPart(
     })
     const status = response.statusCode ?? 0
     if (status !== 200 && status !== 206) {
+      const answer = status === 409 ? await textOf(response) : ''
       response.destroy()
+      const holder = holderIn(answer)
+      if (holder !== null) return appError('FILE_ELSEWHERE', { sha256: ref.sha256, holder })
       return status === 404 || status === 403 ? appError('FILE_NOT_FOUND', { sha256: ref.sha256 }) : failed(ref, `HTTP ${status}`)
     }
     // A server that does not do ranges sends everything again.
@@ -114,6 +118,30 @@ function limited(ref: FileRef, from: number, pace: (bytes: number) => Promise<vo
       yield chunk
     }
     if (size < ref.sizeBytes) throw new Error('the connection ended early')
+  }
+}
+
+const answerBytes = 4_096
+
+async function textOf(response: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of response) {
+    pieces.push(piece)
+    if ((size += piece.length) > answerBytes) break
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+const elsewhereSchema = z.object({ error: z.object({ code: z.literal('FILE_ELSEWHERE'), details: z.object({ holder: z.string() }) }) })
+
+/** Which gateway has the file, if that is what was answered. */
+function holderIn(text: string): string | null {
+  if (text === '') return null
+  try {
+    return elsewhereSchema.safeParse(JSON.parse(text)).data?.error.details.holder ?? null
+  } catch {
+    return null
   }
 }
 

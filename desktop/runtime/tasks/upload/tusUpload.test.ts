@@ -25,6 +25,8 @@ let received: Array<{ method: string; offset: string | undefined }>
 /** Bytes of a PATCH after which the line is cut, once. */
 let cutAfter: number | null
 let refuseWith: string | null
+/** Of which requests it is said that another gateway has the upload. */
+let isElsewhere: (method: string) => boolean
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pictor-tus-'))
@@ -32,6 +34,7 @@ beforeEach(async () => {
   received = []
   cutAfter = null
   refuseWith = null
+  isElsewhere = () => false
   const store = new FileStore({ directory: join(folder, 'store') })
   const tus = new TusServer({ path: '/files/uploads', datastore: store })
   server = createServer((request, response) => {
@@ -39,6 +42,13 @@ beforeEach(async () => {
     if (refuseWith !== null) {
       response.writeHead(403, { 'content-type': 'application/json' })
       return void response.end(JSON.stringify({ ok: false, error: { code: refuseWith, message: 'no' } }))
+    }
+    if (isElsewhere(request.method ?? '')) {
+      response.writeHead(410, { 'content-type': 'application/json' })
+      const error = { code: 'UPLOAD_ELSEWHERE', message: '', details: { holder: 'gateway-1' } }
+      return void request
+        .resume()
+        .on('end', () => response.end(request.method === 'HEAD' ? undefined : JSON.stringify({ ok: false, error })))
     }
     if (cutAfter !== null && request.method === 'PATCH') {
       const limit = cutAfter
@@ -85,6 +95,20 @@ test('a refusal of the server comes back with its own code, and the next try beg
   refuseWith = 'LEASE_LOST'
   expect(await send()).toMatchObject({ ok: false, error: { code: 'LEASE_LOST' } })
   refuseWith = null
+  received = []
+  expect(await send()).toEqual({ ok: true, value: null })
+  expect(received[0]?.method).toBe('POST')
+})
+
+test('another gateway behind the same address does not have what was begun: the upload begins anew there, and no address of it stays', async () => {
+  cutAfter = 100_000
+  expect(await send()).toMatchObject({ ok: false, error: { code: 'UPLOAD_FAILED' } })
+  // In the middle of it the line moves: each request is refused, by HEAD without a body and by PATCH with one.
+  isElsewhere = (method) => method !== 'POST'
+  received = []
+  expect(await send()).toMatchObject({ ok: false, error: { code: 'UPLOAD_ELSEWHERE', details: { holder: 'gateway-1' } } })
+  expect(received.map(({ method }) => method)).toEqual(['HEAD', 'POST', 'PATCH'])
+  isElsewhere = () => false
   received = []
   expect(await send()).toEqual({ ok: true, value: null })
   expect(received[0]?.method).toBe('POST')

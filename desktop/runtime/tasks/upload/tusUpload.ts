@@ -68,8 +68,8 @@ export const tusUpload: UploadFile = async (path, metadata, options) => {
     signal.addEventListener('abort', abort, { once: true })
     upload.start()
   })
-  // What the server refused for good would be refused again at the same address.
-  if (outcome.ok || !errorCodes[outcome.error.code].retry) urls.delete(key)
+  // What the server refused for good would be refused again at the same address; and another gateway never has what was begun at the first.
+  if (outcome.ok || !errorCodes[outcome.error.code].retry || outcome.error.code === 'UPLOAD_ELSEWHERE') urls.delete(key)
   return outcome
 }
 
