@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { S3mini, S3ServiceError } from 's3mini'
 import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
@@ -35,8 +36,10 @@ export function openBucket({ url, region, accessKeyId, secretAccessKey }: S3Targ
       }),
     read: (key, range) =>
       reached(async () => {
-        const { body } = range === undefined ? await s3.getObjectRaw(key) : await s3.getObjectRaw(key, false, range.from, range.to + 1)
-        return body === null ? Readable.from([]) : Readable.fromWeb(body)
+        const { body }: { body: unknown } =
+          range === undefined ? await s3.getObjectRaw(key) : await s3.getObjectRaw(key, false, range.from, range.to + 1)
+        // Safe: the answer of `fetch` in Node; its type is another one wherever a page's types are known too.
+        return body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream)
       }),
     put: (key, body) =>
       reached(async () => {
