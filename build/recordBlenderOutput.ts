@@ -20,10 +20,14 @@ interface Recording {
 
 const small = { width: 64, height: 36, samples: 16, frames: 2 }
 const frames = (scene: string, out: string) => ['-b', '--factory-startup', scene, '-o', join(out, '####'), '-F', 'PNG', '-f', '1..2']
-const engines = { cycles: 'CYCLES', eevee: 'BLENDER_EEVEE', workbench: 'BLENDER_WORKBENCH' } as const
+const engines = { Cycles: 'CYCLES', EEVEE: 'BLENDER_EEVEE', Workbench: 'BLENDER_WORKBENCH' } as const
 
 const recordings: Recording[] = [
-  ...Object.entries(engines).map(([name, engine]) => ({ name, what: `${name}, two frames`, scene: { ...small, engine } })),
+  ...Object.entries(engines).map(([name, engine]) => ({
+    name: name.toLowerCase(),
+    what: `${name}, two frames`,
+    scene: { ...small, engine },
+  })),
   {
     name: 'skipped',
     what: 'Cycles, overwrite off and the first file there',
@@ -68,7 +72,7 @@ const recordings: Recording[] = [
 async function main(): Promise<void> {
   const [system, outFolder] = process.argv.slice(2)
   if (system === undefined || outFolder === undefined) throw new Error('usage: node build/recordBlenderOutput.ts "Debian 13" FOLDER')
-  const [, version = ''] = /^Blender (\S+)/.exec(await run(['-b', '--version'])) ?? []
+  const [, version = ''] = /^Blender (\S+)/m.exec(await run(['-b', '--version'])) ?? []
   if (version === '') throw new Error('the program `blender` on PATH does not say its version')
   const short = version.split('.').slice(0, 2).join('.')
   for (const recording of recordings) {
