@@ -49,7 +49,7 @@ describe('a render', () => {
     expect(progress.some((event) => event.samples === 64 && (event.sample ?? 0) > 0)).toBe(true)
     expect(progress.every((event) => event.frame === 1)).toBe(true)
     expect(progress.some((event) => (event.memMiB ?? 0) > 0 && (event.peakMiB ?? 0) > 0)).toBe(true)
-    expect(all.some((event) => event.type === 'log' && event.line.startsWith('Saved:'))).toBe(true)
+    expect(all.some((event) => event.type === 'log' && event.line.includes('Saved: '))).toBe(true)
     expect(all.some((event) => event.type === 'log' && event.line.includes('PICTOR-'))).toBe(false)
   })
 

@@ -34,11 +34,21 @@ def composes_with_denoiser():
     trees = [tree] + list(bpy.data.node_groups) if tree else []
     return any(node.bl_idname == "CompositorNodeDenoise" and not node.mute for one in trees for node in one.nodes)
 
+def denoises(layer):
+    # Up to 2.83 each layer says it; since 2.90 the scene does, and a layer may still say no.
+    by_scene = hasattr(scene.cycles, "use_denoising")
+    return (not by_scene or scene.cycles.use_denoising) and getattr(layer.cycles, "use_denoising", by_scene)
+
 def wanted_denoiser():
-    layers = [layer for layer in scene.view_layers if layer.use]
-    if render.engine == "CYCLES" and scene.cycles.use_denoising and any(getattr(layer.cycles, "use_denoising", True) for layer in layers):
-        # A build without it does not even know the name: only the number is kept.
+    layers = [layer for layer in scene.view_layers if layer.use and render.engine == "CYCLES" and denoises(layer)]
+    if layers:
+        if any(getattr(layer.cycles, "use_optix_denoising", False) for layer in layers):
+            return "OPTIX"
+        # A build without it does not even know the name: only the number is kept, 2 for OptiX.
         raw = scene.cycles.get("denoiser")
-        return scene.cycles.denoiser or {1: "NLM", 2: "OPTIX"}.get(raw, "OPENIMAGEDENOISE")
+        name = getattr(scene.cycles, "denoiser", "NLM") or {2: "OPTIX"}.get(raw, "OPENIMAGEDENOISE")
+        # Cycles' own denoiser, up to 2.93, is in every build.
+        if name != "NLM":
+            return name
     return "OPENIMAGEDENOISE" if composes_with_denoiser() else None
 `
