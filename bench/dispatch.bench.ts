@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { JsonObject } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
 import type { GatewayOutput } from '#shared/api/gatewayCalls.ts'
 import { choiceProjector } from '../sync-server/dispatch/choiceProjector.ts'
 import { chooseNext, type Asker } from '../sync-server/dispatch/choose.ts'
 import { splitJob } from '../sync-server/jobs/splitJob.ts'
+import { projectChunks } from '../sync-server/testing/projectChunks.ts'
 import { capable, createTaskHarness, jobOf, sessionOf, tinyBlend } from '../sync-server/testing/taskHarness.ts'
 import { startTestStore } from '../sync-server/testing/startTestStore.ts'
 import { realClock } from '../sync-server/testing/testTools.ts'
@@ -69,19 +69,9 @@ function fill(database: DatabaseSync, queued: number): void {
       info: { blenderVersion: `3.${index % 5}`, engine },
     })
     insertJob.run(index, 50, 'active')
-    for (const chunk of splitJob(job, { kind: 'blender', blenderVersion: job.info.blenderVersion, engine }, 1_000 + index)) {
-      // Safe: a chunk is plain JSON.
-      const document = chunk as unknown as JsonObject & { id: string }
-      choiceProjector.onChange(database, {
-        ownerId: null,
-        collection: 'chunks',
-        id: chunk.id,
-        document,
-        previous: () => null,
-        stands: () => false,
-      })
-      insertTask.run(number++, index, 50, 'queued', 'blender')
-    }
+    const chunks = [...splitJob(job, { kind: 'blender', blenderVersion: job.info.blenderVersion, engine }, 1_000 + index)]
+    projectChunks(choiceProjector, database, chunks)
+    for (const _chunk of chunks) insertTask.run(number++, index, 50, 'queued', 'blender')
   }
   database.exec('COMMIT')
 }

@@ -1,60 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Earning } from '#shared/collections/earning.schema.ts'
-import type { JobState } from '#shared/collections/job.schema.ts'
 import type { Notice } from '#shared/collections/notice.schema.ts'
-import type { Presence } from '#shared/collections/presence.schema.ts'
-import type { Task } from '#shared/collections/task.schema.ts'
 import { durations } from '#shared/durations.ts'
-import { newNodeKey, type NodeKey } from './identity/nodeKeys.ts'
-import { createMemoryStore } from './testing/memoryDocumentStore.ts'
-import { createManualClock } from './testing/plainParts.ts'
-import { capable, createTaskHarness, jobOf, sessionOf, sha256Of, tinyBlend, tinyPng, untilQuiet } from './testing/taskHarness.ts'
-import { temporaryFolder, type TemporaryFolder } from './testing/testTools.ts'
+import { jobOf, sessionOf, sha256Of, tinyBlend, tinyPng } from './testing/taskHarness.ts'
+import { foreign, own, owner, useTaskWorld } from './testing/taskWorld.ts'
 
-const owner = sessionOf('owner-1')
-const own = sessionOf('owner-1', 'node-1')
-const foreign = sessionOf('owner-2', 'node-2')
-
-let folder: TemporaryFolder
-let memory: ReturnType<typeof createMemoryStore>
-let gateway: ReturnType<typeof createTaskHarness>
-let clock: ReturnType<typeof createManualClock>
-
-beforeEach(async () => {
-  folder = temporaryFolder()
-  memory = createMemoryStore()
-  clock = createManualClock()
-  gateway = createTaskHarness({ ...memory, folder: folder.path, clock })
-  await gateway.services.start()
-})
-afterEach(async () => {
-  await gateway.services.stop()
-  memory.close()
-  folder.remove()
-})
-
-const settled = () => untilQuiet({ idle: () => gateway.services.idle(), clock, writes: () => memory.writes() })
-const state = async (): Promise<JobState> => (await memory.store.read('owner-1', 'jobStates', 'job-1'))!.document
-const tasks = (): Task[] => memory.all<Task>('tasks').sort((a, b) => (a.id < b.id ? -1 : 1))
-
-async function submit(job = jobOf()): Promise<void> {
-  await gateway.putFile('owner-1', tinyBlend)
-  expect(await gateway.call(owner, 'jobs.submit', { job })).toMatchObject({ ok: true })
-  await settled()
-}
-async function request(session = own, changes: object = {}): Promise<string[]> {
-  const answer = await gateway.call(session, 'work.request', { ...capable, ...changes })
-  if (!answer.ok) throw new Error(answer.error.message)
-  await settled()
-  return answer.value.taskIds
-}
-async function deliver(session: typeof own, taskId: string, frame: number, picture?: Uint8Array) {
-  const task = (await memory.store.read(session.ownerId, 'tasks', taskId))!.document
-  const sha256 = await gateway.putFile('owner-1', picture ?? (await tinyPng(frame)), { taskId, frame })
-  const answer = await gateway.call(session, 'frame.deliver', { taskId, leaseToken: task.lease.token, frame, sha256, renderMs: 1_000 })
-  await settled()
-  return answer
-}
+const world = useTaskWorld()
+const { settled, state, tasks, submit, request, deliver } = world
 
 describe('the path of a task', () => {
   it('goes from a job to verified frames, one ledger entry a task, roll-ups and a notice', async () => {
@@ -76,7 +28,7 @@ describe('the path of a task', () => {
 
     expect(await state()).toMatchObject({ state: 'done', accepted: 5, failed: 0, costMicro: 5_005 })
     expect(tasks().map(({ state, closedAs }) => [state, closedAs])).toEqual(Array.from({ length: 3 }, () => ['closed', 'completed']))
-    const entries = memory.all<Earning>('earnings')
+    const entries = world.memory.all<Earning>('earnings')
     expect(entries.map(({ id }) => id).sort()).toEqual(given.map((id) => `${id}:selfrender`).sort())
     expect(entries.reduce((sum, entry) => sum + entry.grossMicro, 0)).toBe(5_005)
     for (const entry of entries)
@@ -85,22 +37,22 @@ describe('the path of a task', () => {
         feeMicro: Math.floor(entry.grossMicro / 10),
         netMicro: entry.grossMicro - entry.feeMicro,
       })
-    const day = new Date(clock.now()).toISOString().slice(0, 10)
+    const day = new Date(world.clock.now()).toISOString().slice(0, 10)
     for (const who of ['owner-1', 'node-1'])
-      expect((await memory.store.read('owner-1', 'rollups', `${who}:${day}`))?.document).toMatchObject({
+      expect((await world.memory.store.read('owner-1', 'rollups', `${who}:${day}`))?.document).toMatchObject({
         selfRenderGrossMicro: 5_005,
         networkGrossMicro: 0,
         framesAccepted: 5,
         tasksCompleted: 3,
         renderMs: 5_000,
       })
-    expect(memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_DONE'])
+    expect(world.memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_DONE'])
 
     // What is taken back is taken out of the sums at once, not only at the next start.
     const [taken] = entries
-    await memory.store.update('owner-1', 'earnings', taken?.id ?? '', (current) => current && { ...current, state: 'reversed' })
+    await world.memory.store.update('owner-1', 'earnings', taken?.id ?? '', (current) => current && { ...current, state: 'reversed' })
     await settled()
-    expect((await memory.store.read('owner-1', 'rollups', `owner-1:${day}`))?.document.selfRenderGrossMicro).toBe(
+    expect((await world.memory.store.read('owner-1', 'rollups', `owner-1:${day}`))?.document.selfRenderGrossMicro).toBe(
       5_005 - (taken?.grossMicro ?? 0),
     )
   })
@@ -109,12 +61,12 @@ describe('the path of a task', () => {
     await submit(jobOf({ frames: [1, 2, 3], chunkSize: 3 }))
     const [slow = ''] = await request()
     expect(await request(foreign)).toEqual([])
-    clock.advance(7 * 60_000)
+    world.clock.advance(7 * 60_000)
     // A node with work in hand is given none, and nobody a copy of what it has itself.
     expect(await request(own, { holding: [slow] })).toEqual([])
     const [copy = ''] = await request(foreign)
     expect(await request(sessionOf('owner-3', 'node-3'))).toEqual([])
-    expect((await memory.store.read('owner-2', 'tasks', copy))?.document).toMatchObject({ frames: [1, 2, 3], isCopy: true })
+    expect((await world.memory.store.read('owner-2', 'tasks', copy))?.document).toMatchObject({ frames: [1, 2, 3], isCopy: true })
     for (const frame of [1, 2]) await deliver(foreign, copy, frame)
     expect(await deliver(own, slow, 1)).toMatchObject({
       value: {
@@ -135,7 +87,7 @@ describe('the path of a task', () => {
       },
     })
     expect(second).toMatchObject({ closedAs: 'completed', verdicts: { 3: { verdict: 'superseded' } } })
-    expect(memory.all<Earning>('earnings').map(({ taskId, frames }) => [taskId, frames])).toEqual([
+    expect(world.memory.all<Earning>('earnings').map(({ taskId, frames }) => [taskId, frames])).toEqual([
       [slow, 1],
       [copy, 2],
     ])
@@ -159,12 +111,12 @@ describe('the path of a task', () => {
     for (let time = 0; time < 2; time += 1)
       expect(await deliver(own, taskId, 1)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
     expect(
-      memory
+      world.memory
         .all<Notice>('notices')
         .map(({ code }) => code)
         .sort(),
     ).toEqual(['FRAME_REFUSED', 'JOB_DONE'])
-    expect(memory.all('earnings')).toHaveLength(1)
+    expect(world.memory.all('earnings')).toHaveLength(1)
   })
 
   it('takes only the picture that this very attempt sent for this very frame, whatever else lies in the owner’s space', async () => {
@@ -173,12 +125,14 @@ describe('the path of a task', () => {
     const [theirs = ''] = await request(foreign)
     expect(await deliver(own, mine, 1)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
     const second = await tinyPng(2)
-    const bait = await gateway.putFile('owner-1', second)
-    const others = await gateway.putFile('owner-1', second, { taskId: mine, frame: 2 })
+    const bait = await world.gateway.putFile('owner-1', second)
+    const others = await world.gateway.putFile('owner-1', second, { taskId: mine, frame: 2 })
     expect(others).toBe(bait)
     const frame1 = sha256Of(await tinyPng(1))
     for (const sha256 of [bait, frame1, sha256Of(tinyBlend)])
-      expect(await gateway.call(foreign, 'frame.deliver', { taskId: theirs, leaseToken: 1, frame: 2, sha256, renderMs: 1 })).toMatchObject({
+      expect(
+        await world.gateway.call(foreign, 'frame.deliver', { taskId: theirs, leaseToken: 1, frame: 2, sha256, renderMs: 1 }),
+      ).toMatchObject({
         ok: false,
         error: { code: 'FILE_NOT_FOUND' },
       })
@@ -199,7 +153,7 @@ describe('the path of a task', () => {
 
   it('ends a job whose files will never come, with the reason, instead of waiting for ever', async () => {
     const job = jobOf()
-    await gateway.call(owner, 'jobs.submit', { job })
+    await world.gateway.call(owner, 'jobs.submit', { job })
     await settled()
     expect(await state()).toMatchObject({ state: 'waitingForFiles' })
     const filesRefused = {
@@ -207,21 +161,26 @@ describe('the path of a task', () => {
       message: 'The file wood.png did not reach the server',
       details: { name: 'wood.png' },
     }
-    await memory.store.update('owner-1', 'jobs', job.id, (current) => current && { ...current, filesRefused })
+    await world.memory.store.update('owner-1', 'jobs', job.id, (current) => current && { ...current, filesRefused })
     await settled()
     expect(await state()).toMatchObject({ state: 'failed', error: filesRefused })
-    expect(memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_REFUSED'])
+    expect(world.memory.all<Notice>('notices').map(({ code }) => code)).toEqual(['JOB_REFUSED'])
   })
 
   it('answers for pictures that are not there, frames and tasks that are not theirs', async () => {
     await submit()
     const [taskId = ''] = await request()
     const at = { taskId, leaseToken: 1, sha256: 'f'.repeat(64), renderMs: 1 }
-    expect(await gateway.call(own, 'frame.deliver', { ...at, frame: 1 })).toMatchObject({ ok: false, error: { code: 'FILE_NOT_FOUND' } })
-    expect(await gateway.call(own, 'frame.deliver', { ...at, frame: 5 })).toMatchObject({ error: { code: 'FRAME_NOT_IN_TASK' } })
-    expect(await gateway.call(own, 'frame.deliver', { ...at, frame: 1, leaseToken: 2 })).toMatchObject({ error: { code: 'LEASE_LOST' } })
+    expect(await world.gateway.call(own, 'frame.deliver', { ...at, frame: 1 })).toMatchObject({
+      ok: false,
+      error: { code: 'FILE_NOT_FOUND' },
+    })
+    expect(await world.gateway.call(own, 'frame.deliver', { ...at, frame: 5 })).toMatchObject({ error: { code: 'FRAME_NOT_IN_TASK' } })
+    expect(await world.gateway.call(own, 'frame.deliver', { ...at, frame: 1, leaseToken: 2 })).toMatchObject({
+      error: { code: 'LEASE_LOST' },
+    })
     for (const call of ['frame.deliver', 'task.finish', 'lease.renew'] as const)
-      expect(await gateway.call(foreign, call, { ...at, frame: 1, outcome: 'done' })).toMatchObject({
+      expect(await world.gateway.call(foreign, call, { ...at, frame: 1, outcome: 'done' })).toMatchObject({
         ok: false,
         error: { code: 'TASK_NOT_FOUND' },
       })
@@ -230,8 +189,8 @@ describe('the path of a task', () => {
   it('lets a lease end, gives the chunk to another, takes a late frame that is open and tells the other it is superseded', async () => {
     await submit(jobOf({ frames: [1, 2] }))
     const [first = ''] = await request()
-    clock.advance(durations.leaseMinimumMs + 1)
-    await gateway.services.sweepLeases()
+    world.clock.advance(durations.leaseMinimumMs + 1)
+    await world.gateway.services.sweepLeases()
     await settled()
     expect(tasks()[0]).toMatchObject({ state: 'closed', closedAs: 'expired' })
     const [second = ''] = await request(foreign)
@@ -241,7 +200,7 @@ describe('the path of a task', () => {
       value: { verdict: { verdict: 'superseded', error: { code: 'FRAME_SUPERSEDED' } } },
     })
     expect(await deliver(foreign, second, 2)).toMatchObject({ value: { verdict: { verdict: 'accepted' } } })
-    const entries = memory.all<Earning>('earnings').map(({ id, frames, state }) => ({ id, frames, state }))
+    const entries = world.memory.all<Earning>('earnings').map(({ id, frames, state }) => ({ id, frames, state }))
     expect(entries).toEqual([
       { id: `${first}:selfrender`, frames: 1, state: 'final' },
       { id: `${second}:network`, frames: 1, state: 'pending' },
@@ -255,19 +214,19 @@ describe('the path of a task', () => {
     await submit(jobOf({ frames: [1, 2, 3] }))
     const [first = '', second = ''] = await request()
     await deliver(own, first, 1)
-    await memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, wanted: 'cancelled' as const })
+    await world.memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, wanted: 'cancelled' as const })
     await settled()
     expect(await state()).toMatchObject({ state: 'cancelled', accepted: 1 })
     expect(tasks().map(({ closedAs }) => closedAs)).toEqual(['cancelled', 'cancelled'])
     expect(await deliver(own, second, 3)).toMatchObject({ value: { verdict: { verdict: 'superseded', error: { code: 'CANCELLED' } } } })
-    expect(memory.all<Earning>('earnings').map(({ frames }) => frames)).toEqual([1])
+    expect(world.memory.all<Earning>('earnings').map(({ frames }) => frames)).toEqual([1])
     expect(await request()).toEqual([])
   })
 
   it('pauses and goes on; gives failed frames up and tries them again on wish', async () => {
     await submit(jobOf({ frames: [1] }))
     const want = async (changes: object) => {
-      await memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, ...changes })
+      await world.memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, ...changes })
       await settled()
     }
     await want({ wanted: 'paused' })
@@ -276,7 +235,7 @@ describe('the path of a task', () => {
     await want({ wanted: 'run' })
     const [taskId = ''] = await request()
     const error = { code: 'SCENE_NO_CAMERA', message: 'no camera' }
-    expect(await gateway.call(own, 'task.finish', { taskId, leaseToken: 1, outcome: 'failed', error })).toMatchObject({
+    expect(await world.gateway.call(own, 'task.finish', { taskId, leaseToken: 1, outcome: 'failed', error })).toMatchObject({
       value: { closedAs: 'failed' },
     })
     await settled()
@@ -285,7 +244,7 @@ describe('the path of a task', () => {
       failed: 1,
       frames: { 1: { state: 'failed', error: { code: 'SCENE_NO_CAMERA' } } },
     })
-    expect(memory.all('earnings')).toEqual([])
+    expect(world.memory.all('earnings')).toEqual([])
     await want({ retryGeneration: 1 })
     expect((await state()).state).toBe('queued')
     const [again = ''] = await request()
@@ -298,144 +257,41 @@ describe('the path of a task', () => {
     const [first = '', ...held] = await request()
     expect(held).not.toEqual([])
     const error = { code: 'SCENE_NO_CAMERA', message: 'no camera' }
-    await gateway.call(own, 'task.finish', { taskId: first, leaseToken: 1, outcome: 'failed', error })
+    await world.gateway.call(own, 'task.finish', { taskId: first, leaseToken: 1, outcome: 'failed', error })
     await settled()
     expect(await state()).toMatchObject({ state: 'rendering', failed: 1 })
     const heldTasks = () => tasks().filter(({ id }) => held.includes(id))
     const before = heldTasks()
 
-    await memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, retryGeneration: 1 })
+    await world.memory.store.update('owner-1', 'jobs', 'job-1', (job) => job && { ...job, retryGeneration: 1 })
     await settled()
     expect(await state()).toMatchObject({ failed: 0, handled: { retryGeneration: 1 } })
     expect(heldTasks(), 'what is rendered goes on under its lease').toEqual(before)
     const given = [...held, ...(await request())]
     for (const { id, frames } of tasks()) if (given.includes(id)) for (const frame of frames) await deliver(own, id, frame)
     expect(await state()).toMatchObject({ state: 'done', accepted: 3, failed: 0 })
-    expect(memory.all<Earning>('earnings'), 'nothing is paid twice').toHaveLength(3)
+    expect(world.memory.all<Earning>('earnings'), 'nothing is paid twice').toHaveLength(3)
   })
 
   it('waits for files, and says what is wrong with a scene', async () => {
     const cut = Buffer.concat([Buffer.from('BLENDER-v304'), Buffer.from('REND'), Buffer.from([200, 0, 0, 0]), Buffer.alloc(40)])
     const scene = (bytes: Buffer, name: string) =>
-      gateway.putFile('owner-1', bytes).then((sha256) => ({ sha256, sizeBytes: bytes.length, name }))
-    await gateway.call(owner, 'jobs.submit', { job: jobOf() })
-    await gateway.call(owner, 'jobs.submit', { job: jobOf({ id: 'job-cut', scene: await scene(cut, 'cut.blend') }) })
-    await gateway.call(owner, 'jobs.submit', {
+      world.gateway.putFile('owner-1', bytes).then((sha256) => ({ sha256, sizeBytes: bytes.length, name }))
+    await world.gateway.call(owner, 'jobs.submit', { job: jobOf() })
+    await world.gateway.call(owner, 'jobs.submit', { job: jobOf({ id: 'job-cut', scene: await scene(cut, 'cut.blend') }) })
+    await world.gateway.call(owner, 'jobs.submit', {
       job: jobOf({ id: 'job-text', scene: await scene(Buffer.from('hello, this is a text'), 'a.blend') }),
     })
     await settled()
     expect((await state()).state).toBe('waitingForFiles')
-    const failed = async (id: string) => (await memory.store.read('owner-1', 'jobStates', id))?.document
+    const failed = async (id: string) => (await world.memory.store.read('owner-1', 'jobStates', id))?.document
     expect(await failed('job-cut')).toMatchObject({ state: 'failed', error: { code: 'SCENE_TRUNCATED' } })
     expect(await failed('job-text')).toMatchObject({ state: 'failed', error: { code: 'SCENE_NOT_BLEND' } })
-    expect(memory.all<Notice>('notices').map(({ code, jobId }) => [code, jobId])).toContainEqual(['JOB_REFUSED', 'job-cut'])
-    expect(await gateway.call(owner, 'jobs.submit', { job: jobOf({ ownerId: 'owner-2' }) })).toMatchObject({
+    expect(world.memory.all<Notice>('notices').map(({ code, jobId }) => [code, jobId])).toContainEqual(['JOB_REFUSED', 'job-cut'])
+    expect(await world.gateway.call(owner, 'jobs.submit', { job: jobOf({ ownerId: 'owner-2' }) })).toMatchObject({
       error: { code: 'NOT_ALLOWED' },
     })
     const climbing = jobOf({ id: 'job-x', extraFiles: [{ sha256: 'a'.repeat(64), sizeBytes: 1, name: 'a/../../b' }] })
-    expect(await gateway.call(owner, 'jobs.submit', { job: climbing })).toMatchObject({ error: { code: 'JOB_INVALID' } })
-  })
-
-  it('offers nothing that does not fit, nothing to a paused worker, and passes over who failed for a while', async () => {
-    await submit(jobOf({ frames: [1], info: { blenderVersion: '4.2', engine: 'CYCLES' } }))
-    expect(await request()).toEqual([])
-    expect(await request(own, { blenderVersions: ['4.2'], engines: ['BLENDER_EEVEE'] })).toEqual([])
-    const wanted = { generation: 1, pause: 'now' as const }
-    const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
-    await memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
-    expect(await request(own, { blenderVersions: ['4.2'] })).toEqual([])
-    await memory.store.update('owner-1', 'workers', 'node-1', (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } })
-    const [taskId = ''] = await request(own, { blenderVersions: ['4.2'] })
-    await gateway.call(own, 'task.finish', { taskId, leaseToken: 1, outcome: 'failed', error: { code: 'DEVICE_NOT_FOUND', message: '' } })
-    expect(await request(own, { blenderVersions: ['4.2'] })).toEqual([])
-    expect(await request(foreign, { blenderVersions: ['4.2'] })).toHaveLength(1)
-  })
-
-  it('wakes an idle node when work comes', async () => {
-    const events: string[] = []
-    gateway.live.subscribe(({ topic }) => events.push(topic))
-    gateway.connections.add({
-      connectionId: 'c',
-      session: own,
-      openedAtMs: 0,
-      close: () => undefined,
-      answers: () => Promise.resolve(true),
-    })
-    expect(await request()).toEqual([])
-    await submit()
-    expect(new Set(events)).toEqual(new Set(['work/node-1']))
-    // Lost on the way: told again, within seconds at first, then ever more rarely, until it asks.
-    const first = events.length
-    clock.advance(4 * durations.workHintRepeatMs)
-    expect(events.length).toBeGreaterThan(first)
-    clock.advance(durations.workHintRepeatMaxMs)
-    expect(events.length).toBeLessThan(12)
-    expect(await request()).not.toEqual([])
-    const told = events.length
-    clock.advance(600_000)
-    expect(events).toHaveLength(told)
-  })
-
-  it('wakes a node whose pause ended only here', async () => {
-    const events: string[] = []
-    gateway.live.subscribe(({ topic }) => events.push(topic))
-    gateway.connections.add({
-      connectionId: 'c',
-      session: own,
-      openedAtMs: 0,
-      close: () => undefined,
-      answers: () => Promise.resolve(true),
-    })
-    const wanted = { generation: 1, pause: 'now' as const }
-    const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
-    await memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
-    await submit()
-    expect(await request()).toEqual([])
-    await memory.store.update('owner-1', 'workers', 'node-1', (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } })
-    await settled()
-    expect(events).toContain('work/node-1')
-    expect(await request()).not.toEqual([])
-  })
-
-  it('writes presence when it changes, and after a restart marks whom it left as gone', async () => {
-    const presence = async () => (await memory.store.read('owner-1', 'presence', 'node-1'))?.document as Presence
-    const connect = () =>
-      gateway.connections.add({
-        connectionId: 'c',
-        session: own,
-        openedAtMs: 0,
-        close: () => undefined,
-        answers: () => Promise.resolve(true),
-      })
-    connect()
-    await settled()
-    expect(await presence()).toMatchObject({ connected: true })
-    expect(await presence(), 'its key is not known').not.toHaveProperty('key')
-    // Enrolled meanwhile: what the server knows it by is shown from the next connection on, and goes with the key.
-    const publicKey = Buffer.alloc(32, 7).toString('base64url')
-    const keyIs = (key: string | null) =>
-      memory.store.updatePrivate<NodeKey>('keys', 'node-1', () => ({ ...newNodeKey('node-1', 'owner-1'), publicKey: key, enrolledAt: 5 }))
-    const reconnect = async () => {
-      gateway.connections.remove('c')
-      await settled()
-      connect()
-      await settled()
-    }
-    await keyIs(publicKey)
-    await reconnect()
-    expect((await presence()).key).toEqual({ fingerprint: 'SHA256:S7Bvjk46dxXSAdVz0KpCN2LlXavWGiwCJ4+lbMbSlOA', enrolledAt: 5 })
-    await keyIs(null)
-    await reconnect()
-    expect(await presence(), 'its key was taken away').not.toHaveProperty('key')
-    const heard = (await presence()).lastHeardAt
-    clock.advance(durations.documentRefreshMs * 5)
-    await settled()
-    await gateway.services.stop()
-    clock.advance(3_600_000)
-    gateway = createTaskHarness({ ...memory, folder: folder.path, clock })
-    await gateway.services.start()
-    expect(await presence()).toMatchObject({ connected: false })
-    expect((await presence()).lastHeardAt).toBeGreaterThan(heard)
-    expect((await presence()).lastHeardAt).toBeLessThan(clock.now() - 3_000_000)
+    expect(await world.gateway.call(owner, 'jobs.submit', { job: climbing })).toMatchObject({ error: { code: 'JOB_INVALID' } })
   })
 })

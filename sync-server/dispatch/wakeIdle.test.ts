@@ -1,10 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { JsonObject } from '#shared/json.ts'
 import { headStartMs } from '#shared/rules/standing.ts'
 import { splitJob } from '../jobs/splitJob.ts'
 import { createLiveHub } from '../sync/liveHub.ts'
 import { createManualClock } from '../testing/plainParts.ts'
+import { projectChunks } from '../testing/projectChunks.ts'
 import { capable, jobOf } from '../testing/taskHarness.ts'
 import { choiceProjector } from './choiceProjector.ts'
 import { chooseNext } from './choose.ts'
@@ -33,17 +33,7 @@ const contender = (nodeId: string, about: { reliability?: number; score?: number
 })
 function queue(chunks: number): void {
   const job = jobOf({ frames: Array.from({ length: chunks }, (_, index) => index), chunkSize: 1 })
-  for (const chunk of splitJob(job, { kind: 'blender', engine: 'CYCLES' }, 1)) {
-    const document = chunk as unknown as JsonObject & { id: string }
-    choiceProjector.onChange(database, {
-      ownerId: null,
-      collection: 'chunks',
-      id: chunk.id,
-      document,
-      previous: () => null,
-      stands: () => false,
-    })
-  }
+  projectChunks(choiceProjector, database, splitJob(job, { kind: 'blender', engine: 'CYCLES' }, 1))
 }
 /** Both wait for work, then so many chunks come: must the first leave them to the second? */
 function leaves(first: Contender, second: Contender, chunks = 1): boolean {

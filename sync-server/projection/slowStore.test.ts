@@ -1,26 +1,16 @@
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { CouchConnection } from '../store/couchConnection.ts'
 import type { CouchDatabases } from '../store/couchDatabases.ts'
-import { quietLog, realClock, temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
+import { openTestProjection, type TestProjection } from '../testing/openTestProjection.ts'
+import { quietLog, realClock } from '../testing/testTools.ts'
 import { createChangeFeed } from './changeFeed.ts'
-import { openProjection } from './openProjection.ts'
-import type { ProjectedDatabase, ProjectionStore } from './projection.ts'
 
-let folder: TemporaryFolder
-let projection: ProjectionStore
-let database: ProjectedDatabase
-
+let at: TestProjection
 beforeEach(() => {
-  folder = temporaryFolder()
-  projection = openProjection({ path: join(folder.path, 'projection.sqlite'), storeId: 'store-1', log: quietLog, now: () => 0 })
-  database = projection.of({ ownerId: 'owner-1', collection: 'notices' })
+  at = openTestProjection({ ownerId: 'owner-1', collection: 'notices' })
 })
-afterEach(() => {
-  projection.close()
-  folder.remove()
-})
+afterEach(() => at.remove())
 
 const documents = Array.from({ length: 3_500 }, (_, index) => ({ _id: `notice-${String(index).padStart(5, '0')}`, _rev: '1-a', at: index }))
 
@@ -40,13 +30,20 @@ function feedOf(isLate: (request: number) => boolean) {
   }
   // Safe: a feed asks for a path, and for a database that is not there.
   const databases = { path: () => '/notices', ensure: async () => undefined } as unknown as CouchDatabases
-  return createChangeFeed(database, { connection, databases, projection, singleWriter: true, log: quietLog, clock: realClock })
+  return createChangeFeed(at.database, {
+    connection,
+    databases,
+    projection: at.projection,
+    singleWriter: true,
+    log: quietLog,
+    clock: realClock,
+  })
 }
 
 test('a large database is read to its end from a store whose answers are late now and then', async () => {
   const feed = feedOf((request) => request % 4 !== 0)
   await feed.fresh()
-  expect(projection.scanPage(database, '', 10_000)).toHaveLength(documents.length)
+  expect(at.projection.scanPage(at.database, '', 10_000)).toHaveLength(documents.length)
   await feed.stop()
 })
 
@@ -54,6 +51,6 @@ test('a store that does not answer any more is said to be so, and the next reade
   let isGone = false
   const feed = feedOf((request) => (isGone ||= request === 3))
   await expect(feed.fresh()).rejects.toMatchObject({ error: { code: 'SERVER_STORE_UNREACHABLE' } })
-  expect(projection.scanPage(database, '', 10_000)).toHaveLength(2_000)
+  expect(at.projection.scanPage(at.database, '', 10_000)).toHaveLength(2_000)
   await feed.stop()
 })

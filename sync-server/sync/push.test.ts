@@ -1,13 +1,11 @@
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { PushPayload, WireDocument } from '#shared/sync/protocol.ts'
-import { openProjection } from '../projection/openProjection.ts'
-import type { ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import type { CouchDocumentStore, TextRow } from '../store/couchDocumentStore.ts'
+import { openTestProjection, type TestProjection } from '../testing/openTestProjection.ts'
 import { sampleRun } from '../testing/sampleRun.ts'
-import { quietLog, realClock, temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
+import { realClock } from '../testing/testTools.ts'
 import { createPush } from './push.ts'
 
 const session: Session = { sessionId: 'session-1', ownerId: 'owner-1', nodeId: 'node-1', isOwner: false, expiresAtMs: null }
@@ -17,23 +15,16 @@ const payloadOf = (documents: WireDocument[], assumed: WireDocument | null = nul
   rows: documents.map((document) => ({ assumed, document })),
 })
 
-let folder: TemporaryFolder
-let projection: ProjectionStore
-let database: ProjectedDatabase
-
+let at: TestProjection
 beforeEach(() => {
-  folder = temporaryFolder()
-  projection = openProjection({ path: join(folder.path, 'projection.sqlite'), storeId: 'store-1', log: quietLog, now: () => 0 })
-  database = projection.of({ ownerId: 'owner-1', collection: 'runs' })
+  at = openTestProjection({ ownerId: 'owner-1', collection: 'runs' })
 })
-afterEach(() => {
-  projection.close()
-  folder.remove()
-})
+afterEach(() => at.remove())
 
 /** A push over a store of which only the writing of rows is played; the projection is real. */
 function pushOver(writeRows: (rows: TextRow[]) => Promise<void>) {
   let generation = 0
+  const { projection, database } = at
   const store = {
     open: () => Promise.resolve(database),
     async writeRows(_key: unknown, rows: TextRow[]) {
@@ -63,7 +54,7 @@ it('decides a part in a turn, so that the store has the first rows before the la
   counting = false
   expect(replies).toEqual(replies.map(() => ({ ok: true, value: { conflicts: [], refusals: [] } })))
   expect(new Set(turns).size).toBe(4)
-  expect(projection.get(database, runOf(1_599).id)).not.toBeNull()
+  expect(at.projection.get(at.database, runOf(1_599).id)).not.toBeNull()
 })
 
 it('fails with the error of the store, once and for the whole push, also when later parts wait for their turn', async () => {
@@ -80,16 +71,16 @@ it('one document twice in a push: the second stands on the first', async () => {
     { assumed: first, document: second },
   ]
   expect(await push(session, { collection: 'runs', rows })).toEqual({ ok: true, value: { conflicts: [], refusals: [] } })
-  expect(JSON.parse(projection.get(database, first.id)?.body ?? 'null')).toEqual(second)
+  expect(JSON.parse(at.projection.get(at.database, first.id)?.body ?? 'null')).toEqual(second)
 })
 
 it('a removed document does not stand: it is neither a conflict nor shown', async () => {
   const push = pushOver(() => Promise.resolve())
   const { id } = runOf(1)
   await push(session, payloadOf([runOf(1)]))
-  const rev = projection.revision(database, id) ?? ''
-  projection.apply(database, [{ id, rev: `${Number.parseInt(rev, 10) + 1}-b`, document: null, body: '' }])
-  expect(projection.get(database, id)).toBeNull()
-  expect(projection.getMany(database, [id, 'task-none'])).toEqual(new Map())
+  const rev = at.projection.revision(at.database, id) ?? ''
+  at.projection.apply(at.database, [{ id, rev: `${Number.parseInt(rev, 10) + 1}-b`, document: null, body: '' }])
+  expect(at.projection.get(at.database, id)).toBeNull()
+  expect(at.projection.getMany(at.database, [id, 'task-none'])).toEqual(new Map())
   expect(await push(session, payloadOf([runOf(1)]))).toEqual({ ok: true, value: { conflicts: [], refusals: [] } })
 })

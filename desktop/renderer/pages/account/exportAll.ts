@@ -1,13 +1,14 @@
 import { watch } from 'vue'
 import { collectionNames, type CollectionName } from '#shared/collections/collections.ts'
+import type { Result } from '#shared/result.ts'
 import type { WireDocument } from '#shared/sync/protocol.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
 import type { DataLink } from '../../data/dataLink.ts'
+import { readDocumentPage, type DocumentPage, type PagePlace } from '../../data/documentPages.ts'
 import type { Lists } from '../../data/lists.ts'
 
 /** A collection that the peer does not offer never answers; what is there by then is taken. */
 const patienceMs = 5_000
-const pageRows = 1_000
 
 export interface ExportAllOptions {
   lists: Lists
@@ -52,24 +53,21 @@ async function writeCollection(name: CollectionName, file: File, { lists, call, 
   const { documents, complete } = await heldOf(lists, name)
   // Safe: every document has an id.
   const held = new Map((documents as readonly WireDocument[]).map((document) => [document.id, document]))
-  const window = dashboardWindows[name]
   let isWhole = complete
-  if (window !== undefined && asksServer) {
-    for (let before: { at: number; id: string } | undefined; !isOver();) {
-      // Every windowed collection may be asked for.
-      const collection = name as 'earnings'
-      const reply = await call('documents.page', { collection, ...(before === undefined ? {} : { before }), limit: pageRows })
-      if (!reply.ok) {
+  if (dashboardWindows[name] !== undefined && asksServer) {
+    // Every windowed collection may be asked for.
+    const collection = name as 'earnings'
+    for (let place: PagePlace | null = null; !isOver();) {
+      const page: Result<DocumentPage> = await readDocumentPage(call, { collection }, place)
+      if (!page.ok) {
         // Of what a node may not read there is nothing to miss.
-        isWhole &&= reply.error.code === 'NOT_ALLOWED'
+        isWhole &&= page.error.code === 'NOT_ALLOWED'
         break
       }
-      const page: WireDocument[] = reply.value.documents as WireDocument[]
-      file.page(page)
-      for (const { id } of page) held.delete(id)
-      const last = page.at(-1)
-      if (!reply.value.more || last === undefined) break
-      before = { at: window.timeOf(last) ?? 0, id: last.id }
+      file.page(page.value.documents)
+      for (const { id } of page.value.documents) held.delete(id)
+      if (page.value.next === null) break
+      place = page.value.next
     }
   }
   file.page([...held.values()])

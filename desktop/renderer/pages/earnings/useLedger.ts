@@ -3,11 +3,12 @@ import type { Earning } from '#shared/collections/earning.schema.ts'
 import { toAppError, type AppError } from '#shared/errors/appError.ts'
 import type { LedgerTotals } from '#shared/rules/ledgerTotals.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
+import type { PagePlace } from '../../data/documentPages.ts'
 import { useData, useDocuments } from '../../data/dataLink.ts'
 import { useSummary } from '../../data/useSummary.ts'
 import { askedOf, filterLedger, sumLedger, type LedgerFilter } from './ledger.ts'
 import { groupLedger, groupsOfSums, totalsOfSum, type LedgerGroup, type LedgerGrouping } from './ledgerGroups.ts'
-import { readLedgerPage, type LedgerPlace } from './readLedger.ts'
+import { readLedgerPage } from './readLedger.ts'
 
 /** Lines of totals over a large ledger cost its server about a second. */
 const groupsMs = 15_000
@@ -84,7 +85,7 @@ export function useLedger(filter: Readonly<LedgerFilter>, by: Readonly<Ref<Ledge
   const sums = computed(() => (isNarrowed.value ? narrowed.value : everything.value))
 
   const older = shallowRef<ReadonlyMap<string, Earning>>(new Map())
-  const place = shallowRef<LedgerPlace | 'end' | null>(null)
+  const place = shallowRef<PagePlace | 'end' | null>(null)
   const loading = shallowRef(false)
   const problem = shallowRef<AppError | null>(null)
   watch(asked, () => {
