@@ -128,4 +128,6 @@ export const durations = {
   telemetryActiveMs: seconds(1),
   telemetryIdleMs: seconds(15),
   clockToleranceMs: minutes(2),
+  /** A clock must have run evenly this long before anything is thrown away for its age. */
+  clockTrustedAfterMs: hours(4),
 } as const

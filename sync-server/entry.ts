@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { durations } from '#shared/durations.ts'
 import { AppErrorException } from '#shared/errors/appError.ts'
 import { err, ok, type Result } from '#shared/result.ts'
+import { createAgeGuard } from './upkeep/ageGuard.ts'
 import { createSyncPeer } from '#shared/sync/peer.ts'
 import packageFacts from '../package.json' with { type: 'json' }
 import { unsettledTasks } from './acceptance/attemptProjector.ts'
@@ -100,10 +101,12 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   lifetimes.add('backend', () => backend.stop())
   const peer = createSyncPeer({ backend, log: log.child('sync'), clock })
 
+  const gatewayId = readGatewayId(dataFolder)
   const context: GatewayContext = {
-    ...{ serverId: server.serverId, gatewayId: readGatewayId(dataFolder), dataFolder },
+    ...{ serverId: server.serverId, gatewayId, dataFolder },
     ...{ filesTarget, hasPeers: (options.couchUrl ?? null) !== null },
     ...{ store, projection, calls, routes, live, connections, series, log, clock },
+    ages: createAgeGuard({ store, gatewayId, clock, log: log.child('upkeep') }),
   }
   calls.register(identityCalls(identity))
   const backups = createBackupCalls({
@@ -122,7 +125,7 @@ async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<Run
   routes.add(...speedRoutes(clock))
   routes.add(...syncRoutes({ peer, identity, connections, clock, encrypted }))
   const services = (options.services ?? gatewayServices).map((create) => create(context))
-  services.push(createArchiveService({ store, projection, gatewayId: context.gatewayId, clock, log: log.child('archive') }))
+  services.push(createArchiveService({ store, projection, gatewayId, clock, log: log.child('archive') }))
   // Only now do the projectors listen; a projection that was deleted is built anew here.
   await store.openAll()
   for (const service of services) {

@@ -7,6 +7,7 @@ import type { SeriesStore } from './series/seriesStore.ts'
 import type { DocumentStore } from './store/documentStore.ts'
 import type { Connections } from './sync/connections.ts'
 import type { LiveHub } from './sync/liveHub.ts'
+import type { AgeGuard } from './upkeep/ageGuard.ts'
 
 /** What the gateway's services (dispatch, acceptance, files…) are given. All of it is started before them and stopped after them. */
 export interface GatewayContext {
@@ -25,6 +26,8 @@ export interface GatewayContext {
   live: LiveHub
   connections: Connections
   series: SeriesStore
+  /** Whether this computer's clock may be believed where something is thrown away for its age. */
+  ages: AgeGuard
   log: Logger
   clock: Clock
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { storeMovedAsk, storeMovedSchema, storeTargetSchema } from '#shared/api/storeProcess.ts'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
+import { longTimer } from '#shared/longTimer.ts'
 import type { Clock } from '#shared/log.ts'
 import { serveParent } from '#shared/processes/childProcess.ts'
 import { createParentPort } from '#shared/processes/parentPort.ts'
@@ -32,10 +33,10 @@ const optionsSchema = z.looseObject({
 const clock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  after(delayMs, callback) {
+  after: longTimer((delayMs, callback) => {
     const timer = setTimeout(callback, delayMs)
     return () => clearTimeout(timer)
-  },
+  }),
 }
 
 serveParent(

@@ -191,13 +191,14 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
       })
       periodic.every(copiesEveryMs, () => Promise.resolve(wakeIdle.poke({ copies: true })))
       periodic.every(durations.upkeepIntervalMs, async () => {
-        await uploads.sweep()
-        await ownUploads.sweep(clock.now())
-        await holders.sweep(clock.now())
+        const mayDrop = await context.ages.areAgesTrue()
+        await uploads.sweep({ mayDrop })
+        if (mayDrop) await ownUploads.sweep(clock.now())
+        if (mayDrop) await holders.sweep(clock.now())
         await files.trim()
         await thumbnails.trim()
       })
-      const taken = await uploads.sweep()
+      const taken = await uploads.sweep({ mayDrop: await context.ages.areAgesTrue() })
       if (taken.finished + taken.dropped > 0) log.info('uploads of before were looked at', taken)
     },
     async stop() {

@@ -29,7 +29,8 @@ export function createFinishWork(house: Pick<Household, 'askNode'>, watch: NodeW
         memory.setPausedToEnd(true)
         await house.askNode('computer.pause', { kind: 'afterFrame' })
       }
-      while (clock.now() < deadlineAt && (watch.look()?.activeTasks ?? 0) > 0) {
+      const untilMs = clock.monotonicMs() + deadlineAt - clock.now()
+      while (clock.monotonicMs() < untilMs && (watch.look()?.activeTasks ?? 0) > 0) {
         await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve))
         await watch.refresh()
       }

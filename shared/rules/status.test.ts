@@ -56,6 +56,12 @@ describe('statusOf', () => {
     expect(statusOf({ node: node(), presence: presence(), nowMs: now }).status).toBe('online')
   })
 
+  it('is not online for hours because the server’s clock was set back after it was last heard', () => {
+    const ahead = presence({ connected: false, lastHeardAt: now + 7_200_000 })
+    expect(statusOf({ node: node(), presence: ahead, nowMs: now })).toMatchObject({ status: 'offline', code: 'NOT_HEARD' })
+    expect(statusOf({ node: node(), presence: { ...ahead, connected: true }, nowMs: now }).status).toBe('online')
+  })
+
   it('is offline exactly 90 s after the line broke, and says so when it was rendering', () => {
     const at = (ms: number) =>
       statusOf({ node: node({ activeTaskIds: ['t'] }), presence: presence({ connected: false, lastHeardAt: now - ms }), nowMs: now })

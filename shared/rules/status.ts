@@ -73,9 +73,12 @@ export function statusOf(input: StatusInput): StatusResult {
   return result('online', 'READY', presence?.since ?? node.startedAt)
 }
 
-/** A live connection counts as heard; after it broke, a node stays "heard" for 90 s so that a short cut does not flap. */
+/**
+ * A live connection counts as heard; after it broke, a node stays "heard" for 90 s so that a short cut does not flap. Heard in the future was
+ * heard by a clock that was set back since, so it is not known when.
+ */
 export function isHeard(presence: Presence | null, nowMs: number): boolean {
-  return presence !== null && (presence.connected || nowMs - presence.lastHeardAt < durations.offlineAfterMs)
+  return presence !== null && (presence.connected || Math.abs(nowMs - presence.lastHeardAt) < durations.offlineAfterMs)
 }
 
 /**

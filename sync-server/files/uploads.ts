@@ -21,8 +21,12 @@ import { uploadTarget, type Uploader } from './uploadTarget.ts'
 export interface Uploads {
   /** Serves one tus request of this uploader. */
   handle(uploader: Uploader, request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Takes over what was complete when the process ended, and deletes what nobody touched for a week. Returns how many of each. */
-  sweep(): Promise<{ finished: number; dropped: number }>
+  /**
+   * Takes over what was complete when the process ended, and deletes what nobody touched for a week.
+   * @param mayDrop false while the clock may be wrong: nothing is deleted
+   * @returns how many of each
+   */
+  sweep(how: { mayDrop: boolean }): Promise<{ finished: number; dropped: number }>
 }
 
 export const uploadsPath = '/files/uploads'
@@ -173,11 +177,11 @@ export function createUploads(parts: {
       current.run(uploader, async () => {
         if (!(await answerComplete(uploader, request, response))) await tus().handle(request, response)
       }),
-    async sweep() {
+    async sweep({ mayDrop }) {
       let finished = 0
       let dropped = 0
       const names = new Set(await readdir(folder))
-      const isOld = ({ mtimeMs }: { mtimeMs: number }) => parts.clock.now() - mtimeMs > durations.uploadAbandonedAfterMs
+      const isOld = ({ mtimeMs }: { mtimeMs: number }) => mayDrop && parts.clock.now() - mtimeMs > durations.uploadAbandonedAfterMs
       for (const name of names) {
         const facts = await stat(join(folder, name)).catch(() => null)
         if (!facts) continue

@@ -10,6 +10,8 @@ export interface Held {
   publicKey: string
   /** The owner's session that lent its rights; ends with it. */
   ownerSessionId: string | null
+  /** By the monotonic clock: a clock that is set neither ends a session nor lengthens it. The node renews it by such a clock too. */
+  endsAtMs: number
 }
 
 const maxSessions = 50_000
@@ -42,7 +44,7 @@ export function createNodeSessions(clock: Clock): NodeSessions {
   /** In order of age, so what is over stands in front. */
   function makeRoom(): void {
     for (const [tokenHash, held] of byToken) {
-      if ((held.session.expiresAtMs ?? 0) > clock.now() && byToken.size < maxSessions) break
+      if (held.endsAtMs > clock.monotonicMs() && byToken.size < maxSessions) break
       forget(tokenHash, held)
     }
   }
@@ -53,14 +55,15 @@ export function createNodeSessions(clock: Clock): NodeSessions {
       const token = newSecret('node')
       const expiresAtMs = Math.min(clock.now() + durations.nodeSessionMs, ownerSession?.expiresAtMs ?? Infinity)
       const session = { sessionId: newId('ns'), ownerId, nodeId, isOwner: ownerSession !== null, expiresAtMs }
-      const held = { session, instanceId, publicKey, ownerSessionId: ownerSession?.sessionId ?? null }
+      const endsAtMs = clock.monotonicMs() + expiresAtMs - clock.now()
+      const held = { session, instanceId, publicKey, ownerSessionId: ownerSession?.sessionId ?? null, endsAtMs }
       byToken.set(hashSecret(token), held)
       bySession.set(session.sessionId, held)
       return { token, session }
     },
     find(token) {
       const held = byToken.get(hashSecret(token))
-      return held !== undefined && (held.session.expiresAtMs ?? 0) > clock.now() ? held.session : null
+      return held !== undefined && held.endsAtMs > clock.monotonicMs() ? held.session : null
     },
     instanceOf: (sessionId) => bySession.get(sessionId)?.instanceId ?? null,
     ownerSessionOf: (sessionId) => bySession.get(sessionId)?.ownerSessionId ?? null,

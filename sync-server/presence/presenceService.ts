@@ -94,7 +94,7 @@ export function createPresenceService(parts: {
             if (document.connected && document.gatewayId === gatewayId && !connections.nodeConnected(document.id))
               await store.update(ownerId, 'presence', document.id, (current) => {
                 if (!current?.connected || current.gatewayId !== gatewayId) return null
-                const lastHeardAt = Math.max(current.lastHeardAt, Math.min(lastAlive, clock.now()))
+                const lastHeardAt = Math.min(Math.max(current.lastHeardAt, lastAlive), clock.now())
                 return { ...current, connected: false, lastHeardAt, since: lastHeardAt, updatedAt: clock.now() }
               })
         })

@@ -73,6 +73,7 @@ export function createTaskHarness(parts: {
       read: () => Promise.reject(new Error('unused')),
       dropOlderThan: () => Promise.reject(new Error('unused')),
     },
+    ages: { areAgesTrue: () => Promise.resolve(true) },
     log: parts.log ?? quietLogger,
     clock: parts.clock ?? realClock,
   }

@@ -78,11 +78,11 @@ async function askNode(instance: Instance, { runs, device }: BenchOptions, termi
     throw misuse('a node runs here and benches all of its devices by itself: leave --runs and --device out')
   const { askedAt } = await askInstance(instance, 'node.bench', {}, z.looseObject({ askedAt: z.number() }))
   terminal.say('the node benches itself as soon as its frame in progress is done …')
-  const until = Date.now() + waitMs
+  const until = performance.now() + waitMs
   for (;;) {
     const { benchmark, done } = await askInstance(instance, 'node.benchState', { askedAt }, askedSchema)
     if (done && benchmark !== null) return benchmark
-    if (Date.now() > until) throw new AppErrorException(appError('TIMED_OUT', { what: 'the bench', seconds: waitMs / 1_000 }))
+    if (performance.now() > until) throw new AppErrorException(appError('TIMED_OUT', { what: 'the bench', seconds: waitMs / 1_000 }))
     await new Promise<void>((resolve) => setTimeout(resolve, askEveryMs))
   }
 }

@@ -27,12 +27,14 @@ const lookEveryMs = 1_000
 export function createNodeDrain({ askNode, isOver, clock, log }: NodeDrainOptions): NodeDrain {
   return {
     async drain(deadlineAt) {
+      // Measured, not read off: a clock that is set meanwhile neither cuts the frame nor lets it hold up the update.
+      const untilMs = clock.monotonicMs() + deadlineAt - clock.now()
       for (;;) {
         // Said again each time: a node that was started anew meanwhile does not know.
         const answer = await askNode('node.drain', { untilMs: deadlineAt })
         const drained = answer.ok ? runtimeAsks['node.drain'].output.safeParse(answer.value).data : undefined
         if (isOver() || drained?.rendering === 0) return
-        if (clock.now() >= deadlineAt) {
+        if (clock.monotonicMs() >= untilMs) {
           log.warn('an update waited long enough and cuts the frame in progress')
           await askNode('node.cut', { code: 'FORCED_UPDATE' })
           return

@@ -81,11 +81,11 @@ export class ResumingExecutor extends HttpExecutor<ClientRequest> {
     const from = status === 206 ? rangeStart(response) : 0
     if (from !== 0 && from !== have) throw newError(`the server sent from byte ${from} instead of ${have}`, 'ERR_UPDATER_HTTP')
     const total = from + Number(response.headers['content-length'] ?? Number.NaN)
-    const startedAt = Date.now()
+    const startedAt = performance.now()
     let transferred = from
     response.on('data', ({ length }: Buffer) => {
       transferred += length
-      const seconds = Math.max(0.001, (Date.now() - startedAt) / 1_000)
+      const seconds = Math.max(0.001, (performance.now() - startedAt) / 1_000)
       onProgress?.({
         ...{ total, transferred, delta: length, percent: (transferred / total) * 100 },
         bytesPerSecond: Math.round((transferred - from) / seconds),

@@ -17,6 +17,8 @@ export interface Blocks {
   /** The owner may contest one in the worker's document; it is recorded and ends nothing. */
   setWanted(worker: Worker | null): void
   onChange(listener: () => void): () => void
+  /** The server's time was set anew: ends are looked at again. */
+  timeMoved(): void
   stop(): void
 }
 
@@ -71,6 +73,7 @@ export function openBlocks({ local, clock, serverNow }: BlocksOptions): Blocks {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    timeMoved: tell,
     stop: () => cancel(),
   }
 }

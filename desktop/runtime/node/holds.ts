@@ -28,6 +28,8 @@ export interface Holds {
   /** `rendering`: without those that wait for the frame in progress. */
   list(rendering?: boolean): Hold[]
   onChange(listener: () => void): () => void
+  /** The server's time was set anew: ends are looked at again. */
+  timeMoved(): void
   stop(): void
 }
 
@@ -48,17 +50,24 @@ export function createHolds({ clock, serverNow }: { clock: Clock; serverNow: () 
     holds.delete(code)
     tell()
   }
+  const waitForEnd = (code: string) => {
+    const found = holds.get(code)
+    const untilMs = found?.options.untilMs
+    if (found === undefined || untilMs === undefined) return
+    found.cancel()
+    found.cancel = clock.after(Math.max(0, untilMs - serverNow()), () => (serverNow() < untilMs ? waitForEnd(code) : clear(code)))
+  }
   return {
     set(code, options) {
       const before = holds.get(code)
       if (before !== undefined && JSON.stringify(before.options) === JSON.stringify(options)) return
       before?.cancel()
       const { untilMs, expectedMs = untilMs, details } = options
-      const cancel = untilMs === undefined ? () => undefined : clock.after(Math.max(0, untilMs - serverNow()), () => clear(code))
       const hold: Hold = { code, since: before?.hold.since ?? serverNow() }
       if (expectedMs !== undefined) hold.until = expectedMs
       if (details !== undefined && Object.keys(details).length > 0) hold.details = details
-      holds.set(code, { hold, options, cancel })
+      holds.set(code, { hold, options, cancel: () => undefined })
+      waitForEnd(code)
       tell()
     },
     clear,
@@ -71,6 +80,7 @@ export function createHolds({ clock, serverNow }: { clock: Clock; serverNow: () 
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    timeMoved: () => [...holds.keys()].forEach(waitForEnd),
     stop: () => holds.forEach(({ cancel }) => cancel()),
   }
 }

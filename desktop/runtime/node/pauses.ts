@@ -12,6 +12,8 @@ export interface Pauses {
   setWanted(worker: Worker | null): void
   setLocal(pause: Omit<LocalPause, 'sinceMs'> | null): void
   onChange(listener: () => void): () => void
+  /** The server's time was set anew: ends are looked at again. */
+  timeMoved(): void
   stop(): void
 }
 
@@ -57,6 +59,7 @@ export function openPauses({ local, clock, serverNow }: PausesOptions): Pauses {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    timeMoved: changed,
     stop: () => cancel(),
   }
 }

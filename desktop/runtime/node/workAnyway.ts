@@ -12,6 +12,8 @@ export interface WorkAnyway {
   /** Server time; null takes it back. */
   setLocal(untilMs: number | null): void
   onChange(listener: () => void): () => void
+  /** The server's time was set anew: ends are looked at again. */
+  timeMoved(): void
   stop(): void
 }
 
@@ -57,6 +59,7 @@ export function openWorkAnyway({ local, clock, serverNow }: WorkAnywayOptions): 
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    timeMoved: changed,
     stop: () => cancel(),
   }
 }

@@ -129,7 +129,7 @@ export interface TaskRunner {
 }
 
 export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskRunner> {
-  const { folder, log, clock, holds, serverClock } = options
+  const { folder, log, clock, holds, serverClock, lessons } = options
   const listeners = new Set<() => void>()
   const changed = () => listeners.forEach((listener) => listener())
   const serverNow = () => serverClock.now()
@@ -169,7 +169,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     inFlight: new Set(),
   }
   const turn = createTurn(context, changed)
-  const restUntilMs = options.lessons.restUntilMs()
+  const restUntilMs = lessons.restUntilMs()
   if (restUntilMs !== null) holds.set('REPEATED_FAILURES', { blocks: true, untilMs: restUntilMs })
   const { restoring = null } = options
   let stopped = false
@@ -198,15 +198,26 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
       })
       .catch((error: unknown) => log.error('what this node has in hand could not be restored', { reason: toAppError(error).message }))
   const unwatch = options.tasks.onChange(noteTask)
+  const tryAtOnce = () => {
+    for (const entry of context.entries.values()) entry.notBeforeMs = 0
+  }
   const unwatchLive = files.onLive((live) => {
     // What failed for the line's sake is tried at once when it is back.
-    if (live) for (const entry of context.entries.values()) entry.notBeforeMs = 0
+    if (live) tryAtOnce()
+    turn.wake()
+  })
+  const unwatchTime = serverClock.onStep(() => {
+    // A back-off of seconds by a clock that was a day ahead would last a day; so would the rest after failures.
+    tryAtOnce()
+    const until = lessons.restUntilMs()
+    if (until === null) holds.clear('REPEATED_FAILURES')
+    else holds.set('REPEATED_FAILURES', { blocks: true, untilMs: until })
     turn.wake()
   })
   let wasFull = false
   const unwatchDisk = holds.onChange(() => {
     // And what failed for want of space when there is space again.
-    if (wasFull && !holds.has('DISK_FULL')) for (const entry of context.entries.values()) entry.notBeforeMs = 0
+    if (wasFull && !holds.has('DISK_FULL')) tryAtOnce()
     wasFull = holds.has('DISK_FULL')
   })
   turn.wake()
@@ -231,6 +242,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
       stopped = true
       unwatch()
       unwatchLive()
+      unwatchTime()
       unwatchDisk()
       turn.stop()
       for (const { render, cancelFetch } of context.entries.values()) {

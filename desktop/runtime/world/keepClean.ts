@@ -3,6 +3,7 @@ import type { Run } from '#shared/collections/run.schema.ts'
 import { durations } from '#shared/durations.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { isEnded } from '#shared/rules/runState.ts'
+import type { AgeGuard } from '../node/ageGuard.ts'
 import type { LocalSeries } from '../series/localSeries.ts'
 import { bundleKey, dropBundles } from '../tasks/fetch/jobFolder.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
@@ -17,12 +18,16 @@ export interface KeepCleanOptions {
   runner: TaskRunner
   folder: string
   series: LocalSeries
+  ages: AgeGuard
   clock: Clock
   log: Logger
   get: (runId: string) => Promise<Run | null>
 }
 
-/** A few times a day: drops pictures of settled tasks, scenes that no task needs, old logs. Undelivered pictures stay ≥ 30 days. */
+/**
+ * A few times a day: drops pictures of settled tasks, scenes that no task needs, old logs. Undelivered pictures stay ≥ 30 days. While the clock may
+ * be wrong, nothing goes for its age.
+ */
 export function keepClean(options: KeepCleanOptions): () => void {
   const { clock, log } = options
   let cancel = clock.after(firstAfterMs, sweep)
@@ -34,7 +39,14 @@ export function keepClean(options: KeepCleanOptions): () => void {
 }
 
 /** One sweep. Returns how many tasks' pictures were dropped. */
-export async function clean({ runner, folder, series, clock, get }: KeepCleanOptions): Promise<number> {
+export async function clean(options: KeepCleanOptions): Promise<number> {
+  const { runner, folder, ages } = options
+  const dropped = ages.areAgesTrue() ? await dropOld(options) : 0
+  await dropBundles(join(folder, 'scenes'), (bundle) => runner.tasks().some((task) => bundleKey(task) === bundle))
+  return dropped
+}
+
+async function dropOld({ runner, series, clock, get }: KeepCleanOptions): Promise<number> {
   const nowMs = clock.now()
   const tasks = (await runner.results.list()).sort((a, b) => b.changedMs - a.changedMs)
   let dropped = 0
@@ -48,7 +60,6 @@ export async function clean({ runner, folder, series, clock, get }: KeepCleanOpt
     await runner.results.drop(taskId)
     dropped += 1
   }
-  await dropBundles(join(folder, 'scenes'), (bundle) => runner.tasks().some((task) => bundleKey(task) === bundle))
   await series.dropOlderThan(nowMs - logsKeptMs, nowMs - 3 * logsKeptMs)
   return dropped
 }

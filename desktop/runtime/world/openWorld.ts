@@ -29,6 +29,7 @@ import type { VerifyFrame } from '../tasks/results/keepFrame.ts'
 import type { TaskRunner } from '../tasks/taskRunner.ts'
 import { keepEvicting } from '#shared/sync/evictOld.ts'
 import { keepClean } from './keepClean.ts'
+import { createAgeGuard } from '../node/ageGuard.ts'
 import { keepNode } from './keepNode.ts'
 import { openWorldData } from './openWorldData.ts'
 import { openWorldWork } from './openWorldWork.ts'
@@ -148,7 +149,8 @@ export async function openWorld(options: WorldOptions): Promise<OpenWorld> {
     })
     stops.add(() => node.stop())
     const runs = rxDocuments(database.collections.runs)
-    stops.add(keepClean({ runner, folder: world.folder, series, clock, log, get: (id) => runs.get(id) }))
+    const ages = createAgeGuard({ local: data.local, clock, serverClock, log: log.child('clean') })
+    stops.add(keepClean({ runner, folder: world.folder, series, ages, clock, log, get: (id) => runs.get(id) }))
     stops.add(
       keepEvicting({
         collections: database.collections,

@@ -40,6 +40,12 @@ export async function openWorldData(options: WorldOptions, stops: Stops) {
   stops.add(() => blocks.stop())
   const workAnyway = openWorkAnyway({ local, clock, serverNow })
   stops.add(() => workAnyway.stop())
+  stops.add(
+    serverClock.onStep((stepMs) => {
+      log.info('the server’s time is another than was thought', { stepMs: Math.round(stepMs) })
+      for (const waits of [holds, pauses, blocks, workAnyway]) waits.timeMoved()
+    }),
+  )
   const workers = rxDocuments(database.collections.workers)
   const worker = await workers.get(identity.nodeId)
   pauses.setWanted(worker)

@@ -97,11 +97,11 @@ async function stopTree(child: ChildProcess, pid: number, exited: Promise<Proces
   signalGroup(pid, 'SIGTERM')
   // A stopped process does not see SIGTERM before it is continued.
   signalGroup(pid, 'SIGCONT')
-  const deadline = Date.now() + graceMs
-  while (groupIsAlive(pid) && Date.now() < deadline) await wait(20)
+  const deadline = performance.now() + graceMs
+  while (groupIsAlive(pid) && performance.now() < deadline) await wait(20)
   // The leader may have gone and left children behind: the group is killed whenever anything of it is left.
   if (groupIsAlive(pid)) signalGroup(pid, 'SIGKILL')
-  while (groupIsAlive(pid) && Date.now() < deadline + graceMs) await wait(20)
+  while (groupIsAlive(pid) && performance.now() < deadline + graceMs) await wait(20)
   // A grandchild that left the group may still hold the pipes; they must not hold us.
   child.stdout?.destroy()
   child.stderr?.destroy()

@@ -97,6 +97,17 @@ describe('the rest', () => {
   })
 })
 
+it('what was learnt by a clock that was a day ahead keeps no work away when it is put right', () => {
+  const dayMs = 86_400_000
+  const local = memoryFacts()
+  let nowMs = 2 * dayMs
+  const lessons = openLessons({ local, serverNow: () => nowMs })
+  for (const job of ['a', 'a', 'b']) lessons.failed(task(job), crash)
+  expect([lessons.restUntilMs(), lessons.avoided().length]).toEqual([2 * dayMs + 10 * minuteMs, 1])
+  nowMs = dayMs - 1
+  expect([lessons.restUntilMs(), lessons.avoided()]).toEqual([null, []])
+})
+
 it('what is kept is bounded', () => {
   let lessons = noLessons
   for (let job = 0; job < 500; job += 1) lessons = fail(lessons, `job-${job}`, job)

@@ -120,10 +120,14 @@ export function learnSuccess(before: Lessons, task: LearntTask, nowMs: number): 
   }
 }
 
-/** What is left to others now, the newest first. */
+/** Until when the node rests; null: it does not. An end farther off than any rest was set by a clock that was wrong. */
+export const restingUntilMs = ({ restUntilMs }: Lessons, nowMs: number): number | null =>
+  restUntilMs > nowMs && restUntilMs <= nowMs + durations.blockMaxMs ? restUntilMs : null
+
+/** What is left to others now, the newest first. What was learnt in the future was learnt by a clock that was wrong, and does not count. */
 export function avoidedNow({ lessons }: Lessons, nowMs: number): AvoidedWork[] {
   return Object.entries(lessons)
-    .filter(([, { untilMs }]) => untilMs > nowMs)
+    .filter(([, { since, untilMs }]) => untilMs > nowMs && since <= nowMs + durations.clockToleranceMs)
     .sort(([, a], [, b]) => b.since - a.since)
     .map(([key, { name, code, since, untilMs }]) => ({
       ...{ sort: sortOf(key), value: key.slice(key.indexOf(':') + 1), name: name.slice(0, 200), code },

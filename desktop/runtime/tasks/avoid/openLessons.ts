@@ -1,7 +1,16 @@
 import type { AvoidedWork } from '#shared/collections/node.schema.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { LocalDatabase } from '../../database/localDatabase.ts'
-import { avoidedNow, learnFailure, learnSuccess, lessonsSchema, noLessons, type Lessons, type LearntTask } from './avoidance.ts'
+import {
+  avoidedNow,
+  learnFailure,
+  learnSuccess,
+  lessonsSchema,
+  noLessons,
+  restingUntilMs,
+  type Lessons,
+  type LearntTask,
+} from './avoidance.ts'
 
 /** What this node learnt from its failures, durable: a restart forgets nothing. */
 export interface KeptLessons {
@@ -36,7 +45,7 @@ export function openLessons({
     failed: (task, error) => keep(learnFailure(lessons, task, error, serverNow())),
     worked: (task) => keep(learnSuccess(lessons, task, serverNow())),
     avoided: () => avoidedNow(lessons, serverNow()),
-    restUntilMs: () => (lessons.restUntilMs > serverNow() ? lessons.restUntilMs : null),
+    restUntilMs: () => restingUntilMs(lessons, serverNow()),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -19,6 +19,7 @@ const facts = (tasks: TaskView[], change: Partial<Snapshot> = {}): Snapshot => (
   pause: 'none',
   held: false,
   serverNowMs: now,
+  serverTimeKnown: true,
   renderSlots: 1,
   fetchSlots: 2,
   ...change,
@@ -40,6 +41,21 @@ describe('a blocked node', () => {
     expect(plan(facts([view({ task: network })], { blocked }))).toEqual([
       { do: 'finish', taskId: 'task-1', outcome: 'released', error: blocked },
     ])
+  })
+})
+
+describe('a lease that is over by this computer’s clock', () => {
+  const over = task({ lease: { token: 1, issuedAt: 1, expiresAt: now - 1 } })
+  test('costs nothing before the server has said its time: the clock may be a day ahead', () => {
+    const unknown = { serverTimeKnown: false }
+    expect(plan(facts([view({ task: over })], unknown))).toEqual([])
+    expect(plan(facts([view({ task: over, fetched: false })], unknown))).toEqual([])
+    // What is finished is brought home meanwhile.
+    const all = withKept(newRun(over, 1), 1, 2, 3)
+    expect(plan(facts([view({ task: over, run: all })], unknown))).toEqual([{ do: 'upload', taskId: 'task-1' }])
+  })
+  test('is lost when the server says so too', () => {
+    expect(plan(facts([view({ task: over })]))).toMatchObject([{ do: 'finish', outcome: 'released', error: { code: 'LEASE_LOST' } }])
   })
 })
 

@@ -32,6 +32,8 @@ export interface Snapshot {
   avoidedJobs?: ReadonlySet<string>
   /** At the latest, so that a lease is never thought longer than it is. */
   serverNowMs: number
+  /** The server has said its time since the start. Until then no task is given back for its lease, because this computer's clock may be wrong. */
+  serverTimeKnown: boolean
   renderSlots: number
   fetchSlots: number
 }
@@ -80,7 +82,7 @@ const begun = ({ run }: TaskView) => run !== null && Object.values(run.frames).s
 function next(view: TaskView, snapshot: Snapshot, free: { render: number; fetch: number }): Action | null {
   const { task, run, activity } = view
   const taskId = task.id
-  const gone = lossOf(task, run, snapshot.serverNowMs)
+  const gone = lossOf(task, run, snapshot)
   const blocked = task.quote.kind === 'network' && task.state === 'assigned' ? (snapshot.blocked ?? null) : null
   const isAvoided = task.state === 'assigned' && activity === 'none' && !begun(view) && snapshot.avoidedJobs?.has(task.jobId) === true
   const lost = gone ?? blocked ?? (isAvoided ? appError('JOB_AVOIDED') : null)
@@ -91,15 +93,17 @@ function next(view: TaskView, snapshot: Snapshot, free: { render: number; fetch:
   if (isRender(activity)) return steer(view, snapshot)
   if (activity === 'fetching') return null
   if (!hasFrames(run, 'queued', 'rendering')) return windUp(view, null, snapshot)
+  // Whether its lease is over is not known: neither begun nor given back.
+  if (snapshot.serverNowMs >= task.lease.expiresAt) return null
   if (snapshot.held || view.notBeforeMs > snapshot.serverNowMs || !mayBegin(view, snapshot.pause)) return null
   if (!view.fetched) return free.fetch > 0 ? { do: 'fetch', taskId } : null
   return free.render > 0 ? { do: 'render', taskId } : null
 }
 
 /** Why the right to work on it is gone, or null. */
-function lossOf(task: Task, run: Run | null, serverNowMs: number): AppError | null {
+function lossOf(task: Task, run: Run | null, { serverNowMs, serverTimeKnown }: Snapshot): AppError | null {
   if (task.deletedAt !== undefined || task.closedAs === 'cancelled') return appError('CANCELLED')
-  if (task.state === 'assigned') return serverNowMs >= task.lease.expiresAt ? appError('LEASE_LOST') : null
+  if (task.state === 'assigned') return serverTimeKnown && serverNowMs >= task.lease.expiresAt ? appError('LEASE_LOST') : null
   // Completed without us where a copy of the task was faster.
   const settled = task.closedAs === 'completed' && run !== null && !hasFrames(run, 'queued', 'rendering')
   return settled ? null : appError('LEASE_LOST')

@@ -37,6 +37,7 @@ export function createTurn(context: RunnerContext, changed: () => void): Turn {
       held: context.holds.blocking(),
       blocked: context.blocked(),
       serverNowMs: nowMs,
+      serverTimeKnown: serverClock.isKnown(),
       renderSlots: context.devices().length,
       avoidedJobs: new Set(context.lessons.avoided().flatMap(({ sort, value }) => (sort === 'job' ? [value] : []))),
       fetchSlots: context.transfers.hold() === null ? fetchSlots : 0,
