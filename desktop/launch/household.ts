@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
 import { ensureOwner, makeWorker, recallHousehold, rememberHousehold, type TokenLock } from './firstStart.ts'
@@ -113,7 +113,18 @@ async function start(options: HouseholdOptions, started: Part[]): Promise<Househ
     onGaveUp: (reason, waitMs) => options.onNode?.({ kind: 'gaveUp', reason, waitMs }),
   })
   started.push(runtime)
-  const pageUrl = addressOf('runtime', await runtime.start())
+  const pageUrl = addressOf(
+    'runtime',
+    await runtime.start().catch(async (error: unknown) => {
+      // The key of this computer is lost to its own gateway: it is the same worker with a new key, and keeps all else.
+      const { config } = await operator().call('workers.config', { workerId: nodeId })
+      const { code, details } = toAppError(error)
+      if (code !== 'IDENTITY_DAMAGED' || details?.['world'] !== `${config.serverId}-${owner.ownerId}`) throw error
+      options.log.warn('the key of this computer cannot be read any more; it is enrolled again', { path: details['path'] ?? null })
+      firstConfig = config as JsonObject
+      return runtime.start()
+    }),
+  )
   usedPagePort = Number(new URL(pageUrl).port)
   rememberHousehold(data.path, { gatewayPort, ownerId: owner.ownerId, nodeId, ownerToken: owner.token }, lock)
 

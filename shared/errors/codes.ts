@@ -88,6 +88,8 @@ export const errorCodes = {
   // Storage
   STORE_CORRUPT: node,
   SECRETS_LOCKED: user,
+  /** Who this node is, or its key, cannot be read any more: {path, reason, world}. */
+  IDENTITY_DAMAGED: user,
   DATA_FOLDER_IN_USE: user,
   DATA_FOLDER_READ_ONLY: user,
   DISK_FULL: nodeLater,
@@ -144,6 +146,8 @@ export const errorCodes = {
   NOT_RUNNING: user,
   SERVER_UNREACHABLE: network,
   SERVER_STORE_UNREACHABLE: network,
+  /** Files of the embedded store are damaged: {path, reason, folder}. Nothing was opened or changed. */
+  SERVER_STORE_DAMAGED: user,
   STORE_NOT_COUCHDB: user,
   REQUEST_INVALID: user,
   NOT_FOUND: user,

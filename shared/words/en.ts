@@ -74,6 +74,8 @@ const errors: Record<ErrorCode, string> = {
   STORE_CORRUPT: 'The local database {path} is damaged. It was left as it is; restore a backup or move it away to start a new one.',
   SECRETS_LOCKED:
     'The key of this computer is locked by the desktop app with the keychain of this system. Start the app instead, or use another data folder and import a worker config there.',
+  IDENTITY_DAMAGED:
+    'The key of this computer cannot be used any more ({path}: {reason}), so its server would not know it. Make a new worker config for it and import that, for example with "pictor worker --config FILE": pictures, settings and logs here stay.',
   DATA_FOLDER_IN_USE: 'Another Pictor Worker already uses the data folder {path}. Stop it first, or choose another folder with --data.',
   DATA_FOLDER_READ_ONLY: 'The data folder {path} cannot be written to. Change its rights, or choose another folder with --data.',
   DISK_FULL: 'The disk is full, so {what} could not be saved. Free some space; work goes on by itself.',
@@ -132,6 +134,8 @@ const errors: Record<ErrorCode, string> = {
   NOT_RUNNING: 'No Pictor Worker runs on the data folder {path}. Start it with "pictor up".',
   SERVER_UNREACHABLE: 'The server {server} does not answer. Check its address and the line. Nothing is lost: what is here is kept.',
   SERVER_STORE_UNREACHABLE: 'The server’s database does not answer. Nothing is lost; it is tried again by itself.',
+  SERVER_STORE_DAMAGED:
+    'The server’s database is damaged ({path}: {reason}). Nothing was changed. Move {folder} away and run "pictor server restore BACKUP" with your last backup; workers then send again what they hold.',
   STORE_NOT_COUCHDB: '{url} does not answer like a CouchDB 3 server: {reason}.',
   REQUEST_INVALID: 'The request cannot be read: {reason}.',
   NOT_FOUND: 'There is nothing at this address.',

@@ -74,6 +74,8 @@ const errors = {
     'La base de datos local {path} está dañada. Se dejó como está; restaura una copia de seguridad o apártala para empezar otra.',
   SECRETS_LOCKED:
     'La clave de este equipo la guarda la aplicación de escritorio con el llavero de este sistema. Inicia la aplicación, o usa otra carpeta de datos e importa allí una configuración.',
+  IDENTITY_DAMAGED:
+    'La clave de este equipo ya no se puede usar ({path}: {reason}), así que su servidor no lo reconocería. Crea una nueva configuración de worker e impórtala, por ejemplo con "pictor worker --config ARCHIVO": las imágenes, los ajustes y los registros de aquí se quedan.',
   DATA_FOLDER_IN_USE: 'Otro Pictor Worker ya usa la carpeta de datos {path}. Detenlo antes o elige otra carpeta con --data.',
   DATA_FOLDER_READ_ONLY: 'No se puede escribir en la carpeta de datos {path}. Cambia sus permisos o elige otra carpeta con --data.',
   DISK_FULL: 'El disco está lleno, así que no se pudo guardar {what}. Libera espacio; el trabajo sigue solo.',
@@ -133,6 +135,8 @@ const errors = {
   SERVER_UNREACHABLE:
     'El servidor {server} no responde. Revisa su dirección y la conexión. No se pierde nada: lo que hay aquí se conserva.',
   SERVER_STORE_UNREACHABLE: 'La base de datos del servidor no responde. No se pierde nada; se intenta de nuevo solo.',
+  SERVER_STORE_DAMAGED:
+    'La base de datos del servidor está dañada ({path}: {reason}). No se ha cambiado nada. Aparta {folder} y ejecuta "pictor server restore COPIA" con tu última copia de seguridad; los workers envían entonces otra vez lo que tienen.',
   STORE_NOT_COUCHDB: '{url} no responde como un servidor CouchDB 3: {reason}.',
   REQUEST_INVALID: 'No se puede leer la petición: {reason}.',
   NOT_FOUND: 'No hay nada en esta dirección.',

@@ -72,6 +72,8 @@ const errors = {
   STORE_CORRUPT: 'Cơ sở dữ liệu cục bộ {path} bị hỏng. Nó được giữ nguyên; hãy khôi phục bản sao lưu hoặc dời nó đi để bắt đầu bản mới.',
   SECRETS_LOCKED:
     'Khóa của máy này được ứng dụng trên máy khóa bằng kho khóa của hệ thống. Hãy mở ứng dụng, hoặc dùng thư mục dữ liệu khác và nhập cấu hình worker vào đó.',
+  IDENTITY_DAMAGED:
+    'Khóa của máy này không dùng được nữa ({path}: {reason}), nên máy chủ sẽ không nhận ra nó. Hãy tạo một cấu hình worker mới rồi nhập vào, ví dụ bằng "pictor worker --config TỆP": ảnh, thiết lập và nhật ký ở đây vẫn còn.',
   DATA_FOLDER_IN_USE: 'Một Pictor Worker khác đang dùng thư mục dữ liệu {path}. Hãy dừng nó trước, hoặc chọn thư mục khác bằng --data.',
   DATA_FOLDER_READ_ONLY: 'Không ghi được vào thư mục dữ liệu {path}. Hãy đổi quyền, hoặc chọn thư mục khác bằng --data.',
   DISK_FULL: 'Đĩa đã đầy nên không lưu được {what}. Hãy giải phóng dung lượng; công việc tự tiếp tục.',
@@ -128,6 +130,8 @@ const errors = {
   NOT_RUNNING: 'Không có Pictor Worker nào chạy trên thư mục dữ liệu {path}. Hãy khởi động bằng "pictor up".',
   SERVER_UNREACHABLE: 'Máy chủ {server} không trả lời. Hãy kiểm tra địa chỉ và kết nối. Không mất gì cả: dữ liệu ở đây được giữ lại.',
   SERVER_STORE_UNREACHABLE: 'Cơ sở dữ liệu của máy chủ không trả lời. Không mất gì cả; sẽ tự thử lại.',
+  SERVER_STORE_DAMAGED:
+    'Cơ sở dữ liệu của máy chủ bị hỏng ({path}: {reason}). Không có gì bị thay đổi. Hãy dời {folder} đi và chạy "pictor server restore BẢN_SAO_LƯU" với bản sao lưu gần nhất; sau đó các worker gửi lại những gì chúng giữ.',
   STORE_NOT_COUCHDB: '{url} không trả lời như máy chủ CouchDB 3: {reason}.',
   REQUEST_INVALID: 'Không đọc được yêu cầu: {reason}.',
   NOT_FOUND: 'Không có gì ở địa chỉ này.',

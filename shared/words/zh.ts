@@ -66,6 +66,8 @@ const errors = {
   UPSCALER_FELL_BACK: '显卡无法放大（{reason}），已改用处理器。请更新显卡驱动。',
   STORE_CORRUPT: '本地数据库 {path} 已损坏，现原样保留。请恢复备份，或把它移开以新建一个。',
   SECRETS_LOCKED: '这台电脑的密钥已由桌面应用用系统钥匙串锁定。请改为启动该应用，或使用另一个数据文件夹并在其中导入 worker 配置。',
+  IDENTITY_DAMAGED:
+    '这台电脑的密钥已无法使用（{path}：{reason}），服务器将认不出它。请为它新建一个 worker 配置并导入，例如用 "pictor worker --config 文件"：这里的图片、设置和日志都会保留。',
   DATA_FOLDER_IN_USE: '另一个 Pictor Worker 正在使用数据文件夹 {path}。请先停止它，或用 --data 选择另一个文件夹。',
   DATA_FOLDER_READ_ONLY: '无法写入数据文件夹 {path}。请更改权限，或用 --data 选择另一个文件夹。',
   DISK_FULL: '磁盘已满，{what} 无法保存。请腾出空间，工作会自动继续。',
@@ -119,6 +121,8 @@ const errors = {
   NOT_RUNNING: '数据文件夹 {path} 上没有运行 Pictor Worker。请用 "pictor up" 启动。',
   SERVER_UNREACHABLE: '服务器 {server} 没有应答。请检查地址和线路。什么都不会丢失：这里的内容会保留。',
   SERVER_STORE_UNREACHABLE: '服务器的数据库没有应答。什么都不会丢失；会自动重试。',
+  SERVER_STORE_DAMAGED:
+    '服务器的数据库已损坏（{path}：{reason}）。没有改动任何内容。请把 {folder} 移开，并用最近的备份运行 "pictor server restore 备份"；之后各 worker 会重新发送它们保存的内容。',
   STORE_NOT_COUCHDB: '{url} 的应答不像 CouchDB 3 服务器：{reason}。',
   REQUEST_INVALID: '无法读取请求：{reason}。',
   NOT_FOUND: '这个地址没有内容。',

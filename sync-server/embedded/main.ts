@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { durations } from '#shared/durations.ts'
 import { storeOptionsSchema } from '#shared/api/storeProcess.ts'
@@ -5,6 +6,7 @@ import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { serveParent, type StartedChild } from '#shared/processes/childProcess.ts'
 import { createParentPort } from '#shared/processes/parentPort.ts'
 import { firstIssue } from '../store/firstIssue.ts'
+import { examineStore } from './damage/examineStore.ts'
 import { startError } from '../startError.ts'
 import { lockFolder, type Unlock } from './folderLock.ts'
 import { startStoreServer, type StoreServer } from './storeServer.ts'
@@ -20,6 +22,8 @@ serveParent(
     let server: StoreServer
     try {
       unlock = await lockPatiently(folder)
+      const damage = await examineStore(folder)
+      if (damage !== null) throw new AppErrorException(appError('SERVER_STORE_DAMAGED', { ...damage, folder: dirname(folder) }))
       server = await startStoreServer(folder, user, password)
     } catch (thrown) {
       unlock()

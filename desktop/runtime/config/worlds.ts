@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkerConfig } from '#shared/api/workerConfig.ts'
 import { makeId } from '#shared/ids.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { loadIdentity, makeKeyPair, saveIdentity, type NodeIdentity } from '../node/identity.store.ts'
+import { loadIdentity, lostIdentity, makeKeyPair, saveIdentity, type NodeIdentity } from '../node/identity.store.ts'
 import { folderNameOf } from '../tasks/results/resultStore.ts'
 import type { Seal } from '../storage/seal.ts'
 import { enrol } from './enrol.ts'
@@ -45,10 +46,12 @@ export async function enterWorld(
   return ok({ name, folder, identity: identity.value })
 }
 
-/** The world that was current when the runtime last stopped; on a fresh computer a local one without a server. */
+/** The world that was current when the runtime last stopped; on a fresh computer a local one without a server. Rejects as `loadIdentity`. */
 export async function currentWorld(dataFolder: string, pointer: WorldPointer, seal: Seal): Promise<World> {
   const name = pointer.read() ?? (await lastUsedWorld(dataFolder))
   const identity = name === null ? null : await loadIdentity(folderOf(dataFolder, name), seal)
+  if (name !== null && identity === null && existsSync(join(folderOf(dataFolder, name), 'documents.sqlite')))
+    throw lostIdentity(folderOf(dataFolder, name))
   if (name !== null && identity !== null) {
     if (pointer.read() === null) pointer.write(name)
     return { name, folder: folderOf(dataFolder, name), identity }

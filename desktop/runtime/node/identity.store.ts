@@ -1,9 +1,11 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { AppErrorException } from '#shared/errors/appError.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { idSchema } from '#shared/ids.ts'
+import { setAside } from '../storage/healing/setAside.ts'
 import { writeDurably } from '../storage/durableFile.ts'
 import { noSeal, type Seal } from '../storage/seal.ts'
 
@@ -39,17 +41,45 @@ export function makeKeyPair(): KeyPair {
 }
 
 /**
- * The identity kept in a world's folder, or null when there is none yet. Rejects when the file is there but cannot be read (SECRETS_LOCKED: the key is
- * sealed, and not with this seal). A key that lies open is sealed.
+ * The identity kept in a world's folder, or null when there is none yet. Rejects with SECRETS_LOCKED (the key is sealed, and not with this seal) or
+ * IDENTITY_DAMAGED (a file cannot be read, or one of the two is lost); nothing is changed then. A key that lies open is sealed.
  */
 export async function loadIdentity(folder: string, seal: Seal = noSeal): Promise<NodeIdentity | null> {
   const text = await readFile(join(folder, 'identity.json'), 'utf8').catch(nothingThere)
   const kept = await readFile(join(folder, 'node.key'), 'utf8').catch(nothingThere)
-  if (text === null || kept === null) return null
+  // A key alone is that of an enrolment that was cut: the identity is written last.
+  if (text === null) return null
+  if (kept === null) throw damaged(folder, 'node.key', 'it is missing')
+  const stored = readable(folder, 'identity.json', () => storedSchema.parse(JSON.parse(text)))
   const pem = seal.open(kept)
-  const key = createPrivateKey(pem)
+  const { key, publicKey } = readable(folder, 'node.key', () => {
+    const made = createPrivateKey(pem)
+    return { key: made, publicKey: rawPublicKey(made) }
+  })
   if (seal.wants(kept)) await write(folder, 'node.key', seal.seal(pem))
-  return { ...storedSchema.parse(JSON.parse(text)), publicKey: rawPublicKey(key), sign: (message) => signature(key, message) }
+  return { ...stored, publicKey, sign: (message) => signature(key, message) }
+}
+
+const damaged = (folder: string, file: string, reason: string, cause?: unknown) =>
+  new AppErrorException(appError('IDENTITY_DAMAGED', { path: join(folder, file), reason, world: basename(folder).replaceAll('~', ':') }), {
+    cause,
+  })
+
+function readable<Value>(folder: string, file: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (thrown) {
+    // What was thrown may hold what stands in the file, which is a secret.
+    throw damaged(folder, file, 'it cannot be read', thrown instanceof Error ? thrown.name : undefined)
+  }
+}
+
+/** For a world that had an identity: without one it would begin as somebody else, and what it holds would be nobody's. */
+export const lostIdentity = (folder: string): AppErrorException => damaged(folder, 'identity.json', 'it is missing')
+
+/** Before a new identity takes its place: what cannot be read any more is kept in `damaged/`. */
+export function setAsideIdentity(folder: string, nowMs: number): void {
+  for (const file of ['identity.json', 'node.key']) if (existsSync(join(folder, file))) setAside(join(folder, file), nowMs)
 }
 
 /** Writes key and identity durably; the identity last, so that one without its key is never found. */
