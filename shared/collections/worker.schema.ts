@@ -31,6 +31,8 @@ export const wantedSchema = z.looseObject({
   electricity: electricitySchema.optional(),
   /** The owner says that the block that began then is wrong. */
   contest: z.looseObject({ blockSince: timeSchema, at: timeSchema }).optional(),
+  /** What the node learnt from failures before this time is to be forgotten, and the rest because of them is over. */
+  tryAgainAt: timeSchema.optional(),
   workBufferMs: z.number().int().min(0).max(864_000_000).optional(),
   /** Absent: yes. Of headless nodes; the desktop app has its own switch. */
   autoUpdate: z.boolean().optional(),

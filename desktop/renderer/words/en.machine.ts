@@ -62,6 +62,10 @@ export const enMachine = {
   avoid: {
     title: 'Left to others for now',
     text: 'Tasks of these failed here, and other work did not. They are tried again by themselves, later each time; one frame that works ends it.',
+    tryAgain: 'Try again now',
+    tryAgainHint: 'If the cause is mended (a driver, memory, the disk), it need not wait.',
+    asked: 'The worker does it as soon as it hears of it.',
+    resting: 'It rests after several failures in a row.',
     until: 'tried again',
     sort: { job: 'Job', kind: 'Kind of work', engine: 'Render engine', version: 'Blender', card: 'Card' },
   },

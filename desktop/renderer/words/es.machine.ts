@@ -58,6 +58,10 @@ export const esMachine: typeof enMachine = {
   avoid: {
     title: 'De momento, para otros',
     text: 'Sus tareas fallaron aquí y otros trabajos no. Se vuelven a probar solas, cada vez más tarde; un fotograma que salga bien lo termina.',
+    tryAgain: 'Reintentar ahora',
+    tryAgainHint: 'Si la causa está resuelta (un controlador, la memoria, el disco), no hace falta esperar.',
+    asked: 'El worker lo hará en cuanto se entere.',
+    resting: 'Descansa tras varios fallos seguidos.',
     until: 'se prueba de nuevo',
     sort: { job: 'Trabajo', kind: 'Clase de trabajo', engine: 'Motor de render', version: 'Blender', card: 'Tarjeta' },
   },

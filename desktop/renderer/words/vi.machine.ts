@@ -56,6 +56,10 @@ export const viMachine: typeof enMachine = {
   avoid: {
     title: 'Tạm nhường cho máy khác',
     text: 'Tác vụ của những mục này đã hỏng ở đây, còn việc khác thì không. Chúng sẽ tự được thử lại, mỗi lần muộn hơn; chỉ cần một khung hình thành công là hết.',
+    tryAgain: 'Thử lại ngay',
+    tryAgainHint: 'Nếu nguyên nhân đã được khắc phục (trình điều khiển, bộ nhớ, ổ đĩa) thì không cần chờ.',
+    asked: 'Worker sẽ làm ngay khi nhận được.',
+    resting: 'Nó đang nghỉ sau vài lần thất bại liên tiếp.',
     until: 'thử lại',
     sort: { job: 'Công việc', kind: 'Loại việc', engine: 'Bộ dựng hình', version: 'Blender', card: 'Card' },
   },

@@ -53,6 +53,10 @@ export const zhMachine: typeof enMachine = {
   avoid: {
     title: '暂时留给其他节点',
     text: '这些任务在此失败，而其他工作正常。它们会自动重试，间隔逐次延长；只要有一帧成功就会解除。',
+    tryAgain: '立即重试',
+    tryAgainHint: '如果原因已排除（驱动、内存、磁盘），就不必等待。',
+    asked: 'worker 收到后会立即执行。',
+    resting: '连续多次失败后，它正在休息。',
     until: '重试于',
     sort: { job: '作业', kind: '工作类型', engine: '渲染引擎', version: 'Blender', card: '显卡' },
   },

@@ -169,8 +169,13 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
     inFlight: new Set(),
   }
   const turn = createTurn(context, changed)
-  const restUntilMs = lessons.restUntilMs()
-  if (restUntilMs !== null) holds.set('REPEATED_FAILURES', { blocks: true, untilMs: restUntilMs })
+  const rest = () => {
+    const untilMs = lessons.restUntilMs()
+    if (untilMs === null) holds.clear('REPEATED_FAILURES')
+    else holds.set('REPEATED_FAILURES', { blocks: true, untilMs })
+  }
+  rest()
+  const unwatchLessons = lessons.onChange(rest)
   const { restoring = null } = options
   let stopped = false
   /** Tasks that came before it was known what this node has in hand. */
@@ -209,9 +214,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
   const unwatchTime = serverClock.onStep(() => {
     // A back-off of seconds by a clock that was a day ahead would last a day; so would the rest after failures.
     tryAtOnce()
-    const until = lessons.restUntilMs()
-    if (until === null) holds.clear('REPEATED_FAILURES')
-    else holds.set('REPEATED_FAILURES', { blocks: true, untilMs: until })
+    rest()
     turn.wake()
   })
   let wasFull = false
@@ -243,6 +246,7 @@ export async function startTaskRunner(options: TaskRunnerOptions): Promise<TaskR
       unwatch()
       unwatchLive()
       unwatchTime()
+      unwatchLessons()
       unwatchDisk()
       turn.stop()
       for (const { render, cancelFetch } of context.entries.values()) {

@@ -81,6 +81,10 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const cardWatch = watchCards({ cards: inventory.hardware.gpus, silent: () => gpus.silent(), clock, log: log.child('cards') })
   stops.add(() => cardWatch.stop())
   const lessons = openLessons({ local, serverNow: () => serverClock.now() })
+  const tryAgain = () => lessons.setWanted(data.wanted()?.tryAgainAt)
+  tryAgain()
+  // Told with every change of the worker's document.
+  stops.add(data.onPreferences(tryAgain))
   const devices = createDeviceSlots(() => ({
     software: software.list(),
     gpus: inventory.hardware.gpus.filter(({ uuid }) => !cardWatch.lost().has(uuid)),

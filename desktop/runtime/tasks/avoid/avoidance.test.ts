@@ -97,6 +97,27 @@ describe('the rest', () => {
   })
 })
 
+it('the owner may ask to try all of it again: once for each time of asking, also over a restart, and not what failed since', () => {
+  const local = memoryFacts()
+  let nowMs = 1_000
+  const open = () => openLessons({ local, serverNow: () => nowMs })
+  const lessons = open()
+  const told: number[] = []
+  lessons.onChange(() => told.push(nowMs))
+  for (const job of ['a', 'a', 'b']) lessons.failed(task(job), crash)
+  lessons.setWanted(undefined)
+  expect([lessons.restUntilMs(), lessons.avoided().length, told.length]).toEqual([1_000 + 10 * minuteMs, 1, 3])
+  nowMs = 2_000
+  lessons.setWanted(1_500)
+  expect([lessons.restUntilMs(), lessons.avoided(), told.length]).toEqual([null, [], 4])
+  // What it learns from now on is not covered by the wish that stands in the document for ever.
+  for (const job of ['c', 'c', 'd']) lessons.failed(task(job), crash)
+  lessons.setWanted(1_500)
+  const again = open()
+  again.setWanted(1_500)
+  expect([again.restUntilMs(), again.avoided().map(({ value }) => value)]).toEqual([2_000 + 10 * minuteMs, ['c']])
+})
+
 it('what was learnt by a clock that was a day ahead keeps no work away when it is put right', () => {
   const dayMs = 86_400_000
   const local = memoryFacts()

@@ -43,10 +43,12 @@ export const lessonsSchema = z.object({
   lessons: z.record(z.string(), lessonSchema),
   /** When something of that sort and value last worked. */
   worked: z.record(z.string(), z.number()),
+  /** The owner's last wish to try again that was followed. */
+  triedAgainAt: z.number().default(0),
 })
 export type Lessons = z.infer<typeof lessonsSchema>
 
-export const noLessons: Lessons = { inRow: 0, restLevel: 0, restUntilMs: 0, lessons: {}, worked: {} }
+export const noLessons: Lessons = { inRow: 0, restLevel: 0, restUntilMs: 0, lessons: {}, worked: {}, triedAgainAt: 0 }
 
 const chunksOfJob = 2
 const failuresOfTrait = 3
@@ -118,6 +120,13 @@ export function learnSuccess(before: Lessons, task: LearntTask, nowMs: number): 
     lessons,
     worked: { ...before.worked, ...Object.fromEntries(traits.map((key) => [key, nowMs])) },
   }
+}
+
+/** The owner mended something, and asked at that time to try all of it again. Each wish counts once; what was learnt after it stays. */
+export function tryAgain(before: Lessons, askedAt: number): Lessons {
+  if (askedAt <= before.triedAgainAt) return before
+  const lessons = Object.fromEntries(Object.entries(before.lessons).filter(([, { changedMs }]) => changedMs > askedAt))
+  return { ...before, inRow: 0, restLevel: 0, restUntilMs: 0, lessons, triedAgainAt: askedAt }
 }
 
 /** Until when the node rests; null: it does not. An end farther off than any rest was set by a clock that was wrong. */

@@ -8,6 +8,7 @@ import {
   lessonsSchema,
   noLessons,
   restingUntilMs,
+  tryAgain,
   type Lessons,
   type LearntTask,
 } from './avoidance.ts'
@@ -16,6 +17,8 @@ import {
 export interface KeptLessons {
   failed(task: LearntTask, error: AppError): void
   worked(task: LearntTask): void
+  /** The owner's wish in the worker's document; undefined: there is none. */
+  setWanted(tryAgainAt: number | undefined): void
   /** What it leaves to others now. */
   avoided(): AvoidedWork[]
   /** Until then it rests, because tasks failed one after another; null: it does not. */
@@ -44,6 +47,7 @@ export function openLessons({
   return {
     failed: (task, error) => keep(learnFailure(lessons, task, error, serverNow())),
     worked: (task) => keep(learnSuccess(lessons, task, serverNow())),
+    setWanted: (tryAgainAt) => (tryAgainAt === undefined ? undefined : keep(tryAgain(lessons, tryAgainAt))),
     avoided: () => avoidedNow(lessons, serverNow()),
     restUntilMs: () => restingUntilMs(lessons, serverNow()),
     onChange(listener) {

@@ -78,7 +78,7 @@ async function failed(context: RunnerContext, entry: TaskEntry, frame: number | 
 
 /** The task cannot be done here. Its finished pictures are delivered before it is reported as failed. */
 async function giveUp(context: RunnerContext, entry: TaskEntry, frame: number | null, error: AppError): Promise<void> {
-  const { journal, lessons, holds } = context
+  const { journal, lessons } = context
   const { task } = entry
   const nowMs = context.serverClock.now()
   await journal.change(task.id, (run) => {
@@ -86,8 +86,6 @@ async function giveUp(context: RunnerContext, entry: TaskEntry, frame: number | 
     return { ...marked, error: errorField(error), updatedAt: nowMs }
   })
   lessons.failed(learntTask(context, entry), error)
-  const restUntilMs = lessons.restUntilMs()
-  if (restUntilMs !== null) holds.set('REPEATED_FAILURES', { blocks: true, untilMs: restUntilMs })
 }
 
 /** What a task has in common with others, as far as that may be why it works here or does not. */
