@@ -112,6 +112,7 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
     priority: () => 'normal',
     limits: () => ({}),
     lessons: openLessons({ local, serverNow: () => serverClock.now() }),
+    restoredAtMs: () => null,
     blocked: () => null,
     roomBytes: () => Promise.resolve(Infinity),
     pause: () => ({ kind: 'none', holds: [], nextChangeMs: null }),

@@ -23,6 +23,13 @@ export interface ReplicateAllOptions {
 
 const identifierFact = 'uplink/identifier'
 const epochFact = 'uplink/epoch'
+const restoredFact = 'uplink/restoredAt'
+
+/** When it was last noticed that the server had been put back to an earlier state, in its time; null: never. */
+export function restoredAtMs(local: Pick<LocalDatabase, 'readFact'>): number | null {
+  const at = local.readFact(restoredFact)
+  return at === null ? null : Number(at)
+}
 
 /** The next replications are not the continuation of earlier ones, even if these had the same name: what is here goes out first. */
 export const forgetIdentifier = (local: LocalDatabase): void => local.writeFact(identifierFact, 'forgotten')
@@ -50,7 +57,11 @@ export function createReplicateAll({ client, database, local, refused, log, onAc
     const lastIdentifier = local.readFact(identifierFact)
     const lastEpoch = local.readFact(epochFact)
     const restored = lastEpoch !== null && lastEpoch !== hello.epoch
-    if (restored) log.warn('the server was restored: sending again what is here', { epoch: hello.epoch })
+    if (restored) {
+      log.warn('the server was restored: sending again what is here', { epoch: hello.epoch })
+      // Before its tasks come in: whoever takes them up must know.
+      local.writeFact(restoredFact, String(hello.serverTimeMs))
+    }
     let reclaiming = restored
     const ghosts: ReturnType<typeof createGhosts>[] = []
     for (const { collection, push } of replicationPlan(hello)) {

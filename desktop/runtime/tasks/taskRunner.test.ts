@@ -39,6 +39,7 @@ let holds: Holds
 let pauseKind: PauseKind
 let freeBytes: number
 let blocked: AppError | null
+let restoredAt: number | null
 const running: TaskRunner[] = []
 
 beforeEach(async () => {
@@ -51,6 +52,7 @@ beforeEach(async () => {
   pauseKind = 'none'
   freeBytes = 1e12
   blocked = null
+  restoredAt = null
   transferHold = null
   roomBytes = Infinity
 })
@@ -80,6 +82,7 @@ async function start(): Promise<TaskRunner> {
     limits: () => ({}),
     lessons: openLessons({ local: facts, serverNow: () => serverClock.now() }),
     blocked: () => blocked,
+    restoredAtMs: () => restoredAt,
     roomBytes: () => Promise.resolve(roomBytes),
     pause: () => ({ kind: pauseKind, holds: [], nextChangeMs: null }),
     holds,
@@ -99,6 +102,8 @@ async function start(): Promise<TaskRunner> {
   await writeFile(join(folder, 'cache', sha256), scene)
   return runner
 }
+/** However busy this computer is. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 20_000 })
 const give = (change: Partial<Task> = {}) => tasks.put(makeTask({ scene: sceneRef, ...change }))
 const runOf = (id = 'task-1') => runs.content.get(id)
 const states = (id = 'task-1') => Object.values(runOf(id)?.frames ?? {}).map(({ state }) => state)
@@ -167,6 +172,30 @@ test('a task that is through stays so, however late the server says that it is c
   expect(runOf()).toEqual(ended)
   expect(gateway.finished).toHaveLength(3)
 })
+
+test('a server that was put back gives a task out again that is through here: what is kept is delivered again, the rest is rendered', async () => {
+  const first = await start()
+  await give()
+  await soon(() => expect(runOf()?.state).toBe('done'))
+  await give({ id: 'task-2', frames: [7] })
+  await soon(() => expect(runOf('task-2')?.state).toBe('done'))
+  await rm(join(folder, 'results', 'task-1', 'frame_000002.png'))
+  restoredAt = Date.now() + 1
+  await give({ updatedAt: 5 })
+  await soon(() => expect(gateway.finished).toHaveLength(3))
+  await soon(() => expect(runOf()?.state).toBe('done'))
+  expect(renders()).toEqual([1, 1, 1])
+  expect(gateway.delivered.map(({ taskId, frame }) => `${taskId}/${frame}`).sort()).toEqual(
+    ['1', '1', '2', '2', '3', '3'].map((frame) => `task-1/${frame}`).concat('task-2/7'),
+  )
+  // Once: later words on it that are late change nothing, also after a restart.
+  await first.stop()
+  await start()
+  await give({ updatedAt: 6 })
+  await give({ id: 'task-3', frames: [8] })
+  await soon(() => expect(runOf('task-3')?.state).toBe('done'))
+  expect(gateway.finished.filter(({ taskId }) => taskId === 'task-1')).toHaveLength(2)
+}, 60_000)
 
 test('without a line the buffer is worked through; all is delivered when it is back', async () => {
   const runner = await start()

@@ -66,6 +66,8 @@ export interface TaskRunnerOptions {
   transfers: Pick<Transfers, 'hold' | 'take' | 'signal' | 'onChange'>
   /** The database that knew what this node has in hand was lost: nothing is begun until the server's word is here. */
   restoring?: { until: Promise<void>; done: (found: { tasks: number; frames: number }) => void } | null
+  /** When the server was last put back to an earlier state, in its time; null: never. */
+  restoredAtMs: () => number | null
   /** For tests; default: tus. */
   upload?: UploadFile
 }

@@ -18,6 +18,7 @@ import { createProbes } from '../preferences/createProbes.ts'
 import { withTold } from '../preferences/toldProbes.ts'
 import { watchPreferences } from '../preferences/watchPreferences.ts'
 import type { Stops } from '../stops.ts'
+import { restoredAtMs } from '../sync/replicateAll.ts'
 import { openLessons } from '../tasks/avoid/openLessons.ts'
 import { openFileCache } from '../tasks/fetch/fileCache.ts'
 import { memoryLimits } from '../limits/memoryLimits.ts'
@@ -114,7 +115,7 @@ export async function openWorldWork(options: WorldOptions, data: WorldData, stop
   const running: { summary: TaskRunner['summary'] | null } = { summary: null }
   const restoring = data.repairs.isRestoring() ? restoreFromServer({ ...data, log: log.child('tasks') }) : null
   const runner = await startTaskRunner({
-    ...{ restoring, lessons },
+    ...{ restoring, lessons, restoredAtMs: () => restoredAtMs(local) },
     ...{ folder, nodeId, engine, verify, holds, serverClock, clock, cache, urls },
     gateway: uplink,
     transfers,

@@ -1,5 +1,8 @@
+import type { Run } from '#shared/collections/run.schema.ts'
+import type { Task } from '#shared/collections/task.schema.ts'
 import { isEnded } from '#shared/rules/runState.ts'
 import type { Action } from '../plan/plan.ts'
+import { rescueFrames } from '../rescue/rescueFrames.ts'
 import { newRun } from '../run/runChanges.ts'
 import { filesOf } from '../fetch/jobFolder.ts'
 import type { RunnerContext, TaskEntry } from '../taskRunner.ts'
@@ -40,8 +43,9 @@ async function take(context: RunnerContext, entry: TaskEntry): Promise<void> {
   entry.activity = 'finishing'
   try {
     const { id } = entry.task
-    const before = context.ended.has(id) ? null : await context.runs.get(id)
+    const before = await context.runs.get(id)
     if (context.ended.has(id) || (before !== null && isEnded(before.state))) {
+      if (before !== null && isForgotten(context, before)) return await deliverAgain(context, entry.task)
       context.entries.delete(id)
       return
     }
@@ -52,6 +56,20 @@ async function take(context: RunnerContext, entry: TaskEntry): Promise<void> {
   } finally {
     entry.activity = 'none'
   }
+}
+
+/** Done before the server was put back from a backup: it knows nothing of that, and gives the task out under the same id. */
+const isForgotten = ({ restoredAtMs }: RunnerContext, { state, updatedAt }: Run): boolean =>
+  state === 'done' && updatedAt < (restoredAtMs() ?? 0)
+
+/** A run anew, with the pictures that are kept; what is not kept any more is rendered again. */
+async function deliverAgain(context: RunnerContext, task: Task): Promise<void> {
+  const { results, verify, log, serverClock, journal, ended } = context
+  const nowMs = serverClock.now()
+  const { run, found } = await rescueFrames(newRun(task, nowMs), task, { results, verify, nowMs, log })
+  log.info('the server was restored to before this task was done; it is delivered again', { taskId: task.id, found })
+  ended.delete(task.id)
+  await journal.add(run)
 }
 
 async function suspend(context: RunnerContext, entry: TaskEntry): Promise<void> {
