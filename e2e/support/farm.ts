@@ -30,16 +30,26 @@ export interface Farm {
   startWorker(): Promise<void>
 }
 
-/** @param withWorker false: the worker is made but nowhere set up, so the farm has no node that runs. */
-export async function startFarm(computer: Computer, { withWorker = true } = {}): Promise<Farm> {
+export interface FarmOptions {
+  /** false: the worker is made but nowhere set up, so the farm has no node that runs. */
+  withWorker?: boolean
+  /** What the processes of the server, and of the worker, are started with beside the usual. */
+  serverEnv?: Record<string, string>
+  workerEnv?: Record<string, string>
+}
+
+export async function startFarm(
+  computer: Computer,
+  { withWorker = true, serverEnv = {}, workerEnv = {} }: FarmOptions = {},
+): Promise<Farm> {
   const [serverData, workerData, config] = [computer.folder('server'), computer.folder('worker'), computer.folder('worker.pictor.json')]
-  const server = await computer.startServer(serverData)
+  const server = await computer.startServer(serverData, [], { env: serverEnv })
   const url = server.instance().gatewayUrl ?? ''
   const port = new URL(url).port
   const { signInSecret } = (await runCli(['server', 'owner', 'add', 'Ada', '--data', serverData, '--json'])).json()
   const { token, ownerId } = await serverClient(url).signInByLink(String(signInSecret))
   const made = (await runCli(['worker', 'create', 'one', '--out', config, '--data', serverData, '--json'])).json()
-  const worker = withWorker ? await computer.startWorker(workerData, ['--config', config, '--ui', '0']) : server
+  const worker = withWorker ? await computer.startWorker(workerData, ['--config', config, '--ui', '0'], { env: workerEnv }) : server
   const uiPort = withWorker ? new URL(worker.instance().pageUrl ?? '').port : '0'
   const owner = () => serverClient(url, token ?? '')
   const jobOf = (changes: Partial<Job>) => makeJob(ownerId, changes)
@@ -62,10 +72,10 @@ export async function startFarm(computer: Computer, { withWorker = true } = {}):
       return (await owner().call('jobs.submit', { job })).jobId
     },
     async startServer() {
-      farm.server = await untilFree(() => computer.startServer(serverData, ['--port', port]))
+      farm.server = await untilFree(() => computer.startServer(serverData, ['--port', port], { env: serverEnv }))
     },
     async startWorker() {
-      farm.worker = await untilFree(() => computer.startWorker(workerData, ['--ui', uiPort]))
+      farm.worker = await untilFree(() => computer.startWorker(workerData, ['--ui', uiPort], { env: workerEnv }))
     },
   }
   return farm
