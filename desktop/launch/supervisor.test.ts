@@ -95,6 +95,25 @@ describe('the supervisor', () => {
     expect(started).toHaveLength(1)
   })
 
+  it('starts anew after a failed start only when that process has ended, and then knows the new one', async () => {
+    const { supervisor, process, started } = setUp()
+    const first = supervisor.start()
+    process(0).say({ kind: 'failed', error: appError('PORT_IN_USE', { port: 1 }) })
+    await expect(first).rejects.toMatchObject({ error: { code: 'PORT_IN_USE' } })
+    const second = supervisor.start()
+    await Promise.resolve()
+    expect(started).toHaveLength(1)
+    process(0).end({ code: 1, signal: null })
+    await vi.waitFor(() => expect(started).toHaveLength(2))
+    process(1).say({ kind: 'ready', value: { url: 'http://x' } })
+    expect(await second).toEqual({ url: 'http://x' })
+    expect(supervisor.pid).toBe(7)
+    const stopped = supervisor.stop()
+    expect(process(1).sent.at(-1)).toEqual({ kind: 'stop' })
+    process(1).end({ code: 0, signal: null })
+    await stopped
+    await expect(supervisor.start()).rejects.toMatchObject({ error: { code: 'CANCELLED' } })
+  })
   it('gives up on a first start that says nothing, and ends it', async () => {
     const { supervisor, process, advance } = setUp()
     const ready = supervisor.start()

@@ -64,6 +64,9 @@ export class Supervisor {
 
   /** Starts the process; resolves with what it said when it was ready. Rejects with AppErrorException: its own error, TIMED_OUT or PROCESS_FAILED. */
   async start(): Promise<JsonObject> {
+    // One whose start failed says so before it ends: two at a time would share a data folder, and the end of the first would hide the second.
+    if (this.#handle !== null) await this.#ended
+    if (this.#stopping) throw new AppErrorException(appError('CANCELLED'))
     return this.#launch()
   }
 
