@@ -56,3 +56,22 @@ test('a frame took as long as Blender says, less the time it was paused, though 
   const times = events.flatMap((event) => (event.type === 'frameSaved' ? [event.renderMs] : []))
   expect(times).toEqual([2_500, 1_250])
 })
+
+test.each([
+  [
+    'a whole line, up to 4.5',
+    'Fra:1 Mem:9.96M (Peak 10.22M) | Time:00:00.10 | Remaining:00:00.39 | Mem:0.31M, Peak:0.31M | Scene, ViewLayer | Sample 16/64',
+    10.22,
+  ],
+  ['what follows the frame, since 5.0', 'Remaining: 00:00.39 | Mem: 2M | Sample 16/64', 2],
+])('the handler of statistics is given %s: the same is read', (_form, text, peakMiB) => {
+  const { events, say } = setUp()
+  say(`@${JSON.stringify({ event: 'stats', frame: 1, text })}`)
+  expect(events).toMatchObject([{ type: 'progress', frame: 1, remainingMs: 390, peakMiB, status: 'Sample 16/64', sample: 16, samples: 64 }])
+})
+
+test('the most memory is remembered where Blender tells only what it uses now', () => {
+  const { events, say } = setUp()
+  for (const used of [5, 12, 3]) say(`00:01.875  render           | Fra: 1 | Mem: ${used}M | Updating Scene`)
+  expect(events.flatMap((event) => (event.type === 'progress' ? [event.peakMiB] : []))).toEqual([5, 12, 12])
+})

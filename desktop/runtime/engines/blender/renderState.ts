@@ -76,6 +76,15 @@ export function createRenderState(
     push({ type: 'progress', ...stats, ...(peakMiB > 0 ? { peakMiB } : {}) })
   }
 
+  /** What the `render_stats` handler was given: up to 4.5 the line as it is printed, since 5.0 what follows its frame. */
+  const onStats = (number: number, text: string): void => {
+    const parsed = parseLine(text)
+    if (parsed.kind === 'other') return showStats({ frame: number, ...parseStats(text) })
+    if (parsed.kind !== 'stats') return
+    const { kind: _kind, ...stats } = parsed
+    showStats(stats)
+  }
+
   const onEvent = (event: ChannelEvent): void => {
     switch (event.event) {
       case 'started': {
@@ -90,7 +99,7 @@ export function createRenderState(
       case 'frameSaved':
         return endFrame(event.frame, event.path, event.elapsedMs)
       case 'stats':
-        return showStats({ frame: event.frame, ...parseStats(event.text) })
+        return onStats(event.frame, event.text)
       case 'warning':
         return warn(event.code, event.details)
       case 'failed':
