@@ -172,9 +172,11 @@ test('jobs go with their chunks and states, and their pictures are found', async
 })
 
 test('a projection that is built anew from the store is equal, archive and totals too', async () => {
-  const digest = projection().digest()
+  // What a gateway notes of itself, its clock for one, is another at each start.
+  const digest = () => projection().digest(['server'])
+  const kept = digest()
   await at.restart(() => rmSync(join(dataFolder, 'projection'), { recursive: true }))
-  expect(projection().digest()).toBe(digest)
+  expect(digest()).toBe(kept)
   expect(await everything()).toEqual(before)
 })
 

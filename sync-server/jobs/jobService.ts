@@ -83,7 +83,8 @@ export function createJobService(parts: {
     const retryGeneration = Math.max(job.retryGeneration, before?.retryGeneration ?? 0)
     const handled: Handled = { wanted, retryGeneration, split: before?.split ?? false, receivedAt: before?.receivedAt ?? clock.now() }
     if (handled.split) {
-      if (before?.wanted !== wanted || before.retryGeneration !== retryGeneration) await followAll(job, handled)
+      // Also where the state says that it was done: of two gateways, the one that carried out an earlier wish may have come to the chunks last.
+      await followAll(job, handled)
       await writeProgress(job, before, handled)
       return
     }

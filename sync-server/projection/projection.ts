@@ -99,8 +99,8 @@ export interface ProjectionStore extends Projection {
   lastOrdinal(): number
   /** A feed position whose every change stands at or before the ordinal; null: none is known. */
   seqAt(database: ProjectedDatabase, ordinal: number): string | null
-  /** SHA-256 over the documents and the projectors' tables, independent of the order they came in. */
-  digest(): string
+  /** SHA-256 over the documents and the projectors' tables, independent of the order they came in. @param without collections left out. */
+  digest(without?: readonly string[]): string
   /** After each transaction. Returns its own unsubscribe. */
   onApplied(listener: (applied: Applied[]) => void): () => void
   close(): void

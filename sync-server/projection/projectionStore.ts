@@ -144,13 +144,13 @@ export function createProjectionStore(database: DatabaseSync, now: () => number)
     },
     lastOrdinal: () => lastOrdinal,
     seqAt: (store, ordinal) => marks.seqAt(store.number, ordinal),
-    digest() {
+    digest(without = []) {
       const hash = createHash('sha256')
       const rows = database.prepare(
         `SELECT coalesce(owner_id, '') || '/' || collection AS name, id, rev, body FROM documents JOIN stores ON number = store
-         WHERE deleted = 0 ORDER BY name, id`,
+         WHERE deleted = 0 AND collection NOT IN (SELECT value FROM json_each(?)) ORDER BY name, id`,
       )
-      for (const row of rows.iterate()) hash.update(JSON.stringify(row))
+      for (const row of rows.iterate(JSON.stringify(without))) hash.update(JSON.stringify(row))
       projectors.digest(hash)
       return hash.digest('hex')
     },
