@@ -11,6 +11,13 @@ const root = new URL('../..', import.meta.url).pathname
 const register = new URL('./host/register.ts', import.meta.url).pathname
 const startTimeoutMs = 90_000
 
+/** Null: a page was closed while Playwright was getting to know it, as Chromium's own first one is. */
+const connect = (address: string): Promise<Browser | null> =>
+  chromium.connectOverCDP(address).catch((thrown: unknown) => {
+    if (thrown instanceof Error && thrown.message.includes('has been closed')) return null
+    throw thrown
+  })
+
 /** The built bundles of the app in plain Node, with the module `electron` played by the host in `host/`. */
 export async function launchOnChromiumHost(options: LaunchDesktop): Promise<DesktopApp> {
   const outFolder = options.outFolder ?? join(root, 'out')
@@ -32,7 +39,7 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
   async function page(): Promise<Page> {
     await waitFor('a window', async () => ((await ask('windows')) as number) > 0, startTimeoutMs)
     const address = await waitFor('the browser', () => ask('debugAddress').then(String, () => null), startTimeoutMs)
-    browser ??= await chromium.connectOverCDP(address)
+    browser ??= await waitFor('a connection to the browser', () => connect(address), startTimeoutMs)
     const find = () =>
       browser
         ?.contexts()

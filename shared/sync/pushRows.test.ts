@@ -51,6 +51,7 @@ it('settles the conflicts and refusals of each message, whatever order they are 
   expect(await pushing).toEqual({
     takeOver: [{ ...run('task-900'), _deleted: true }, run('task-902', { updatedAt: 9 })],
     refused: [{ refusal, document: run('task-900') }],
+    hasMerged: false,
   })
   expect(unanswered.size).toBe(0)
 })

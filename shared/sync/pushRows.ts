@@ -13,6 +13,8 @@ export interface PushOutcome {
   /** What RxDB must take over: merged versions that were accepted, versions of the peer that win, refused documents put back. */
   takeOver: (WireDocument & { _deleted?: boolean })[]
   refused: { refusal: Refusal; document: WireDocument }[]
+  /** Something was merged with what the peer had: a change that this client was told of before may be older than what stands now. */
+  hasMerged: boolean
 }
 
 const roundsLimit = 5
@@ -38,7 +40,7 @@ export async function pushRows(
   send: (rows: PushRow[]) => Promise<PushReply>,
   unanswered: Map<string, WireDocument[]>,
 ): Promise<PushOutcome> {
-  const outcome: PushOutcome = { takeOver: [], refused: [] }
+  const outcome: PushOutcome = { takeOver: [], refused: [], hasMerged: false }
   const merged = new Set<string>()
   let open = rows
   for (let round = 0; open.length > 0; round++) {
@@ -68,7 +70,9 @@ export async function pushRows(
       }
       for (const { document } of batch) {
         unanswered.delete(document.id)
-        if (merged.has(document.id) && !lost.has(document.id)) outcome.takeOver.push(document)
+        if (!merged.has(document.id) || lost.has(document.id)) continue
+        outcome.takeOver.push(document)
+        outcome.hasMerged = true
       }
     })
     open = again

@@ -62,6 +62,7 @@ export function createReplicationHandlers({
   unanswered = new Map(),
 }: ReplicationOptions): ReplicationHandlers {
   const closing = new Set<() => void>()
+  const listeners = new Set<(item: RxStreamItem) => void>()
   let closed = false
 
   /** Sends until there is an answer; a lost connection is waited out. */
@@ -93,8 +94,11 @@ export function createReplicationHandlers({
   async function push(rows: RxPushRow[]): Promise<RxDocument[]> {
     const send = (batch: PushRow[]): Promise<PushReply> =>
       request(() => client.push({ collection, rows: batch, ...(reclaim?.() === true ? { reclaim: true } : {}) }))
-    const { takeOver, refused } = await pushRows(collection, rows.flatMap(toPush), send, unanswered)
+    const { takeOver, refused, hasMerged } = await pushRows(collection, rows.flatMap(toPush), send, unanswered)
     for (const { refusal, document } of refused) await onRefusal(refusal, document)
+    // The peer's change that ours was merged with may still be on its way to RxDB, which would put it over the merged version; and a peer does
+    // not tell a client of its own writes. Behind it comes what stands now.
+    if (hasMerged) for (const listener of listeners) listener('RESYNC')
     return takeOver
   }
 
@@ -117,6 +121,7 @@ export function createReplicationHandlers({
       batchSize: limits.batchRows,
       handler: pull,
       subscribe(listener) {
+        listeners.add(listener)
         const offState = client.onState((state) => {
           if (state.name === 'live') listener('RESYNC')
         })
@@ -128,6 +133,7 @@ export function createReplicationHandlers({
           }
         })
         return () => {
+          listeners.delete(listener)
           offState()
           offEvent()
         }
