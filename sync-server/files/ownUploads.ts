@@ -21,13 +21,22 @@ export interface OwnUploads {
   sweep(nowMs: number): Promise<void>
 }
 
+const addTries = 5
+
 export function createOwnUploads(folder: string): OwnUploads {
   const folderOf = (taskId: string) => join(folder, encodeURIComponent(taskId))
   const pathOf = ({ taskId, frame, sha256 }: OwnUpload) => join(folderOf(taskId), `${frame}-${sha256}`)
   return {
     async add(upload) {
-      await mkdir(folderOf(upload.taskId), { recursive: true, mode: 0o700 })
-      await writeFile(pathOf(upload), '')
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await mkdir(folderOf(upload.taskId), { recursive: true, mode: 0o700 })
+          return await writeFile(pathOf(upload), '')
+        } catch (thrown) {
+          // Somebody sweeps, and the folder was an old one: it is made anew.
+          if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || tries >= addTries) throw thrown
+        }
+      }
     },
     async has(upload) {
       if (!/^[0-9a-f]{64}$/.test(upload.sha256)) return false
