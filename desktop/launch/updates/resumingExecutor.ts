@@ -1,9 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HttpExecutor, configureRequestOptions, configureRequestUrl, newError, type DownloadOptions } from 'builder-util-runtime'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { fileSha512 } from './fileHash.ts'
+import { moveFile } from './moveFile.ts'
 
 /** Makes one request: Node's `http(s).request`, or Electron's `net.request` (which knows the system's proxies). */
 export type MakeRequest = (options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest
@@ -56,7 +57,7 @@ export class ResumingExecutor extends HttpExecutor<ClientRequest> {
       await rm(part, { force: true })
       throw newError('sha512 checksum mismatch', 'ERR_CHECKSUM_MISMATCH')
     }
-    await rename(part, destination)
+    await moveFile(part, destination)
     return destination
   }
 
