@@ -8,21 +8,38 @@ import { foreign, own, useTaskWorld } from '../testing/taskWorld.ts'
 const world = useTaskWorld()
 const { settled, submit, request } = world
 
+const connect = () =>
+  world.gateway.connections.add({
+    connectionId: 'c',
+    session: own,
+    openedAtMs: 0,
+    close: () => undefined,
+    answers: () => Promise.resolve(true),
+  })
+/** The topics that the connected node is told of from here on. */
+function listen(): string[] {
+  const events: string[] = []
+  world.gateway.live.subscribe(({ topic }) => events.push(topic))
+  connect()
+  return events
+}
+/** The owner wishes that the node pauses; gives the end of it. */
+async function pauseNode(): Promise<() => Promise<unknown>> {
+  const wanted = { generation: 1, pause: 'now' as const }
+  const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
+  await world.memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
+  return () =>
+    world.memory.store.update('owner-1', 'workers', 'node-1', (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } })
+}
+
 describe('what nodes are offered and told', () => {
   it('offers nothing that does not fit, nothing to a paused worker, and passes over who failed for a while', async () => {
     await submit(jobOf({ frames: [1], info: { blenderVersion: '4.2', engine: 'CYCLES' } }))
     expect(await request()).toEqual([])
     expect(await request(own, { blenderVersions: ['4.2'], engines: ['BLENDER_EEVEE'] })).toEqual([])
-    const wanted = { generation: 1, pause: 'now' as const }
-    const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
-    await world.memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
+    const resume = await pauseNode()
     expect(await request(own, { blenderVersions: ['4.2'] })).toEqual([])
-    await world.memory.store.update(
-      'owner-1',
-      'workers',
-      'node-1',
-      (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } },
-    )
+    await resume()
     const [taskId = ''] = await request(own, { blenderVersions: ['4.2'] })
     await world.gateway.call(own, 'task.finish', {
       taskId,
@@ -35,15 +52,7 @@ describe('what nodes are offered and told', () => {
   })
 
   it('wakes an idle node when work comes', async () => {
-    const events: string[] = []
-    world.gateway.live.subscribe(({ topic }) => events.push(topic))
-    world.gateway.connections.add({
-      connectionId: 'c',
-      session: own,
-      openedAtMs: 0,
-      close: () => undefined,
-      answers: () => Promise.resolve(true),
-    })
+    const events = listen()
     expect(await request()).toEqual([])
     await submit()
     expect(new Set(events)).toEqual(new Set(['work/node-1']))
@@ -60,26 +69,11 @@ describe('what nodes are offered and told', () => {
   })
 
   it('wakes a node whose pause ended only here', async () => {
-    const events: string[] = []
-    world.gateway.live.subscribe(({ topic }) => events.push(topic))
-    world.gateway.connections.add({
-      connectionId: 'c',
-      session: own,
-      openedAtMs: 0,
-      close: () => undefined,
-      answers: () => Promise.resolve(true),
-    })
-    const wanted = { generation: 1, pause: 'now' as const }
-    const worker = { id: 'node-1', ownerId: 'owner-1', updatedAt: 1, name: 'n', tags: [], createdAt: 1, wanted, stamps: {} }
-    await world.memory.store.write('owner-1', 'workers', [{ document: worker, rev: null }])
+    const events = listen()
+    const resume = await pauseNode()
     await submit()
     expect(await request()).toEqual([])
-    await world.memory.store.update(
-      'owner-1',
-      'workers',
-      'node-1',
-      (one) => one && { ...one, wanted: { ...wanted, pause: 'none' as const } },
-    )
+    await resume()
     await settled()
     expect(events).toContain('work/node-1')
     expect(await request()).not.toEqual([])
@@ -87,14 +81,6 @@ describe('what nodes are offered and told', () => {
 
   it('writes presence when it changes, and after a restart marks whom it left as gone', async () => {
     const presence = async () => (await world.memory.store.read('owner-1', 'presence', 'node-1'))?.document as Presence
-    const connect = () =>
-      world.gateway.connections.add({
-        connectionId: 'c',
-        session: own,
-        openedAtMs: 0,
-        close: () => undefined,
-        answers: () => Promise.resolve(true),
-      })
     connect()
     await settled()
     expect(await presence()).toMatchObject({ connected: true })

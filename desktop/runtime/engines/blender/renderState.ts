@@ -69,20 +69,19 @@ export function createRenderState(
     warned.add(key)
     push({ type: 'warning', warning })
   }
-  const showStats = (stats: StatsLine): void => {
+  const showStats = (stats: StatsLine & { kind?: 'stats' }): void => {
     if (!wanted.has(stats.frame)) return
     // 5.x tells what it uses now, not the most it used.
     peakMiB = Math.max(peakMiB, stats.peakMiB ?? stats.memMiB ?? 0)
-    push({ type: 'progress', ...stats, ...(peakMiB > 0 ? { peakMiB } : {}) })
+    const { kind: _kind, ...facts } = stats
+    push({ type: 'progress', ...facts, ...(peakMiB > 0 ? { peakMiB } : {}) })
   }
 
   /** What the `render_stats` handler was given: up to 4.5 the line as it is printed, since 5.0 what follows its frame. */
   const onStats = (number: number, text: string): void => {
     const parsed = parseLine(text)
     if (parsed.kind === 'other') return showStats({ frame: number, ...parseStats(text) })
-    if (parsed.kind !== 'stats') return
-    const { kind: _kind, ...stats } = parsed
-    showStats(stats)
+    if (parsed.kind === 'stats') showStats(parsed)
   }
 
   const onEvent = (event: ChannelEvent): void => {
@@ -114,10 +113,7 @@ export function createRenderState(
   }
   const onText = (line: string): void => {
     const parsed = parseLine(line)
-    if (parsed.kind === 'stats') {
-      const { kind: _kind, ...stats } = parsed
-      return showStats(stats)
-    }
+    if (parsed.kind === 'stats') return showStats(parsed)
     // Newer versions announce a frame before our script is asked whether it may begin: once the script speaks, only its word counts.
     if (parsed.kind === 'frameStarted') return startedAs === undefined ? beginFrame(parsed.frame) : undefined
     if (parsed.kind === 'saved') {

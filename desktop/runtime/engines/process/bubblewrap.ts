@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Access, Command } from './containment.ts'
+import { keyFolders } from './keyFolders.ts'
 
 const run = promisify(execFile)
 /** Started by root, bubblewrap would leave root's capabilities: enough to make the disk's device and mount it. */
@@ -30,12 +31,7 @@ const cardDevice = /^(nvidia.*|dri|kfd|dxg|mali\d*)$/
 
 /** Keys and what browsers keep: hidden also from a look into the owner's own scenes, which may link to files anywhere. */
 const secrets = [
-  '.ssh',
-  '.gnupg',
-  '.aws',
-  '.azure',
-  '.kube',
-  '.docker',
+  ...keyFolders,
   '.password-store',
   '.mozilla',
   '.config/gcloud',

@@ -4,21 +4,12 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Access, Command } from './containment.ts'
+import { keyFolders } from './keyFolders.ts'
 
 const run = promisify(execFile)
 /** Where persons keep what is theirs; disks that are plugged in too. */
 const personal = ['/Users', '/Volumes', '/private/var/root']
-const secrets = [
-  '.ssh',
-  '.gnupg',
-  '.aws',
-  '.azure',
-  '.kube',
-  '.docker',
-  'Library/Keychains',
-  'Library/Cookies',
-  'Library/Application Support/Google',
-]
+const secrets = [...keyFolders, 'Library/Keychains', 'Library/Cookies', 'Library/Application Support/Google']
 
 /**
  * Rules for macOS's sandbox-exec; of several that fit the last one counts. Everything is allowed but what is named: a list of what drivers of the cards
