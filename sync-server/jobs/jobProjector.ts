@@ -22,16 +22,18 @@ export const handledOf = (state: JobState | null): Handled | null => (state?.['h
  */
 export const jobProjector: Projector = {
   name: 'jobs',
-  version: 3,
+  version: 4,
   reads: ['chunks', 'jobs', 'jobStates'],
   tables: ['chunk_progress', 'job_index'],
   createTables(database) {
     database.exec(`
       CREATE TABLE IF NOT EXISTS chunk_progress (
         chunk_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, job_id TEXT NOT NULL,
-        total INTEGER NOT NULL, accepted INTEGER NOT NULL, failed INTEGER NOT NULL, assigned INTEGER NOT NULL, cost INTEGER NOT NULL
+        total INTEGER NOT NULL, accepted INTEGER NOT NULL, failed INTEGER NOT NULL, assigned INTEGER NOT NULL, cost INTEGER NOT NULL,
+        wanted TEXT NOT NULL
       ) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS chunk_progress_by_job ON chunk_progress (owner_id, job_id, total, accepted, failed, assigned, cost);
+      CREATE INDEX IF NOT EXISTS chunk_progress_by_job
+        ON chunk_progress (owner_id, job_id, wanted, total, accepted, failed, assigned, cost);
       CREATE TABLE IF NOT EXISTS job_index (
         owner_id TEXT NOT NULL, job_id TEXT NOT NULL, wanted TEXT, retry_generation INTEGER, state TEXT, settled INTEGER NOT NULL DEFAULT 0,
         handled_wanted TEXT, handled_retry INTEGER, PRIMARY KEY (owner_id, job_id)
@@ -67,6 +69,7 @@ function onChunk(database: DatabaseSync, change: ProjectedChange): void {
     Object.keys(chunk.failed).length,
     assigned,
     accepted.reduce((sum, { token }) => sum + priceOf(chunk, attemptOf(chunk, token)), 0),
+    chunk.wanted,
   )
 }
 
@@ -107,6 +110,14 @@ export function openJobs(database: DatabaseSync): { ownerId: string; jobId: stri
   return statementsOf(database, makeStatements).open.all() as { ownerId: string; jobId: string }[]
 }
 
+/**
+ * Jobs of which a chunk holds another wish than the one that counts as carried out, or whose own wish was not carried out: that is so for a
+ * moment while a gateway is at it, and stays so where one of several was killed between a chunk and the job's state.
+ */
+export function unfollowedJobs(database: DatabaseSync): { ownerId: string; jobId: string }[] {
+  return statementsOf(database, makeStatements).unfollowed.all() as { ownerId: string; jobId: string }[]
+}
+
 /** This owner's jobs that wait for an upload. */
 export function jobsWaitingForFiles(database: DatabaseSync, ownerId: string): string[] {
   return (statementsOf(database, makeStatements).waiting.all(ownerId) as { job_id: string }[]).map((row) => row.job_id)
@@ -114,11 +125,14 @@ export function jobsWaitingForFiles(database: DatabaseSync, ownerId: string): st
 
 function makeStatements(
   database: DatabaseSync,
-): Record<'removeChunk' | 'putChunk' | 'putJob' | 'putState' | 'removeEmpty' | 'counts' | 'over' | 'open' | 'waiting', StatementSync> {
+): Record<
+  'removeChunk' | 'putChunk' | 'putJob' | 'putState' | 'removeEmpty' | 'counts' | 'over' | 'open' | 'unfollowed' | 'waiting',
+  StatementSync
+> {
   const isOpen = '(settled = 0 OR handled_wanted IS NOT wanted OR handled_retry IS NOT retry_generation)'
   return {
     removeChunk: database.prepare('DELETE FROM chunk_progress WHERE chunk_id = ?'),
-    putChunk: database.prepare('INSERT OR REPLACE INTO chunk_progress VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    putChunk: database.prepare('INSERT OR REPLACE INTO chunk_progress VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     putJob: database.prepare(`INSERT INTO job_index (owner_id, job_id, wanted, retry_generation) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET wanted = excluded.wanted, retry_generation = excluded.retry_generation`),
     putState:
@@ -133,6 +147,11 @@ function makeStatements(
     open: database.prepare(
       `SELECT owner_id AS ownerId, job_id AS jobId FROM job_index WHERE ${isOpen} AND wanted IS NOT NULL ORDER BY owner_id, job_id`,
     ),
+    // Two ranges of the index for each job, however many chunks it has.
+    unfollowed: database.prepare(`SELECT owner_id AS ownerId, job_id AS jobId FROM job_index j WHERE wanted IS NOT NULL AND (
+      (handled_wanted IS NOT NULL AND (handled_wanted <> wanted OR handled_retry < retry_generation))
+      OR EXISTS (SELECT 1 FROM chunk_progress p WHERE p.owner_id = j.owner_id AND p.job_id = j.job_id AND p.wanted < j.handled_wanted)
+      OR EXISTS (SELECT 1 FROM chunk_progress p WHERE p.owner_id = j.owner_id AND p.job_id = j.job_id AND p.wanted > j.handled_wanted))`),
     waiting: database.prepare(`SELECT job_id FROM job_index WHERE ${isOpen} AND owner_id = ? AND state = 'waitingForFiles'`),
   }
 }

@@ -10,7 +10,7 @@ import type { Chunk } from './chunk.ts'
 import { follow } from './chunkMoves.ts'
 import { checkJob, needsOf } from './jobCheck.ts'
 import type { JobProgress } from './jobProgress.ts'
-import { handledOf, jobsWaitingForFiles, openJobs, type Handled } from './jobProjector.ts'
+import { handledOf, jobsWaitingForFiles, openJobs, unfollowedJobs, type Handled } from './jobProjector.ts'
 import { checkImageFiles } from './imageFiles.ts'
 import { createKeyedWorker } from './keyedWorker.ts'
 import { checkSceneFile } from './sceneFile.ts'
@@ -20,7 +20,10 @@ export interface JobService {
   start(): void
   /** A file arrived in this owner's space: jobs that waited for it go on. */
   fileStored(ownerId: string): void
-  /** Goes on with jobs that are not split yet and that nobody is at work on here: the gateway that began may be gone. */
+  /**
+   * Goes on with jobs that are not split yet, and with those whose wish reached not all of their chunks since the last time this was asked: the gateway
+   * that began may be gone.
+   */
   takeUpLeft(): Promise<void>
   /** For what follows a call: resolves when the job as it stands was carried out. */
   carryOut(ownerId: string, jobId: string): Promise<void>
@@ -60,7 +63,9 @@ export function createJobService(parts: {
   const { store, database, files, progress, clock } = parts
   const worker = createKeyedWorker({ name: 'carrying out a job', concurrency: 4, log: parts.log, clock, run: carryOut })
   let unsubscribe: () => void = () => undefined
-  const request = (ownerId: string, jobId: string) => worker.request(`${ownerId}\n${jobId}`)
+  const keyOf = (ownerId: string, jobId: string) => `${ownerId}\n${jobId}`
+  const request = (ownerId: string, jobId: string) => worker.request(keyOf(ownerId, jobId))
+  let unfollowedBefore = new Set<string>()
 
   async function carryOut(key: string): Promise<void> {
     const [ownerId = '', jobId = ''] = key.split('\n')
@@ -202,6 +207,8 @@ export function createJobService(parts: {
         if (ownerId !== null && collection === 'jobs') void request(ownerId, document.id)
       })
       for (const { ownerId, jobId } of openJobs(database)) void request(ownerId, jobId)
+      // A settled job, too, may have a chunk that goes on: a gateway died between the two.
+      for (const { ownerId, jobId } of unfollowedJobs(database)) void request(ownerId, jobId)
     },
     fileStored(ownerId) {
       for (const jobId of jobsWaitingForFiles(database, ownerId)) void request(ownerId, jobId)
@@ -209,6 +216,9 @@ export function createJobService(parts: {
     async takeUpLeft() {
       for (const { ownerId, jobId } of openJobs(database))
         if (handledOf((await store.read(ownerId, 'jobStates', jobId))?.document ?? null)?.split !== true) void request(ownerId, jobId)
+      const unfollowed = unfollowedJobs(database)
+      for (const { ownerId, jobId } of unfollowed) if (unfollowedBefore.has(keyOf(ownerId, jobId))) void request(ownerId, jobId)
+      unfollowedBefore = new Set(unfollowed.map(({ ownerId, jobId }) => keyOf(ownerId, jobId)))
     },
     carryOut: request,
     idle: () => worker.idle(),
