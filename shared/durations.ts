@@ -70,7 +70,10 @@ export const durations = {
   nonceMs: minutes(2),
   nodeSessionMs: hours(1),
   // Processes
+  /** A start may be silent this long: one that takes longer says that it is at work, … */
   processStartTimeoutMs: seconds(60),
+  /** … this often. */
+  processStartTellMs: seconds(5),
   processStopTimeoutMs: seconds(8),
   restartMinMs: 500,
   restartMaxMs: seconds(30),

@@ -53,16 +53,29 @@ export type { GatewayOptions, RunningGateway } from './gatewayOptions.ts'
  * After an error nothing is left running.
  */
 export async function startGateway(options: GatewayOptions): Promise<Result<RunningGateway>> {
-  const lifetimes = createLifetimes(options.log, options.clock)
-  try {
-    return ok(await start(options, lifetimes))
-  } catch (thrown) {
-    await lifetimes.stop(durations.processStopTimeoutMs)
-    return err(startError(thrown, options.dataFolder))
+  let isDamaged = false
+  let isUp = false
+  const onDamaged = () => {
+    isDamaged = true
+    if (isUp) options.onIndexDamaged?.()
+  }
+  for (;;) {
+    const lifetimes = createLifetimes(options.log, options.clock)
+    try {
+      const running = await start({ ...options, onDamaged }, lifetimes)
+      isUp = true
+      if (isDamaged) options.onIndexDamaged?.()
+      return ok(running)
+    } catch (thrown) {
+      await lifetimes.stop(durations.processStopTimeoutMs)
+      // Met on the way up: the second time it is built anew.
+      if (!isDamaged) return err(startError(thrown, options.dataFolder))
+      isDamaged = false
+    }
   }
 }
 
-async function start(options: GatewayOptions, lifetimes: Lifetimes): Promise<RunningGateway> {
+async function start(options: GatewayOptions & { onDamaged: () => void }, lifetimes: Lifetimes): Promise<RunningGateway> {
   const { dataFolder, log, clock, host } = options
   const behindProxy = options.behindProxy ?? false
   const filesTarget = options.files == null ? null : unwrap(fileTargetFrom(options.files))

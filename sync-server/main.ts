@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { storeMovedAsk, storeMovedSchema, storeTargetSchema } from '#shared/api/storeProcess.ts'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
+import { durations } from '#shared/durations.ts'
 import { longTimer } from '#shared/longTimer.ts'
 import type { Clock } from '#shared/log.ts'
 import { serveParent } from '#shared/processes/childProcess.ts'
 import { createParentPort } from '#shared/processes/parentPort.ts'
 import { err, ok } from '#shared/result.ts'
 import type { StartStore } from './embedded/startStore.ts'
-import { startGateway } from './entry.ts'
+import { startGateway, type RunningGateway } from './entry.ts'
 import { filesOptionSchema } from './files/fileTarget.ts'
 import { createProcessLog } from './processLog.ts'
 import { firstIssue } from './store/firstIssue.ts'
@@ -39,15 +40,25 @@ const clock: Clock = {
   }),
 }
 
+function nowAndThen(tell: (done: number) => void): (done: number) => void {
+  let toldAtMs = -Infinity
+  return (done) => {
+    if (clock.monotonicMs() - toldAtMs < durations.processStartTellMs) return
+    toldAtMs = clock.monotonicMs()
+    tell(done)
+  }
+}
+
 serveParent(
   createParentPort(process),
-  async (given) => {
+  async (given, tellStarting) => {
     const options = optionsSchema.safeParse(given)
     if (!options.success) throw new AppErrorException(appError('REQUEST_INVALID', { reason: firstIssue(options.error) }))
     const { logLevel, couchUrl, couchPrefix, files, tls, publicUrl, metricsToken, store, ...rest } = options.data
     const target = { current: store ?? null }
     // Our parent watches it, and says where it is after a restart.
     const startStore: StartStore = async () => ({ target: () => target.current, stop: async () => undefined })
+    let running: RunningGateway | null = null
     const started = await startGateway({
       ...{ ...rest, couchUrl: couchUrl ?? null, couchPrefix: couchPrefix ?? process.env['PICTOR_COUCH_PREFIX'] ?? null },
       ...{
@@ -55,13 +66,17 @@ serveParent(
         tls: tls ?? null,
         publicUrl: publicUrl ?? null,
         metricsToken: metricsToken ?? null,
+        onBuilding: nowAndThen(tellStarting),
+        // In order, if it can: our parent starts us again.
+        onIndexDamaged: () => void (running?.stop() ?? Promise.resolve()).finally(() => process.exit(1)),
         log: createProcessLog(logLevel),
         clock,
         startStore,
       },
     })
     if (!started.ok) throw new AppErrorException(started.error)
-    const { url, port, serverId, operatorTokenPath, stop } = started.value
+    running = started.value
+    const { url, port, serverId, operatorTokenPath, stop } = running
     return {
       value: { url, port, serverId, operatorTokenPath },
       async answer(name, input) {

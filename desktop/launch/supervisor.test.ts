@@ -122,6 +122,19 @@ describe('the supervisor', () => {
     expect(process(0).killed).toBe(true)
   })
 
+  it('waits for a start as long as it says that it is at work, and no longer', async () => {
+    const { supervisor, process, advance } = setUp()
+    const ready = supervisor.start()
+    for (let done = 1; done <= 10; done += 1) {
+      advance(durations.processStartTimeoutMs - 1)
+      process(0).say({ kind: 'starting', done: done * 1_000 })
+    }
+    expect(process(0).killed).toBe(false)
+    advance(durations.processStartTimeoutMs)
+    await expect(ready).rejects.toMatchObject({ error: { code: 'TIMED_OUT' } })
+    expect(process(0).killed).toBe(true)
+  })
+
   it('brings a process back that died, later each time, whether it came up again or not', async () => {
     const { supervisor, started, process, advance, nextWaitMs } = setUp()
     void supervisor.start()

@@ -36,7 +36,7 @@ export interface SupervisorOptions {
  *      ▲                 │ (first start only: rejects)            │ `restartLimit` times in a row
  *      └───── stop ──────┴── from anywhere                        └─► resting ─restartRestMs, retry─► starting …
  *
- * The first start either answers or rejects with the child's own error; afterwards every end that we did not ask for is answered
+ * A start may be silent for `processStartTimeoutMs`. The first start either answers or rejects with the child's own error; afterwards every end that we did not ask for is answered
  * with a new start, later each time (jittered). A process that runs but gives no sign of life is ended and counts as died. After `stop`
  * nothing is started again.
  */
@@ -134,11 +134,19 @@ export class Supervisor {
     this.#ended = end.promise
     let serving = false
 
-    const cancelTimeout = clock.after(durations.processStartTimeoutMs, () => {
+    const giveUp = () => {
       ready.reject(new AppErrorException(appError('TIMED_OUT', { what: spec.name, seconds: durations.processStartTimeoutMs / 1_000 })))
       handle.killTree()
-    })
+    }
+    let cancelTimeout = clock.after(durations.processStartTimeoutMs, giveUp)
     handle.onMessage((message) => {
+      if (message.kind === 'starting') {
+        if (serving) return
+        // An index of a million tasks takes minutes to build; ended half way, it would begin again for ever.
+        cancelTimeout()
+        cancelTimeout = clock.after(durations.processStartTimeoutMs, giveUp)
+        return log.info('is at work before it is up', { process: spec.name, done: message.done })
+      }
       if (message.kind === 'failed') return ready.reject(new AppErrorException(message.error))
       if (message.kind === 'answer') return this.#asked.get(message.id)?.(message.result)
       if (message.kind === 'alive') return this.#listenLater(handle)

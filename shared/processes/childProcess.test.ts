@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import { appError, AppErrorException } from '../errors/appError.ts'
 import { err, ok } from '../result.ts'
-import { serveParent, type FromChild, type ParentPort, type StartedChild, type ToChild } from './childProcess.ts'
+import type { JsonObject } from '../json.ts'
+import { serveParent, type FromChild, type ParentPort, type StartedChild, type TellStarting, type ToChild } from './childProcess.ts'
 
-function setUp(start: () => Promise<StartedChild>) {
+function setUp(start: (options: JsonObject, tellStarting: TellStarting) => Promise<StartedChild>) {
   const sent: FromChild[] = []
   const exit = vi.fn()
   let tell: (message: ToChild, ports: readonly unknown[]) => void = () => undefined
@@ -35,6 +36,15 @@ describe('a process that its parent started', () => {
     child.tell({ kind: 'start', options: {} })
     child.tell({ kind: 'alive' })
     expect(child.sent).toEqual([{ kind: 'alive' }, { kind: 'alive' }])
+  })
+
+  it('tells that a long start goes on', () => {
+    const child = setUp((_options, tellStarting) => {
+      tellStarting(7)
+      return new Promise(() => undefined)
+    })
+    child.tell({ kind: 'start', options: {} })
+    expect(child.sent).toEqual([{ kind: 'starting', done: 7 }])
   })
 
   it('serves a window over the port that comes along, once it is up', async () => {

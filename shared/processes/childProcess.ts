@@ -7,6 +7,7 @@ import { err, type Result } from '../result.ts'
  * over fork's channel in Node and over parentPort in Electron:
  *
  *   parent ── start(options) ──► child       once, right after the start; options may carry secrets, so they never stand in argv or the environment
+ *   parent ◄── starting(done) ──  child       now and then while its start takes long, because it is at work and not stuck
  *   parent ◄── ready(value) ────  child       it serves; value says its addresses
  *   parent ◄── failed(error) ───  child       it could not start, and exits with 1
  *   parent ── ask(name, input) ►  child       while it serves, e.g. for a one-time link to its page; names: shared/api/runtimeAsks.ts
@@ -25,6 +26,7 @@ export type ToChild =
   | { kind: 'window' }
   | { kind: 'stop' }
 export type FromChild =
+  | { kind: 'starting'; done: number }
   | { kind: 'ready'; value: JsonObject }
   | { kind: 'failed'; error: AppError }
   | { kind: 'answer'; id: number; result: Result<JsonValue> }
@@ -48,11 +50,18 @@ export interface StartedChild {
   stop(): Promise<void>
 }
 
+/** Tells the parent that a long start goes on: how much was done so far. Every `processStartTellMs` is enough. */
+export type TellStarting = (done: number) => void
+
 /**
  * Waits for `start`, runs the child's composition root with its options, answers, and stops it when told or when the parent is gone.
  * `exit` ends the process with the given code. An error of the composition root reaches the parent as data.
  */
-export function serveParent(port: ParentPort, start: (options: JsonObject) => Promise<StartedChild>, exit: (code: number) => void): void {
+export function serveParent(
+  port: ParentPort,
+  start: (options: JsonObject, tellStarting: TellStarting) => Promise<StartedChild>,
+  exit: (code: number) => void,
+): void {
   let starting: Promise<StartedChild> | null = null
   let stopping = false
 
@@ -69,7 +78,7 @@ export function serveParent(port: ParentPort, start: (options: JsonObject) => Pr
   }
   const begin = (options: JsonObject) => {
     if (starting !== null) return
-    starting = start(options)
+    starting = start(options, (done) => port.send({ kind: 'starting', done }))
     starting.then(
       (child) => port.send({ kind: 'ready', value: child.value }),
       (error: unknown) => {

@@ -17,6 +17,8 @@ export interface ChangeFeedParts {
   projection: ProjectionStore
   /** True for the embedded store: only this gateway writes, so the feed only tells the sequences of its own writes. */
   singleWriter: boolean
+  /** Of a database that is read from nothing: so many more documents were read. */
+  onBuilding?: (documents: number) => void
   log: Logger
   clock: Clock
 }
@@ -38,6 +40,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
   let following: Promise<void> | null = null
   let cancelSoon: (() => void) | null = null
   let touchedSinceMs = 0
+  let isBuilding = store.feedSeq === null
 
   async function readPage(longPoll: boolean): Promise<boolean> {
     // A reader must not take what stands here for all there is.
@@ -61,6 +64,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
     }
     const page = expectStatus<ChangesPage>(answer)
     await take(page)
+    if (isBuilding && page.results.length > 0) parts.onBuilding?.(page.results.length)
     return page.results.length > 0 && (page.pending ?? (page.results.length < pageRows ? 0 : 1)) > 0
   }
 
@@ -84,10 +88,12 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
 
   async function catchUp(): Promise<void> {
     // A large database is read for minutes, others beside it: one page that is late must not fail whoever waits for all of them.
-    const isBuilding = store.feedSeq === null
     for (let late = 0; ;) {
       try {
-        if (!(await readPage(false))) return
+        if (!(await readPage(false))) {
+          isBuilding = false
+          return
+        }
         late = 0
       } catch (thrown) {
         const isLate = isBuilding && !stopping.signal.aborted && toAppError(thrown).details?.['timedOut'] === true

@@ -15,9 +15,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const warn = vi.fn()
-const open = () => {
+const onDamaged = vi.fn()
+const open = (more: { lookedThroughBytes?: number; onBuilding?: (documents: number) => void } = {}) => {
   warn.mockClear()
-  return openProjection({ path, storeId: 'store-1', log: { ...quietLog, warn }, now: () => 0 })
+  return openProjection({ path, storeId: 'store-1', log: { ...quietLog, warn }, now: () => 0, onDamaged, ...more })
 }
 function fill(store: ProjectionStore): void {
   const of = store.of({ ownerId: 'owner-1', collection: 'notices' })
@@ -50,4 +51,65 @@ test('a file that is whole is used again; one with a damaged page or header is b
   const header = open()
   expect([count(header), warn.mock.calls.length]).toEqual([0, 1])
   header.close()
+})
+
+test('a large file is not read whole before anybody is answered: who meets damage says so, and the next start builds it anew', () => {
+  const first = open()
+  fill(first)
+  first.close()
+  for (let page = 5; page < statSync(path).size / 4_096 - 5; page += 2) spoil(page * 4_096, 4_096)
+  onDamaged.mockClear()
+  const damaged = open({ lookedThroughBytes: 0 })
+  expect([warn.mock.calls.length, onDamaged.mock.calls.length]).toEqual([0, 0])
+  const rows = () => damaged.scanPage(damaged.of({ ownerId: 'owner-1', collection: 'notices' }), '', 1_000)
+  expect(rows).toThrow(/malformed/)
+  expect(rows).toThrow(/malformed/)
+  expect(onDamaged).toHaveBeenCalledTimes(1)
+  damaged.close()
+  const again = open({ lookedThroughBytes: 0 })
+  expect([count(again), warn.mock.calls.length]).toEqual([0, 1])
+  fill(again)
+  again.close()
+  const whole = open({ lookedThroughBytes: 0 })
+  expect([count(whole), warn.mock.calls.length]).toEqual([500, 0])
+  whole.close()
+})
+
+test('damage is also noticed by who goes through rows one by one', () => {
+  const first = open()
+  fill(first)
+  first.close()
+  for (let page = 5; page < statSync(path).size / 4_096 - 5; page += 2) spoil(page * 4_096, 4_096)
+  onDamaged.mockClear()
+  const damaged = open({ lookedThroughBytes: 0 })
+  const ids = () => [...damaged.database.prepare('SELECT body FROM documents ORDER BY ordinal').iterate()].map((row) => row['body'])
+  expect(ids).toThrow(/malformed/)
+  expect(onDamaged).toHaveBeenCalledTimes(1)
+  damaged.close()
+})
+
+test('who goes through rows and stops early leaves the statement ready for the next one', () => {
+  const store = open()
+  fill(store)
+  const statement = store.database.prepare('SELECT id FROM documents ORDER BY ordinal')
+  for (const round of [1, 2])
+    for (const row of statement.iterate()) {
+      expect([round, row['id']]).toEqual([round, 'notice-0'])
+      break
+    }
+  expect([...statement.iterate()]).toHaveLength(500)
+  store.close()
+})
+
+test('it tells how far it is while a projector that is new reads everything', () => {
+  const first = open()
+  fill(first)
+  first.close()
+  const told: number[] = []
+  const again = open({ onBuilding: (documents) => told.push(documents) })
+  const projector = { name: 'counts', version: 1, reads: ['notices'], tables: [], createTables: () => undefined, onChange: vi.fn() }
+  again.registerProjector(projector)
+  expect(projector.onChange).toHaveBeenCalledTimes(500)
+  expect(told).toEqual([500])
+  again.close()
 })

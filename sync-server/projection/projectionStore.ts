@@ -18,11 +18,18 @@ interface StandingRow {
   at: number | null
 }
 
-/** @param now tells what is old */
-export function createProjectionStore(database: DatabaseSync, now: () => number): ProjectionStore {
+/**
+ * @param now tells what is old
+ * @param onBuilding so many more documents were replayed for a projector that is new
+ */
+export function createProjectionStore(
+  database: DatabaseSync,
+  now: () => number,
+  onBuilding: (documents: number) => void = () => undefined,
+): ProjectionStore {
   const statements = prepare(database)
   const marks = createMarks(database)
-  const projectors = createProjectors(database)
+  const projectors = createProjectors(database, onBuilding)
   const known = new Map<string, ProjectedDatabase>()
   const listeners = new Set<(applied: Applied[]) => void>()
   const logId = String(database.prepare("SELECT value FROM meta WHERE name = 'log'").get()?.['value'])

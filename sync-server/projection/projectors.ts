@@ -5,7 +5,7 @@ import type { ProjectedChange, Projector } from './projector.ts'
 import { inTransaction } from './tables.ts'
 
 /** Feeds the projectors and keeps their tables of the right version. */
-export function createProjectors(database: DatabaseSync) {
+export function createProjectors(database: DatabaseSync, onReplayed: (documents: number) => void) {
   const registered: Projector[] = []
   const held = database.prepare('SELECT version, tables FROM projectors WHERE name = ?')
   const remember = database.prepare(
@@ -22,7 +22,7 @@ export function createProjectors(database: DatabaseSync) {
           for (const table of new Set([...(JSON.parse(row?.tables ?? '[]') as string[]), ...projector.tables]))
             database.exec(`DROP TABLE IF EXISTS ${quoted(table)}`)
           projector.createTables(database)
-          replay(database, projector)
+          replay(database, projector, onReplayed)
           remember.run(projector.name, projector.version, JSON.stringify(projector.tables))
         }
       })
@@ -45,7 +45,7 @@ export function createProjectors(database: DatabaseSync) {
 }
 
 /** In pages read whole: a projector may write while it is fed, and a statement that is being stepped must not see that. */
-function replay(database: DatabaseSync, projector: Projector): void {
+function replay(database: DatabaseSync, projector: Projector, onReplayed: (documents: number) => void): void {
   const stores = database
     .prepare('SELECT number, owner_id, collection FROM stores WHERE collection IN (SELECT value FROM json_each(?))')
     .all(JSON.stringify(projector.reads)) as unknown as ReplayStore[]
@@ -54,11 +54,13 @@ function replay(database: DatabaseSync, projector: Projector): void {
   const stands = (ownerId: string, collection: string, id: string) => standing.get(ownerId, collection, id) !== undefined
   const readPage = (store: number, afterId: string) => page.all(store, afterId) as unknown as { id: string; body: string }[]
   for (const { number, owner_id: ownerId, collection } of stores)
-    for (let rows = readPage(number, ''); rows.length > 0; rows = readPage(number, rows.at(-1)?.id ?? ''))
+    for (let rows = readPage(number, ''); rows.length > 0; rows = readPage(number, rows.at(-1)?.id ?? '')) {
       for (const { id, body } of rows) {
         const document = JSON.parse(body) as JsonObject & { id: string }
         projector.onChange(database, { ownerId, collection, id, document, previous: () => null, stands })
       }
+      onReplayed(rows.length)
+    }
 }
 
 /** Whether a document of an owner's collection stands. */

@@ -1,6 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { collectionNames, type CollectionName } from '#shared/collections/collections.ts'
 import type { GatewayContext } from '../gatewayContext.ts'
 import { splitJob } from '../jobs/splitJob.ts'
@@ -12,6 +12,8 @@ import type { ProjectionStore } from './projection.ts'
 
 let at: TestGateway
 let context: GatewayContext
+const onIndexDamaged = vi.fn()
+const onBuilding = vi.fn()
 /** What stood when the other services had stopped, and what stood before they began again. */
 const digests = { atStop: '', atStart: '' }
 beforeAll(async () => {
@@ -24,7 +26,7 @@ beforeAll(async () => {
     }
   }
   // First in the list: it starts first and stops last.
-  at = await startTestGateway({ services: [probe, ...gatewayServices] })
+  at = await startTestGateway({ services: [probe, ...gatewayServices], onIndexDamaged, onBuilding })
 })
 afterAll(() => at.remove())
 
@@ -59,9 +61,14 @@ test('a deleted projection is rebuilt equal from CouchDB alone, with every proje
   await writeALot()
   expect(count('documents')).toBeGreaterThan(600)
   expect(count('choice')).toBe(40)
+  onBuilding.mockClear()
   await at.restart(() => rmSync(join(at.dataFolder, 'projection'), { recursive: true }))
   expect(digests.atStart).toBe(digests.atStop)
   expect(count('choice')).toBe(40)
+  // How many were read so far, all databases together.
+  const told = onBuilding.mock.calls.map(([documents]) => Number(documents))
+  expect(told).toEqual(told.toSorted((a, b) => a - b))
+  expect(told.at(-1)).toBeGreaterThan(600)
 })
 
 test('one that was kept is equal too, and a damaged one is rebuilt', async () => {
@@ -79,4 +86,22 @@ test('the digest notices a difference, and a rebuild mends it', async () => {
   expect(digests.atStart).not.toBe(digests.atStop)
   await at.restart()
   expect(digests.atStart).toBe(digests.atStop)
+})
+
+test('damage that is met while it runs ends the gateway, and the next start is as if nothing had been', async () => {
+  const path = join(at.dataFolder, 'projection', 'projection.sqlite')
+  projection().database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  const file = openSync(path, 'r+')
+  for (let at = 40 * 4_096; at < statSync(path).size; at += 4_096) writeSync(file, Buffer.alloc(4_096, 0xa5), 0, 4_096, at)
+  closeSync(file)
+  // What SQLite still holds of it in memory is as it was.
+  projection().database.exec('PRAGMA shrink_memory')
+  expect(onIndexDamaged).not.toHaveBeenCalled()
+  expect(() => projection().digest()).toThrow(/malformed/)
+  expect(onIndexDamaged).toHaveBeenCalledTimes(1)
+  await at.restart()
+  expect(count('choice')).toBe(40)
+  await at.restart(() => rmSync(join(at.dataFolder, 'projection'), { recursive: true }))
+  expect(digests.atStart).toBe(digests.atStop)
+  expect(onIndexDamaged).toHaveBeenCalledTimes(1)
 })

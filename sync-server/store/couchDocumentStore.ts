@@ -20,6 +20,8 @@ export interface CouchStoreParts {
   patienceMs?: number | undefined
   /** Change feeds of owners that are followed at once, where other gateways write too; default 256. */
   maxFollowed?: number
+  /** So many more documents were read to build the projection. */
+  onBuilding?: (documents: number) => void
   log: Logger
   clock: Clock
 }

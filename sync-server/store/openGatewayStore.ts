@@ -7,7 +7,9 @@ import { couchTargetFromUrl, type CouchTarget } from './couchTarget.ts'
 import { defaultPrefix } from './databaseNames.ts'
 import { openStore, type OpenedStore } from './openStore.ts'
 
-type StoreOptions = Pick<GatewayOptions, 'dataFolder' | 'couchUrl' | 'couchPrefix' | 'startStore' | 'log' | 'clock'>
+type StoreOptions = Pick<GatewayOptions, 'dataFolder' | 'couchUrl' | 'couchPrefix' | 'startStore' | 'onBuilding' | 'log' | 'clock'> & {
+  onDamaged: () => void
+}
 
 /** Opens the CouchDB the operator named, or the embedded store. Rejects with what `openStore` and the store's process say. */
 export async function openGatewayStore(options: StoreOptions, lifetimes: Lifetimes): Promise<OpenedStore> {
@@ -16,11 +18,18 @@ export async function openGatewayStore(options: StoreOptions, lifetimes: Lifetim
     target,
     prefix: options.couchPrefix ?? defaultPrefix,
     projectionPath: join(options.dataFolder, 'projection', 'projection.sqlite'),
+    onBuilding: countedBy(options.onBuilding),
+    onDamaged: options.onDamaged,
     singleWriter: (options.couchUrl ?? null) === null,
     ...{ log: options.log.child('store'), clock: options.clock },
   })
   if (opened.ok) return opened.value
   throw new AppErrorException(opened.error)
+}
+
+function countedBy(tell: ((documents: number) => void) | undefined): (documents: number) => void {
+  let done = 0
+  return (documents) => tell?.((done += documents))
 }
 
 /** Where the store is, now and after a restart of its process. */

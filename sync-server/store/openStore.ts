@@ -24,6 +24,10 @@ export interface OpenStoreOptions {
   patienceMs?: number
   /** See CouchStoreParts. */
   maxFollowed?: number
+  /** So many more documents were read to build the projection. */
+  onBuilding?: (documents: number) => void
+  /** See ProjectionOptions. */
+  onDamaged?: () => void
   log: Logger
   clock: Clock
 }
@@ -48,7 +52,10 @@ export async function openStore(options: OpenStoreOptions): Promise<Result<Opene
     const databases = createCouchDatabases(connection, prefix)
     const mark = await readStoreMark(connection, databases)
     mkdirSync(dirname(projectionPath), { recursive: true, mode: 0o700 })
-    const projection = openProjection({ path: projectionPath, storeId: mark.storeId, log, now: () => clock.now() })
+    const projection = openProjection({
+      ...{ path: projectionPath, storeId: mark.storeId, log, now: () => clock.now() },
+      ...{ onBuilding: options.onBuilding, onDamaged: options.onDamaged },
+    })
     const store = createCouchDocumentStore({ ...options, connection, databases, projection })
     return ok({
       ...{ connection, databases, projection, store, mark },
