@@ -10,6 +10,7 @@ import { runCli } from './cli.ts'
 import { makeJob } from './makeJob.ts'
 import type { Computer } from './computer.ts'
 import type { Started } from './started.ts'
+import { openStores } from './stores.ts'
 
 /** A gateway and one node, as two computers would have them, with an owner who is signed in. */
 export interface Farm {
@@ -55,22 +56,7 @@ export async function startFarm(
   const jobOf = (changes: Partial<Job>) => makeJob(ownerId, changes)
   const farm: Farm = {
     ...{ serverData, workerData, server, worker, url, owner, jobOf, ownerToken: token ?? '', nodeId: String(made['workerId']) },
-    async submit(options, frames, chunkSize) {
-      const path = await makeTestScene({ frames, ...options })
-      const bytes = readFileSync(path)
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      const scene = { sha256, sizeBytes: (await stat(path)).size, name: 'scene.blend' }
-      const access = async () => ({ ok: true as const, value: { serverUrl: url, token: token ?? '' } })
-      const urls = { get: () => undefined, set: () => undefined, delete: () => undefined, flush: async () => undefined }
-      const sent = await tusUpload(
-        path,
-        { sha256, name: scene.name, purpose: 'input' },
-        { gateway: { access }, urls, signal: AbortSignal.timeout(60_000) },
-      )
-      if (!sent.ok) throw new Error(`the scene was not sent: ${sent.error.message}`)
-      const job = jobOf({ name: 'Outage', frames: Array.from({ length: frames }, (_, index) => index + 1), chunkSize, scene })
-      return (await owner().call('jobs.submit', { job })).jobId
-    },
+    submit: (options, frames, chunkSize) => sendScene(owner(), token ?? '', jobOf, options, { frames, chunkSize }),
     async startServer() {
       farm.server = await untilFree(() => computer.startServer(serverData, ['--port', port], { env: serverEnv }))
     },
@@ -79,6 +65,43 @@ export async function startFarm(
     },
   }
   return farm
+}
+
+/** A job of somebody else on the server of a data folder: a new owner, who sends a scene and submits it. Gives the job's id. */
+export async function submitAs(
+  data: string,
+  name: string,
+  scene: TestSceneOptions,
+  size: { frames: number; chunkSize: number },
+): Promise<string> {
+  const operator = openStores(data).operator()
+  const { signInSecret } = await operator.call('owners.add', { name })
+  const { token, ownerId } = await serverClient(operator.url).signInByLink(signInSecret)
+  const client = serverClient(operator.url, token ?? '')
+  return sendScene(client, token ?? '', (changes) => makeJob(ownerId, changes), scene, size)
+}
+
+async function sendScene(
+  client: ServerClient,
+  token: string,
+  jobOf: (changes: Partial<Job>) => Job,
+  options: TestSceneOptions,
+  { frames, chunkSize }: { frames: number; chunkSize: number },
+): Promise<string> {
+  const path = await makeTestScene({ frames, ...options })
+  const bytes = readFileSync(path)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const scene = { sha256, sizeBytes: (await stat(path)).size, name: 'scene.blend' }
+  const access = async () => ({ ok: true as const, value: { serverUrl: client.url, token } })
+  const urls = { get: () => undefined, set: () => undefined, delete: () => undefined, flush: async () => undefined }
+  const sent = await tusUpload(
+    path,
+    { sha256, name: scene.name, purpose: 'input' },
+    { gateway: { access }, urls, signal: AbortSignal.timeout(60_000) },
+  )
+  if (!sent.ok) throw new Error(`the scene was not sent: ${sent.error.message}`)
+  const job = jobOf({ name: 'Outage', frames: Array.from({ length: frames }, (_, index) => index + 1), chunkSize, scene })
+  return (await client.call('jobs.submit', { job })).jobId
 }
 
 /** What was killed may hold its data folder or its port for a moment longer. */

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { createServer, type Server } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Worker } from '#shared/collections/worker.schema.ts'
-import { integrityLimits, type SeenProgram } from '#shared/rules/integrity.ts'
+import { integrityLimits, minerSign, poolPorts, type SeenProgram } from '#shared/rules/integrity.ts'
 import type { RenderDevice } from '../engines/engine.ts'
 import { systemClock } from '../systemClock.ts'
 import { manualClock, type ManualClock } from '../testing/manualClock.ts'
@@ -192,6 +193,23 @@ describe('the watch', () => {
   })
 })
 
+/** An address of this computer that is not only its own; none where there is no network. */
+const ownAddress = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one?.family === 'IPv4' && !one.internal)?.address
+
+/** The first of the pools' ports that is free here. */
+async function listenOnPoolPort(server: Server, host: string): Promise<number> {
+  for (const port of poolPorts) {
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, host, () => resolve(true))
+    })
+    if (listening) return port
+  }
+  throw new Error('no port of a pool is free')
+}
+
 describe.runIf(process.platform === 'linux')('real processes', () => {
   test('a program that is named like a miner is seen with its command line; what we started is not', async () => {
     const pid = await startProgram('xmrig', '5')
@@ -233,6 +251,26 @@ done`
     }
     expect(load.look().size).toBe(0)
     load.stop()
+  })
+  test.runIf(ownAddress !== undefined)('a connection of a busy program to a pool’s port elsewhere is seen, by the port alone', async () => {
+    // What only this computer could be asked for is no pool: its address in the network is reached like another's.
+    const pool = createServer()
+    const port = await listenOnPoolPort(pool, ownAddress ?? '')
+    const script = join(folder, 't-rex')
+    await writeFile(script, `#!/bin/bash\nexec 3<>/dev/tcp/${ownAddress}/${port}\nwhile :; do :; done\n`, { mode: 0o755 })
+    const shell = spawn('sh', ['-c', `"${script}" >/dev/null 2>&1 & echo $!`], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const [chunk] = (await once(shell.stdout, 'data')) as [Buffer]
+    orphans.push(Number(chunk.toString()))
+    try {
+      const programs = createLinuxPrograms()
+      const seen = () => programs.look(systemClock.monotonicMs()).find(({ name }) => name === 't-rex')
+      await vi.waitFor(() => expect(minerSign(seen() ?? { name: '', commandLine: '', busyPercent: null })).toBe(`pool port ${port}`), {
+        timeout: 20_000,
+        interval: 250,
+      })
+    } finally {
+      pool.close()
+    }
   })
   test('and together they block, without ending anybody’s program', async () => {
     const pid = await startProgram('lolminer')

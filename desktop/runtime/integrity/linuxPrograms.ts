@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { mayMine, poolPorts, type SeenProgram } from '#shared/rules/integrity.ts'
 import { ticksIn } from '../preferences/linux/otherCpu.ts'
@@ -30,7 +30,7 @@ export function createLinuxPrograms(ownPid: number = process.pid, root = '/proc'
   }
   /** The remote port of a connection to a pool, among the process's own sockets. */
   const poolPortOf = (pid: string): number | null => {
-    const sockets = new Map([...poolConnections(read(`${root}/${pid}/net/tcp`)), ...poolConnections(read(`${root}/${pid}/net/tcp6`))])
+    const sockets = new Map(['tcp', 'tcp6'].flatMap((name) => [...poolConnections(readWhole(`${root}/${pid}/net/${name}`))]))
     if (sockets.size === 0) return null
     try {
       for (const name of readdirSync(`${root}/${pid}/fd`)) {
@@ -104,6 +104,15 @@ export function poolConnections(text: string): Map<string, number> {
     found.set(inode, number)
   }
   return found
+}
+
+/** All connections of a computer: hundreds of lines on a busy one. Read only for the few programs of which a port decides. */
+function readWhole(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
 }
 
 function linkOf(path: string): string {
