@@ -18,6 +18,11 @@ export const storeReadySchema = z.looseObject({ port: z.number().int() })
 export const storeTargetSchema = z.object({ url: z.string(), authorization: z.string() })
 export type StoreTarget = z.infer<typeof storeTargetSchema>
 
+/** What it answers to everything, with status 500, from the moment on in which it met a damaged file of its own. */
+export const storeDamageSchema = z.object({ path: z.string(), reason: z.string(), folder: z.string() })
+export const storeDamagedError = 'store_damaged'
+export type StoreDamaged = z.infer<typeof storeDamageSchema>
+
 /** What the launcher asks the gateway each time when the store went away or came back. */
 export const storeMovedAsk = 'store.moved'
 export const storeMovedSchema = z.looseObject({ target: storeTargetSchema.nullable() })

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { closeSync, fstatSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import PouchDB from 'pouchdb'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createBulkWriter } from '../store/bulkWriter.ts'
 import { createCouchConnection } from '../store/couchConnection.ts'
 import { forkStore, type ForkedStore } from '../testing/forkStore.ts'
+import { realClock } from '../testing/testTools.ts'
 import { temporaryFolder, type TemporaryFolder } from '../testing/testTools.ts'
 import { lockFolder } from './folderLock.ts'
 import { syncedLeveldown } from './syncedLeveldown.ts'
@@ -22,6 +25,13 @@ async function start(path: string): Promise<ForkedStore> {
   const store = await forkStore(path)
   cleanUp.push(() => store.stop())
   return store
+}
+/** Whatever a block holds, after this it is none. */
+function spoilMiddle(path: string): void {
+  const file = openSync(path, 'r+')
+  const { size } = fstatSync(file)
+  writeSync(file, Buffer.alloc(Math.floor(size / 2), 0xa5), 0, Math.floor(size / 2), Math.floor(size / 4))
+  closeSync(file)
 }
 const isAlive = (pid: number) => {
   try {
@@ -88,6 +98,30 @@ describe('the store’s process', () => {
         { id: 'b', doc: { n: 2 } },
         { key: 'none', error: 'not_found' },
       ],
+    })
+  })
+
+  test('a file that is damaged while it runs is named; from then on nothing is read or written, and the next start is refused', async () => {
+    const path = join(folder().path, 'couch')
+    const store = await start(path)
+    const connection = createCouchConnection(store.target)
+    await connection.request({ method: 'PUT', path: 'db' })
+    for (let from = 0; from < 6_000; from += 1_000) {
+      const docs = Array.from({ length: 1_000 }, (_, index) => ({ _id: `d-${from + index}`, text: `${from + index} `.repeat(200) }))
+      await connection.request({ method: 'POST', path: 'db/_bulk_docs', body: JSON.stringify({ docs }) })
+    }
+    const tables = () => readdirSync(join(path, 'db')).filter((name) => name.endsWith('.ldb'))
+    await vi.waitFor(() => expect(tables().length).toBeGreaterThan(0), { timeout: 20_000 })
+    for (const name of tables()) spoilMiddle(join(path, 'db', name))
+    const readAll = () => connection.request({ path: 'db/_all_docs', query: { include_docs: true } })
+    const damaged = { error: { code: 'SERVER_STORE_DAMAGED', details: { folder: dirname(path) } } }
+    // What was under way is cut; from then on the damage is told.
+    await vi.waitFor(() => expect(readAll()).rejects.toMatchObject(damaged), { timeout: 20_000 })
+    const write = createBulkWriter({ connection, path: 'db', ensureDatabase: () => Promise.resolve(), clock: realClock })
+    await expect(write.write([{ id: 'late', rev: null, body: '{"n":1}' }])).rejects.toMatchObject(damaged)
+    await store.stop()
+    await expect(forkStore(path)).rejects.toMatchObject({
+      error: { code: 'SERVER_STORE_DAMAGED', details: { path: expect.stringContaining('.ldb') as string } },
     })
   })
 

@@ -26,6 +26,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   PROCESS_FAILED: 500,
   BUSY: 503,
   SERVER_STORE_UNREACHABLE: 503,
+  SERVER_STORE_DAMAGED: 503,
   FILE_STORE_UNREACHABLE: 503,
   DISK_FULL: 507,
 }

@@ -1,5 +1,5 @@
 import { durations } from '#shared/durations.ts'
-import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
 import type { Clock } from '#shared/log.ts'
 import type { CouchAnswer, CouchConnection } from './couchConnection.ts'
 import { isTransient } from './couchConnection.ts'
@@ -38,7 +38,7 @@ const maxWaiting = 50_000
 export interface BulkWriter {
   /**
    * Resolves when CouchDB has them on disk. Rejects with SERVER_STORE_UNREACHABLE when it did not say so in time (nothing is then known),
-   * BUSY when too many wait.
+   * SERVER_STORE_DAMAGED, BUSY when too many wait.
    */
   write(rows: BulkRow[]): Promise<BulkOutcome[]>
 }
@@ -99,7 +99,8 @@ export function createBulkWriter(parts: {
         if (isLast) throw new AppErrorException(appError('SERVER_STORE_UNREACHABLE', { reason: reasonOf(answer) }))
       } catch (thrown) {
         for (const row of batch) row.mayBeOwn = true
-        if (isLast) throw thrown
+        // A damaged store takes nothing more, however often it is asked.
+        if (isLast || toAppError(thrown).code === 'SERVER_STORE_DAMAGED') throw thrown
       }
       await new Promise<void>((resolve) => clock.after(delayAfter(tries), resolve))
     }

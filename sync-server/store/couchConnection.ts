@@ -1,5 +1,6 @@
 import nano from 'nano'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import { storeDamagedError, storeDamageSchema, type StoreDamaged } from '#shared/api/storeProcess.ts'
 import { durations } from '#shared/durations.ts'
 import type { CouchTarget } from './couchTarget.ts'
 
@@ -21,7 +22,10 @@ export interface CouchAnswer {
   body: unknown
 }
 export interface CouchConnection {
-  /** Resolves with whatever CouchDB answers, errors too. Rejects with SERVER_STORE_UNREACHABLE when no whole answer came. */
+  /**
+   * Resolves with whatever CouchDB answers, errors too. Rejects with SERVER_STORE_UNREACHABLE when no whole answer came, SERVER_STORE_DAMAGED when
+   * the embedded store met a damaged file of its own: from then on it answers nothing else.
+   */
   request(request: CouchRequest): Promise<CouchAnswer>
 }
 
@@ -54,6 +58,8 @@ export function createCouchConnection(target: () => CouchTarget | null): CouchCo
         if (answer === '' && method !== 'HEAD') throw new Error('the answer was cut off')
         return { status: 200, body: answer }
       } catch (thrown) {
+        const damage = damageOf(thrown)
+        if (damage !== null) throw new AppErrorException(appError('SERVER_STORE_DAMAGED', damage), { cause: thrown })
         if (isAnswer(thrown)) return { status: thrown.statusCode, body: { error: thrown.error, reason: thrown.reason } }
         if (thrown instanceof AppErrorException) throw thrown
         if (timeout.aborted)
@@ -88,6 +94,13 @@ function isAnswer(thrown: unknown): thrown is AnswerError {
     'statusCode' in thrown &&
     typeof thrown.statusCode === 'number'
   )
+}
+
+/** The embedded store's word that it is damaged; nano keeps what the answer's body had. */
+function damageOf(thrown: unknown): StoreDamaged | null {
+  if (!isAnswer(thrown) || thrown.error !== storeDamagedError || !('damage' in thrown)) return null
+  const parsed = storeDamageSchema.safeParse(thrown.damage)
+  return parsed.success ? parsed.data : null
 }
 
 /** Answers that say nothing about the request itself: worth the same request later. */
