@@ -25,8 +25,14 @@ export interface GatewayStart {
   startOptions: () => JsonObject
 }
 
-export function superviseGateway(context: LaunchContext, { couchUrl, startOptions }: GatewayStart): Gateway {
-  const { data, outFolder, log } = context
+/** Told of the first start of each of the two. */
+interface StartEvents {
+  onStarting?: (part: 'store' | 'gateway') => void
+  onStarted?: (part: 'store' | 'gateway') => void
+}
+
+export function superviseGateway(context: LaunchContext & StartEvents, { couchUrl, startOptions }: GatewayStart): Gateway {
+  const { data, outFolder, log, onStarting, onStarted } = context
   let isStoreUp = couchUrl !== null
   let isEnding = false
   const store: Store | null =
@@ -45,11 +51,18 @@ export function superviseGateway(context: LaunchContext, { couchUrl, startOption
   }))
   return {
     async start() {
-      if (!isStoreUp) await store?.supervisor.start()
+      if (!isStoreUp) {
+        onStarting?.('store')
+        await store?.supervisor.start()
+        onStarted?.('store')
+      }
       isStoreUp = true
       // Stopped while the store came up: nothing is started behind its back.
       if (isEnding) throw new AppErrorException(appError('CANCELLED'))
-      return addressOf('gateway', await supervisor.start())
+      onStarting?.('gateway')
+      const address = addressOf('gateway', await supervisor.start())
+      onStarted?.('gateway')
+      return address
     },
     processes: () => ({ ...pidOf('store', store?.supervisor), ...pidOf('gateway', supervisor) }),
     async stop() {

@@ -1,46 +1,37 @@
 import { hostname, userInfo } from 'node:os'
-import { join } from 'node:path'
-import { appError, AppErrorException, toAppError } from '#shared/errors/appError.ts'
-import type { JsonObject, JsonValue } from '#shared/json.ts'
-import type { Result } from '#shared/result.ts'
+import { appError, AppErrorException } from '#shared/errors/appError.ts'
+import type { JsonObject } from '#shared/json.ts'
 import { ensureOwner, makeWorker, recallHousehold, rememberHousehold, type TokenLock } from './firstStart.ts'
 import { operatorClient } from './operator.ts'
-import { addressOf, pidOf, superviseGateway, type Gateway } from './gateway.ts'
-import { supervise, type LaunchContext } from './parts.ts'
+import { superviseGateway, type Gateway } from './gateway.ts'
+import { rememberedHome, startHomeNode, type Home, type HomeNode, type HomeNodeOptions, type NodeHere } from './homeNode.ts'
+import type { ProcessName } from './launcher.ts'
+import type { LaunchContext } from './parts.ts'
 import { serverClient, type ServerClient } from './serverClient.ts'
+import { trackStarting } from './trackStarting.ts'
 import type { Supervisor } from './supervisor.ts'
 
-export interface HouseholdOptions extends LaunchContext {
-  /** The port of the page; 0 finds a free one. */
-  pagePort: number
+export interface HouseholdOptions extends LaunchContext, Pick<HomeNodeOptions, 'pagePort' | 'onNode'> {
   /** A CouchDB instead of the embedded store; may carry credentials. */
   couchUrl: string | null
   /** The system's keychain: the owner's session is kept locked, and the node seals its key with `nodeSecret`. Without one both lie in private files. */
   keychain?: TokenLock & { nodeSecret: string }
   /** Given up while starting: what was started is stopped, and the start rejects with CANCELLED. */
   signal?: AbortSignal
-  /** The node's process ended by itself, came back, or does not stay up. */
-  onNode?: (event: { kind: 'up' } | { kind: 'down' | 'gaveUp'; reason: string; waitMs: number }) => void
+  /** What is being started just now; told with every change, empty in the end. */
+  onStarting?: (parts: readonly ProcessName[]) => void
 }
 
 /** Everything of one computer: its own gateway, its node, and the page of both. */
-export interface Household {
+export interface Household extends NodeHere {
   gatewayUrl: string
-  /** The page of this computer's node: the owner's dashboard, also while the gateway is away. */
-  pageUrl: string
   ownerId: string
   nodeId: string
   /** The gateway, as this computer's owner. */
   owner: ServerClient
-  /** Asks the node something (shared/api/runtimeAsks.ts, or any call of an owner). Never rejects. */
-  askNode(name: string, input: JsonObject, timeoutMs?: number): Promise<Result<JsonValue>>
   /** A command to this computer's gateway, as its operator. Rejects with AppErrorException. */
   operator(): ServerClient
   processes(): Record<string, number>
-  /** Hands a window's message port to the node (Electron only). False while the node is down. */
-  openWindow(port: unknown): boolean
-  /** Starts a node again that does not stay up, without waiting for its next turn. */
-  startNodeAgain(): void
   /** Stops the node, then the gateway; whatever is not gone after nine seconds is ended by force. Never rejects. */
   stop(): Promise<void>
   /** Ends everything at once. */
@@ -50,8 +41,9 @@ export interface Household {
 const stopDeadlineMs = 9_000
 
 /**
- * Starts the gateway and the node of this computer. The first time it makes the owner and enrols the computer, without questions;
- * later it finds everything as it was. Rejects with AppErrorException (the failing part's own error); nothing is left running then.
+ * Starts the gateway and the node of this computer. The first time it makes the owner and enrols the computer, without questions; later it finds everything
+ * as it was, and the node comes up beside its gateway: it can work and be looked at without one. Rejects with AppErrorException (the failing part's own
+ * error); nothing is left running then.
  */
 export async function startHousehold(options: HouseholdOptions): Promise<Household> {
   const started: Part[] = []
@@ -68,18 +60,33 @@ export async function startHousehold(options: HouseholdOptions): Promise<Househo
   }
 }
 
-/** What is started in order, and stopped in reverse. */
+/** What was started: it is stopped in reverse. */
 type Part = Pick<Supervisor, 'stop' | 'kill'>
 
 async function start(options: HouseholdOptions, started: Part[]): Promise<Household> {
-  const { data, outFolder, couchUrl, pagePort } = options
+  const { data, couchUrl } = options
   const lock = options.keychain ?? null
   const memory = recallHousehold(data.path, lock)
-  const rendererFolder = join(outFolder, 'renderer')
+  const remembered = rememberedHome(memory)
+  const starting = trackStarting(options.onStarting)
   let gatewayPort = memory.gatewayPort
 
-  const gateway = superviseGateway(options, { couchUrl, startOptions: () => ({ host: '127.0.0.1', port: gatewayPort }) })
+  const gateway = superviseGateway(
+    { ...options, onStarting: starting.begin, onStarted: starting.end },
+    { couchUrl, startOptions: () => ({ host: '127.0.0.1', port: gatewayPort }) },
+  )
   started.push(gateway)
+  const startNode = (home: Home, config: JsonObject | null): HomeNode => {
+    starting.begin('runtime')
+    const onNode: HouseholdOptions['onNode'] = (event) => {
+      if (event.kind === 'up') starting.end('runtime')
+      options.onNode?.(event)
+    }
+    const made = startHomeNode({ ...options, nodeSecret: options.keychain?.nodeSecret ?? null, onNode }, home, config)
+    started.push(made)
+    return made
+  }
+  const early = remembered === null ? null : startNode(remembered, null)
   const gatewayUrl = await startOnUsualPort(gateway, () => (gatewayPort = 0))
   // The next start, and every restart of a gateway that died, answers at the same address.
   gatewayPort = Number(new URL(gatewayUrl).port)
@@ -88,59 +95,35 @@ async function start(options: HouseholdOptions, started: Part[]): Promise<Househ
   const owner = await ensureOwner(operator(), memory, userInfo().username || 'owner')
   const worker = memory.nodeId !== null && memory.ownerId === owner.ownerId ? null : await makeWorker(operator(), owner.ownerId, hostname())
   const nodeId = worker?.nodeId ?? memory.nodeId ?? ''
+  const home: Home = { gatewayUrl, nodeId, ownerId: owner.ownerId, ownerToken: owner.token }
 
-  // Only until the node has it: one that is started again later may have joined another server meanwhile.
-  let firstConfig = worker === null ? null : (worker.config as JsonObject)
-  let usedPagePort = pagePort
-  const runtimeOptions = (): JsonObject => ({
-    dataFolder: data.runtime,
-    serverUrl: gatewayUrl,
-    config: firstConfig,
-    ownerToken: owner.token,
-    sealKey: options.keychain?.nodeSecret ?? null,
-    pagePort: usedPagePort,
-    dashboardFolder: rendererFolder,
-    ...(options.launcher.upscaler === undefined ? {} : { upscaler: options.launcher.upscaler }),
-    ...(process.env['PICTOR_BLENDER'] === undefined ? {} : { blenderPaths: [process.env['PICTOR_BLENDER']] }),
-    ...(process.env['PICTOR_BENCHMARK'] === 'asked' ? { benchmark: 'asked' } : {}),
-  })
-  const runtime = supervise(options, 'runtime', runtimeOptions, {
-    onReady() {
-      firstConfig = null
-      options.onNode?.({ kind: 'up' })
-    },
-    onDown: (reason, waitMs) => options.onNode?.({ kind: 'down', reason, waitMs }),
-    onGaveUp: (reason, waitMs) => options.onNode?.({ kind: 'gaveUp', reason, waitMs }),
-  })
-  started.push(runtime)
-  const pageUrl = addressOf(
-    'runtime',
-    await runtime.start().catch(async (error: unknown) => {
-      // The key of this computer is lost to its own gateway: it is the same worker with a new key, and keeps all else.
-      const { config } = await operator().call('workers.config', { workerId: nodeId })
-      const { code, details } = toAppError(error)
-      if (code !== 'IDENTITY_DAMAGED' || details?.['world'] !== `${config.serverId}-${owner.ownerId}`) throw error
-      options.log.warn('the key of this computer cannot be read any more; it is enrolled again', { path: details['path'] ?? null })
-      firstConfig = config as JsonObject
-      return runtime.start()
-    }),
-  )
-  usedPagePort = Number(new URL(pageUrl).port)
+  const node = await settle(early, home, () => startNode(home, (worker?.config as JsonObject | undefined) ?? null))
+  await node.ready(async () => (await operator().call('workers.config', { workerId: nodeId })).config)
+  if (node === early) void node.here.askNode('uplink.wake', {})
   rememberHousehold(data.path, { gatewayPort, ownerId: owner.ownerId, nodeId, ownerToken: owner.token }, lock)
 
+  const { here } = node
   return {
-    ...{ gatewayUrl, pageUrl, nodeId, ownerId: owner.ownerId },
+    ...{ gatewayUrl, nodeId, ownerId: owner.ownerId, pageUrl: here.pageUrl },
+    ...{ askNode: here.askNode, openWindow: here.openWindow, startNodeAgain: here.startNodeAgain },
     owner: serverClient(gatewayUrl, owner.token),
-    askNode: (name, input, timeoutMs) => runtime.ask(name, input, timeoutMs),
     operator,
-    openWindow: (port) => runtime.openWindow(port),
-    startNodeAgain: () => runtime.retry(),
-    processes: () => ({ ...gateway.processes(), ...pidOf('runtime', runtime) }),
-    stop: () => stopAll([gateway, runtime], options),
+    processes: () => ({ ...gateway.processes(), ...node.processes() }),
+    stop: () => stopAll([gateway, node], options),
     kill() {
-      for (const part of [gateway, runtime]) part.kill()
+      for (const part of [gateway, node]) part.kill()
     },
   }
+}
+
+/** The node that came up beside its gateway, if all that it was told is so; else one that is told anew. */
+async function settle(early: HomeNode | null, home: Home, startAnew: () => HomeNode): Promise<HomeNode> {
+  if (early === null) return startAnew()
+  const facts = ['gatewayUrl', 'ownerId', 'ownerToken', 'nodeId'] as const
+  if (facts.every((fact) => early.home[fact] === home[fact])) return early
+  // Another port (the usual one was taken), a new session, another owner: seldom. Frames that are done are kept.
+  await early.stop()
+  return startAnew()
 }
 
 /** The gateway keeps its port between starts; when another program has taken it meanwhile, any other will do. */

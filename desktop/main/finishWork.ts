@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/log.ts'
-import type { Household } from '../launch/household.ts'
+import type { NodeHere } from '../launch/homeNode.ts'
 import type { NodeWatch } from './nodeWatch.ts'
 import type { ShellMemory } from './settings/settings.store.ts'
 
@@ -13,7 +13,7 @@ export interface FinishWork {
 }
 
 /** The pause that ends with the app: the node is told to stop behind its frame, and to go on at the next start. */
-export function createFinishWork(house: Pick<Household, 'askNode'>, watch: NodeWatch, memory: ShellMemory, clock: Clock): FinishWork {
+export function createFinishWork(house: Pick<NodeHere, 'askNode'>, watch: NodeWatch, memory: ShellMemory, clock: Clock): FinishWork {
   const goOn = () => {
     if (!memory.pausedToEnd()) return
     memory.setPausedToEnd(false)

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { app, dialog } from 'electron'
 import { toAppError } from '#shared/errors/appError.ts'
 import { lockDataFolder, openDataFolder } from '../launch/dataFolder.ts'
-import { startHousehold } from '../launch/household.ts'
+import { recallHousehold } from '../launch/firstStart.ts'
+import { startHousehold, type Household } from '../launch/household.ts'
 import { systemClock } from '../launch/systemClock.ts'
 import { appLog } from './appLog.ts'
+import { createNodeDoor } from './nodeDoor.ts'
 import { registerAppScheme, serveApp } from './page/appProtocol.ts'
 import { createPageProxy } from './page/pageProxy.ts'
 import { openKeychain } from './secrets/keychain.ts'
@@ -21,7 +23,7 @@ let speech = (): Speech => speechIn('system', app.getPreferredSystemLanguages())
 
 /**
  * The desktop app: window and tray around the same processes that `pictor up` starts. No rules of the product here.
- * Order: one instance → data folder → gateway and node → tray and window; stopped in reverse.
+ * Order: one instance → data folder → tray and window, and beside them gateway and node; stopped in reverse.
  */
 async function main(): Promise<void> {
   const outFolder = fileURLToPath(new URL('..', import.meta.url))
@@ -67,24 +69,35 @@ async function main(): Promise<void> {
     unlock()
     return app.quit()
   }
-  const house = await startHousehold({
-    ...(keychain === 'files' ? {} : { keychain }),
-    ...{ data, launcher: utilityLauncher, log, clock: systemClock, random: Math.random, couchUrl: null, pagePort: 0, outFolder },
-    onNode: ({ kind }) => shell?.nodeIs(kind),
-  })
-  serveApp(join(outFolder, 'renderer'), createPageProxy(house))
-  shell = openShell({
-    house,
+  const door = createNodeDoor()
+  serveApp(join(outFolder, 'renderer'), createPageProxy(door))
+  const open = openShell({
+    house: door,
     data,
     memory,
     speech,
     secrets: keychain === 'files' ? 'files' : 'keychain',
     iconFolder: iconFolderIn(outFolder),
+    isFirstStart: recallHousehold(data.path).nodeId === null,
     clock: systemClock,
     log,
   })
-  if (!process.argv.includes('--hidden')) shell.showWindow()
-  for (const argv of waiting) shell.offer(argv)
+  shell = open
+  // The window does not wait for the processes: it says what is being started.
+  if (!process.argv.includes('--hidden')) open.showWindow()
+  for (const argv of waiting) open.offer(argv)
+
+  const givenUp = new AbortController()
+  const starting = startHousehold({
+    ...(keychain === 'files' ? {} : { keychain }),
+    ...{ data, launcher: utilityLauncher, log, clock: systemClock, random: Math.random, couchUrl: null, pagePort: 0, outFolder },
+    signal: givenUp.signal,
+    onStarting: (parts) => open.nowStarting(parts),
+    onNode(event) {
+      if (event.kind === 'up') door.enter(event.node)
+      open.nodeIs(event.kind)
+    },
+  })
 
   let state: 'running' | 'asking' | 'stopped' = 'running'
   app.on('before-quit', (event) => {
@@ -95,13 +108,19 @@ async function main(): Promise<void> {
     void end()
   })
   async function end(): Promise<void> {
-    if (!(await shell?.mayQuit())) return void (state = 'running')
-    shell?.stop()
-    await house.stop()
+    if (!(await open.mayQuit())) return void (state = 'running')
+    open.stop()
+    givenUp.abort()
+    // One that does not start has stopped what it had started.
+    const house = await starting.catch((): Household | null => null)
+    await house?.stop()
     unlock()
     state = 'stopped'
     app.quit()
   }
+  await starting.catch((error: unknown) => {
+    if (!givenUp.signal.aborted) throw error
+  })
 }
 
 main().catch((error: unknown) => {

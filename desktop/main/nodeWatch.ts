@@ -2,7 +2,7 @@ import { durations } from '#shared/durations.ts'
 import { nodeLookSchema, type NodeLook } from '#shared/api/runtimeAsks.ts'
 import type { NodeProcess } from '#shared/api/shellCalls.ts'
 import type { Clock } from '#shared/log.ts'
-import type { Household } from '../launch/household.ts'
+import type { NodeHere } from '../launch/homeNode.ts'
 
 export interface NodeWatch {
   look(): NodeLook | null
@@ -15,9 +15,9 @@ export interface NodeWatch {
 }
 
 /** Looks at the node every few seconds, for the tray and for keeping the computer awake. */
-export function watchNode(house: Pick<Household, 'askNode'>, clock: Clock, onChange: () => void): NodeWatch {
+export function watchNode(house: Pick<NodeHere, 'askNode'>, clock: Clock, onChange: () => void): NodeWatch {
   let look: NodeLook | null = null
-  let state: NodeProcess = 'up'
+  let state: NodeProcess = 'starting'
   let stopped = false
   let cancel: (() => void) | null = null
 

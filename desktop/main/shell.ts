@@ -1,11 +1,17 @@
 import { app, MessageChannelMain, powerMonitor, type BrowserWindow } from 'electron'
 import { join } from 'node:path'
-import { shellChannels, type NodeProcess, type ShellEvent, type ShellSettings, type ShellState } from '#shared/api/shellCalls.ts'
+import {
+  shellChannels,
+  type NodeProcess,
+  type ShellEvent,
+  type ShellSettings,
+  type ShellState,
+  type StartingPart,
+} from '#shared/api/shellCalls.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { err, ok } from '#shared/result.ts'
 import type { DataFolder } from '../launch/dataFolder.ts'
-import type { Household } from '../launch/household.ts'
 import { createNodeDrain } from '../launch/updates/drainNode.ts'
 import type { ShellActions } from './actions.ts'
 import { exportDiagnostics } from './diagnostics.ts'
@@ -16,6 +22,7 @@ import type { ShellHandlers } from './ipc/answerCall.ts'
 import { serveCalls } from './ipc/serveCalls.ts'
 import { createKeepAwake } from './keepAwake.ts'
 import { showMenuBar } from './menu/menuBar.ts'
+import type { NodeDoor } from './nodeDoor.ts'
 import { watchNode, type NodeWatch } from './nodeWatch.ts'
 import { createNotices } from './notices.ts'
 import { watchPower } from './power.ts'
@@ -28,13 +35,16 @@ import { openWindow } from './window/openWindow.ts'
 import type { Speech } from './words/speech.ts'
 
 export interface ShellOptions {
-  house: Household
+  /** The node, which may still be starting. */
+  house: NodeDoor
   data: DataFolder
   memory: ShellMemory
   /** In the language that counts now. */
   speech: () => Speech
   secrets: ShellState['secrets']
   iconFolder: string
+  /** Nothing was ever started on this data folder: the window opens on the set-up. */
+  isFirstStart: boolean
   clock: Clock
   log: Logger
 }
@@ -43,36 +53,41 @@ export interface Shell {
   showWindow(): void
   offer(argv: readonly string[]): void
   nodeIs(state: NodeProcess): void
+  /** What the start still waits for. */
+  nowStarting(parts: readonly StartingPart[]): void
   /** Asks where something is rendered. False: the person wants to stay. */
   mayQuit(): Promise<boolean>
   stop(): void
 }
 
 /** Everything around the processes: window, tray, menus, calls of the page, what the system tells, updates. */
-export function openShell({ house, data, memory, speech, secrets, iconFolder, clock, log }: ShellOptions): Shell {
+export function openShell({ house, data, memory, speech, secrets, iconFolder, isFirstStart, clock, log }: ShellOptions): Shell {
   let window: BrowserWindow | null = null
-  let route = memory.route()
+  let route = isFirstStart ? '#/welcome' : memory.route()
+  let starting: readonly StartingPart[] = []
   let systemEnds = false
   let isOpen = false
   const keepAwake = createKeepAwake()
   const watch: NodeWatch = watchNode(house, clock, () => update())
   const power = watchPower(clock, (event) => void house.askNode('system.event', event))
   const work = createFinishWork(house, watch, memory, clock)
-  work.goOn()
+  void house.here.then(() => work.goOn())
   const { service: updates, engine } = startUpdates({
     ...{ memory, cacheFolder: data.cache, clock, log: log.child('updates') },
     ...createNodeDrain({ askNode: (name, input) => house.askNode(name, input), isOver: () => systemEnds, clock, log }),
     // Told already while it is made.
-    onState: () => isOpen && update(),
+    onState: () => update(),
     isSystemEnding: () => systemEnds,
   })
 
   const state = (): ShellState => ({
-    ...{ version: app.getVersion(), settings: memory.settings(), node: watch.process(), update: updates.state(), secrets },
+    ...{ version: app.getVersion(), settings: memory.settings(), node: watch.process(), starting, update: updates.state(), secrets },
   })
   const tell = (event: ShellEvent) => window?.webContents.send(shellChannels.event, event)
   let told = ''
   function update(): void {
+    // The tray is not there yet, or is gone.
+    if (!isOpen) return
     const now = trayStateOf(watch.look(), watch.process(), updates.state(), speech())
     tray.show(now, memory.settings(), updates.state(), speech().words)
     notices.look({ node: watch.process(), tray: now, update: updates.state() })
@@ -110,6 +125,8 @@ export function openShell({ house, data, memory, speech, secrets, iconFolder, cl
   async function offer(offered: Offered | null): Promise<void> {
     if (offered === null) return
     showWindow()
+    // A double click may be what the app was started by.
+    await house.here
     await importConfig(house, offered, speech())
   }
   const diagnostics = () => exportDiagnostics({ data, speech: speech(), facts: { ...state(), look: watch.look() } })
@@ -183,12 +200,17 @@ export function openShell({ house, data, memory, speech, secrets, iconFolder, cl
       watch.setProcess(process)
       if (process === 'up') power.tellAgain()
     },
+    nowStarting(parts) {
+      starting = parts
+      update()
+    },
     async mayQuit() {
       await watch.refresh()
       if (systemEnds || updates.state().name === 'restarting' || (watch.look()?.activeTasks ?? 0) === 0) return true
       return askToQuit(speech().words.quit, work)
     },
     stop() {
+      isOpen = false
       updates.stop()
       watch.stop()
       power.stop()

@@ -80,7 +80,7 @@ export async function reachesItsNode(page: Page): Promise<void> {
 }
 
 /** The page gets a message port to its node. A node that is being started gets `timeoutMs` to answer. */
-export async function opensPort(page: Page, timeoutMs = 30_000): Promise<void> {
+export async function opensPort(page: Page, timeoutMs = 120_000): Promise<void> {
   const open = () =>
     page.evaluate(() =>
       Promise.resolve()

@@ -43,8 +43,9 @@ test('a broken preload, sender check or update guard is noticed', async ({ compu
 
     const preload = await desktop({ data: computer.folder('preload'), onHost: true, outFolder: variants.preload.folder })
     const page = await preload.page()
-    // Its page stands: nothing more will come.
+    // Its page stands and its node is up: nothing more will come.
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
+    await expect.poll(async () => (await preload.tray()).toolTip, { timeout: 120_000 }).toContain('Ready')
     expect(await page.evaluate(() => ['pictorShell', 'pictorShel'].map((name) => name in window)), 'a broken preload').toEqual([
       false,
       true,

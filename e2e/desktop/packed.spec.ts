@@ -26,7 +26,8 @@ test('the packed app is driven as the real one will be, and the one that ships i
     await refusesForeignCalls(app)
     expect(await app.permission('media')).toEqual([false, false])
     await expect.poll(async () => (await app.tray()).toolTip, { timeout: 60_000 }).toContain('Ready')
-    for (const kind of ['runtime', 'gateway', 'store'] as const) expect(await processesOf(app, kind), kind).toHaveLength(1)
+    for (const kind of ['runtime', 'gateway', 'store'] as const)
+      await expect.poll(async () => (await processesOf(app, kind)).length, { message: kind, timeout: 60_000 }).toBe(1)
     expect(await app.startAgain(), 'a second start ends').toBe(0)
 
     await app.closeWindow()

@@ -39,6 +39,8 @@ export const runtimeAsks = {
     input: z.looseObject({}),
     output: z.looseObject({ ready: z.boolean(), status: z.string(), code: z.string(), line: z.string(), version: z.string() }),
   },
+  /** Its server was just started: it tries to reach it now. */
+  'uplink.wake': { input: z.looseObject({}), output: z.looseObject({}) },
   /** Has it anything to do? `held`: tasks; `waiting`: frames and documents that are not delivered; `serverEmpty`: asked, it had nothing. */
   'node.busy': {
     input: z.looseObject({}),

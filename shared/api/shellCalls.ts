@@ -20,14 +20,19 @@ export const shellSettingsSchema = z.strictObject({
 })
 export type ShellSettings = z.infer<typeof shellSettingsSchema>
 
-/** The process that works: it runs, is started again after it ended by itself, or does not stay up. */
-export type NodeProcess = 'up' | 'down' | 'gaveUp'
+/** The process that works: it has not been up since the app's start, runs, is started again after it ended by itself, or does not stay up. */
+export type NodeProcess = 'starting' | 'up' | 'down' | 'gaveUp'
+
+/** The processes of this computer that the app starts; the window is there before them. */
+export type StartingPart = 'store' | 'gateway' | 'runtime'
 
 /** Everything the window shows of its shell. */
 export interface ShellState {
   version: string
   settings: ShellSettings
   node: NodeProcess
+  /** What the app's start still waits for; empty when everything is up. */
+  starting: readonly StartingPart[]
   update: UpdateState
   /** Where the secrets of this computer lie: locked by the system's keychain, or in files that only this user may read. */
   secrets: 'keychain' | 'files'

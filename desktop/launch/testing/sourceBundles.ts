@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const sources = { store: 'sync-server/embedded/main.ts', gateway: 'sync-server/main.ts' } as const
+const sources = { store: 'sync-server/embedded/main.ts', gateway: 'sync-server/main.ts', runtime: 'desktop/runtime/main.ts' } as const
 
 /** A folder like `out` whose processes run from the sources, so that a unit test needs no build. */
 export function sourceBundles(folder: string): string {

@@ -3,12 +3,12 @@ import { runtimeCalls } from '#shared/api/runtimeCalls.ts'
 import { appError, fillIn, type AppError } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import type { Household } from '../../launch/household.ts'
+import type { NodeHere } from '../../launch/homeNode.ts'
 import type { ShellWords } from '../words/en.ts'
 import type { Speech } from '../words/speech.ts'
 import { readOffered, type Offered } from './offeredConfig.ts'
 
-type Asks = Pick<Household, 'askNode'>
+type Asks = Pick<NodeHere, 'askNode'>
 
 /** Lets the person choose a file. Null: nothing was chosen. */
 export async function chooseConfig({ importing }: ShellWords): Promise<Offered | null> {

@@ -26,10 +26,10 @@ const headers = {
   'cross-origin-opener-policy': 'same-origin',
 }
 
-/** Before the app is ready: the scheme gets an origin, is secure, and its pages may fetch. */
+/** Before the app is ready: the scheme gets an origin, is secure, its pages may fetch, and Chromium keeps their scripts compiled. */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([
-    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
+    { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true } },
   ])
 }
 

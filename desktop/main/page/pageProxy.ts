@@ -1,14 +1,15 @@
 import { durations } from '#shared/durations.ts'
-import type { Household } from '../../launch/household.ts'
+import type { NodeHere } from '../../launch/homeNode.ts'
+import type { NodeDoor } from '../nodeDoor.ts'
 
 /**
  * Requests of the window to the node's local page, signed in as this computer's owner: pictures of frames and uploads of scenes, which are too large
- * for the message port. The page never sees the cookie.
+ * for the message port. The page never sees the cookie. A request that comes before the node is up waits for it.
  */
-export function createPageProxy(house: Pick<Household, 'pageUrl' | 'askNode'>) {
+export function createPageProxy(door: Pick<NodeDoor, 'here'>) {
   let cookie: string | null = null
 
-  async function signIn(): Promise<string> {
+  async function signIn(house: NodeHere): Promise<string> {
     const answer = await house.askNode('page.link', {})
     if (!answer.ok) throw new Error(answer.error.code)
     // Safe: the runtime's own contract (shared/api/runtimeAsks.ts).
@@ -25,10 +26,11 @@ export function createPageProxy(house: Pick<Household, 'pageUrl' | 'askNode'>) {
   }
 
   return async function forward(path: string, request: Request): Promise<Response> {
+    const house = await door.here
     const target = new URL(path, house.pageUrl)
     // A path such as //host would lead elsewhere.
     if (target.origin !== new URL(house.pageUrl).origin) throw new Error('not the local page')
-    cookie ??= await signIn()
+    cookie ??= await signIn(house)
     const type = request.headers.get('content-type')
     const send = (body: Request['body']) =>
       fetch(target, {
@@ -43,7 +45,7 @@ export function createPageProxy(house: Pick<Household, 'pageUrl' | 'askNode'>) {
     // Only what has no body can be said twice, after a session that ended.
     const response = await send(request.body)
     if (response.status !== 401) return response
-    cookie = await signIn()
+    cookie = await signIn(house)
     return request.body === null ? send(null) : response
   }
 }

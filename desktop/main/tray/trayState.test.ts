@@ -36,6 +36,7 @@ describe('the tray says what is the case', () => {
   it('never calls a node that is down or unknown ready, and offers to start one that does not stay up', () => {
     expect(trayStateOf(look, 'down', initialUpdateState, english)).toMatchObject({ icon: 'problem', canPause: false, canStart: false })
     expect(trayStateOf(look, 'gaveUp', initialUpdateState, english)).toMatchObject({ icon: 'problem', canPause: false, canStart: true })
+    expect(trayStateOf(null, 'starting', initialUpdateState, english)).toMatchObject({ icon: 'held', line: 'Starting…', canPause: false })
     expect(trayStateOf(null, 'up', initialUpdateState, english).line).toBe('Starting…')
   })
 

@@ -26,7 +26,7 @@ export function trayStateOf(look: NodeLook | null, node: NodeProcess, update: Up
   if (node === 'gaveUp') return without('problem', words.nodeGaveUp, true)
   if (node === 'down') return without('problem', words.nodeDown)
   // The node writes its first document a moment after it answers.
-  if (look === null || look.code === 'NEVER_STARTED') return without('held', words.starting)
+  if (node === 'starting' || look === null || look.code === 'NEVER_STARTED') return without('held', words.starting)
 
   const earned = fillIn(earnedToday, { amount: speech.money(look.earnedTodayMicro) })
   const isPaused = look.code === 'PAUSED_HERE'

@@ -3,7 +3,7 @@ import type { Uplink } from '#shared/api/runtimeCalls.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { clientStates } from '#shared/sync/clientState.ts'
 import type { HelloReply } from '#shared/sync/protocol.ts'
-import { syncPill, syncTone } from './syncPill.ts'
+import { syncPill, syncTone, whileStarting } from './syncPill.ts'
 
 const live = clientStates.live(10, {} as HelloReply)
 const away = appError('SERVER_UNREACHABLE', { server: 'peer' })
@@ -38,6 +38,17 @@ describe('syncPill', () => {
   })
   it('does not say offline before it ever connected', () => {
     expect(syncPill(clientStates.connecting(90), 'gateway', null, null, null)).toEqual({ kind: 'starting' })
+  })
+  it('says what the app starts instead of calling it away, and hides nothing else behind it', () => {
+    const parts = ['runtime', 'store'] as const
+    const noRuntime = syncPill(clientStates.offline(20, away, 30), 'runtime', null, null, 20)
+    const cut = syncPill(live, 'runtime', uplink({ state: 'offline' }), null, null)
+    for (const pill of [noRuntime, cut]) {
+      expect(whileStarting(pill, parts)).toEqual({ kind: 'starting', parts })
+      expect(whileStarting(pill, []), 'afterwards it is').toBe(pill)
+    }
+    const refused = syncPill(live, 'runtime', uplink({ state: 'updateNeeded' }), null, null)
+    expect(whileStarting(refused, parts)).toBe(refused)
   })
   it('counts what is still on its way', () => {
     expect(syncPill(live, 'gateway', null, 1_240, null)).toEqual({ kind: 'catchingUp', count: 1_240 })

@@ -1,4 +1,5 @@
 import type { Uplink } from '#shared/api/runtimeCalls.ts'
+import type { StartingPart } from '#shared/api/shellCalls.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { ClientState } from '#shared/sync/clientState.ts'
 import type { Place } from '../data/dataLink.ts'
@@ -8,7 +9,8 @@ import type { Place } from '../data/dataLink.ts'
  * one is named first, because without it nothing is known of the other.
  */
 export type SyncPill =
-  | { kind: 'starting' }
+  /** `parts`: what the desktop app is still starting. */
+  | { kind: 'starting'; parts?: readonly StartingPart[] }
   | { kind: 'live'; since: number }
   /** A computer that works for itself: there is no server to be connected to. */
   | { kind: 'local'; since: number }
@@ -66,6 +68,12 @@ export function syncPill(
         ? { kind: 'offline', since: uplink.since, peer: 'gateway', framesWaiting: uplink.framesWaiting }
         : { kind: 'refused', since: uplink.since, error: uplink.error as AppError }
   }
+}
+
+/** While the app starts its own processes nobody is "away": the pill says what is being started instead. */
+export function whileStarting(pill: SyncPill, parts: readonly StartingPart[]): SyncPill {
+  if (parts.length === 0) return pill
+  return pill.kind === 'starting' || pill.kind === 'offline' || pill.kind === 'noRuntime' ? { kind: 'starting', parts } : pill
 }
 
 function away(place: Place, since: number, uplink: Uplink | null): SyncPill {

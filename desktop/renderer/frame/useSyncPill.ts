@@ -1,6 +1,7 @@
 import { computed, shallowRef, watch, type ComputedRef } from 'vue'
 import { useData } from '../data/dataLink.ts'
-import { syncPill, type SyncPill } from './syncPill.ts'
+import { useStarting } from '../shell/useStarting.ts'
+import { syncPill, whileStarting, type SyncPill } from './syncPill.ts'
 
 /** When the page lost its peer; shared, so that every pill says the same time. */
 const lostSince = shallowRef<number | null>(null)
@@ -8,6 +9,7 @@ const lostSince = shallowRef<number | null>(null)
 /** What the sync pill says now. */
 export function useSyncPill(): ComputedRef<SyncPill> {
   const data = useData()
+  const starting = useStarting()
   watch(
     data.connection,
     (state) => {
@@ -16,5 +18,7 @@ export function useSyncPill(): ComputedRef<SyncPill> {
     },
     { immediate: true },
   )
-  return computed(() => syncPill(data.connection.value, data.place, data.uplink.value, data.catchingUp.value, lostSince.value))
+  return computed(() =>
+    whileStarting(syncPill(data.connection.value, data.place, data.uplink.value, data.catchingUp.value, lostSince.value), starting.value),
+  )
 }

@@ -62,6 +62,8 @@ export const en = {
   sync: {
     label: 'Connection: {state}',
     starting: 'Connecting',
+    startingParts: 'Starting: {parts}',
+    parts: { store: 'database', gateway: 'server', runtime: 'worker' },
     live: 'Live',
     local: 'Local',
     catchingUp: 'Catching up {n}',
@@ -80,6 +82,7 @@ export const en = {
       live: 'Connected since {time}. Everything you see is current.',
       local: 'This computer works for itself and keeps its own books. Nothing leaves it.',
       connecting: 'Connecting.',
+      starting: 'The app is starting: {parts}. What you see fills in by itself.',
       catchingUp: 'Connected. {n} changes are still on their way.',
       offlineRuntime: 'The worker does not answer since {time}. What you see is the last it said. The page tries again by itself.',
       offlineGateway: 'The server does not answer since {time}. What you see is the last it said. The page tries again by itself.',

@@ -68,6 +68,8 @@ export const es: Words = {
   sync: {
     label: 'Conexión: {state}',
     starting: 'Conectando',
+    startingParts: 'Iniciando: {parts}',
+    parts: { store: 'base de datos', gateway: 'servidor', runtime: 'worker' },
     live: 'En vivo',
     local: 'Local',
     catchingUp: 'Poniéndose al día: {n}',
@@ -86,6 +88,7 @@ export const es: Words = {
       live: 'Conectado desde {time}. Todo lo que ves está al día.',
       local: 'Este equipo trabaja para sí mismo y lleva sus propias cuentas. Nada sale de él.',
       connecting: 'Conectando.',
+      starting: 'La aplicación está iniciando: {parts}. Lo que ves se completa solo.',
       catchingUp: 'Conectado. {n} cambios aún están en camino.',
       offlineRuntime: 'El worker no responde desde {time}. Lo que ves es lo último que dijo. La página lo intenta sola.',
       offlineGateway: 'El servidor no responde desde {time}. Lo que ves es lo último que dijo. La página lo intenta sola.',

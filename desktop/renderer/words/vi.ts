@@ -68,6 +68,8 @@ export const vi: Words = {
   sync: {
     label: 'Kết nối: {state}',
     starting: 'Đang kết nối',
+    startingParts: 'Đang khởi động: {parts}',
+    parts: { store: 'cơ sở dữ liệu', gateway: 'máy chủ', runtime: 'worker' },
     live: 'Trực tiếp',
     local: 'Cục bộ',
     catchingUp: 'Đang bắt kịp {n}',
@@ -86,6 +88,7 @@ export const vi: Words = {
       live: 'Đã kết nối từ {time}. Mọi thứ bạn thấy đều mới nhất.',
       local: 'Máy này làm việc cho chính nó và tự ghi sổ. Không có gì rời khỏi nó.',
       connecting: 'Đang kết nối.',
+      starting: 'Ứng dụng đang khởi động: {parts}. Nội dung bạn thấy sẽ tự hiện đầy đủ.',
       catchingUp: 'Đã kết nối. {n} thay đổi còn đang trên đường.',
       offlineRuntime: 'Worker không trả lời từ {time}. Bạn đang thấy những gì nó nói lần cuối. Trang tự thử lại.',
       offlineGateway: 'Máy chủ không trả lời từ {time}. Bạn đang thấy những gì nó nói lần cuối. Trang tự thử lại.',

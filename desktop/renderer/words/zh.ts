@@ -63,6 +63,8 @@ export const zh: Words = {
   sync: {
     label: '连接：{state}',
     starting: '正在连接',
+    startingParts: '正在启动：{parts}',
+    parts: { store: '数据库', gateway: '服务器', runtime: '节点' },
     live: '实时',
     local: '本地',
     catchingUp: '正在同步 {n}',
@@ -81,6 +83,7 @@ export const zh: Words = {
       live: '自 {time} 起已连接。您看到的都是最新的。',
       local: '这台电脑为自己工作，自己记账。没有内容离开它。',
       connecting: '正在连接。',
+      starting: '应用正在启动：{parts}。页面内容会自动补全。',
       catchingUp: '已连接。还有 {n} 项更改在途中。',
       offlineRuntime: '节点自 {time} 起没有应答。您看到的是它最后的内容。页面会自动重试。',
       offlineGateway: '服务器自 {time} 起没有应答。您看到的是它最后的内容。页面会自动重试。',

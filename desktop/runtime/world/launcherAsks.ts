@@ -33,6 +33,9 @@ export async function answerLauncher({ page, world, system, log }: Asked, name: 
     }
     case 'node.health':
       return ok({ ...(await healthOf(world, page.appVersion)) })
+    case 'uplink.wake':
+      world.uplink.wake()
+      return ok({})
     case 'node.busy': {
       const { activeTaskIds, queuedTaskCount } = world.runner.summary()
       const { framesWaiting, documentsWaiting } = world.uplink.status()

@@ -36,7 +36,7 @@ export async function smokeApp(executable: string, data: string): Promise<SmokeR
     const pages = (): Page[] => browser.contexts().flatMap((context) => context.pages())
     const page = await waitFor('its window', () => pages().find(isDashboard) ?? null, startTimeoutMs)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible({ timeout: startTimeoutMs })
-    await opensPort(page)
+    await opensPort(page, startTimeoutMs)
     const { version, node, update } = await shellState(page)
     expect(node, 'its worker runs').toBe('up')
     await browser.close()
