@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions } from 'electron'
 import type { ShellSettings } from '#shared/api/shellCalls.ts'
+import { tomorrowMorning } from '#shared/rules/tomorrowMorning.ts'
 import type { UpdateState } from '#shared/updates/updateState.ts'
 import type { ShellActions } from '../actions.ts'
 import { updateItem } from '../menu/updateItem.ts'
@@ -62,6 +63,7 @@ function menuOf(
             { label: words.pauseFrame, click: () => actions.pause('afterFrame') },
             { label: words.pauseTask, click: () => actions.pause('afterTask') },
             { label: words.pauseHour, click: () => actions.pause('now', hourMs) },
+            { label: words.pauseTomorrow, click: () => actions.pause('now', tomorrowMorning(Date.now()) - Date.now()) },
           ],
         },
     { label: words.importConfig, click: () => actions.importConfig() },

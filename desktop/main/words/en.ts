@@ -66,6 +66,7 @@ export const en = {
     pauseFrame: 'After this frame',
     pauseTask: 'After this task',
     pauseHour: 'For one hour',
+    pauseTomorrow: 'Until tomorrow',
     resume: 'Go on working',
     settings: 'Settings',
     openAtLogin: 'Start when I log in',

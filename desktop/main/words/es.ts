@@ -66,6 +66,7 @@ export const es: ShellWords = {
     pauseFrame: 'Tras este fotograma',
     pauseTask: 'Tras esta tarea',
     pauseHour: 'Durante una hora',
+    pauseTomorrow: 'Hasta mañana',
     resume: 'Seguir trabajando',
     settings: 'Ajustes',
     openAtLogin: 'Iniciar al entrar en mi sesión',

@@ -66,6 +66,7 @@ export const vi: ShellWords = {
     pauseFrame: 'Sau khung hình này',
     pauseTask: 'Sau tác vụ này',
     pauseHour: 'Trong một giờ',
+    pauseTomorrow: 'Đến ngày mai',
     resume: 'Làm việc tiếp',
     settings: 'Cài đặt',
     openAtLogin: 'Khởi động khi tôi đăng nhập',

@@ -65,6 +65,7 @@ export const zh: ShellWords = {
     pauseFrame: '当前帧之后',
     pauseTask: '当前任务之后',
     pauseHour: '一小时',
+    pauseTomorrow: '到明天',
     resume: '继续工作',
     settings: '设置',
     openAtLogin: '登录时启动',

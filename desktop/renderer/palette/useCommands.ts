@@ -4,9 +4,13 @@ import { useRouter } from 'vue-router'
 import { useData, useDocuments } from '../data/dataLink.ts'
 import { navigation } from '../frame/navigation.ts'
 import { usePreferences } from '../frame/preferences.store.ts'
+import { useToasts } from '../frame/toasts.ts'
+import { usePause } from '../pages/worker/usePause.ts'
+import { nobody } from '../pages/workers/nobody.ts'
 import { useFleet } from '../pages/workers/useFleet.ts'
 import { useSubmit } from '../submit/submit.store.ts'
 import { isLanguage, languages } from '#shared/words/languages.ts'
+import type { AppError } from '#shared/errors/appError.ts'
 import type { Command } from './matchCommands.ts'
 
 const newestJobs = 500
@@ -19,6 +23,12 @@ export function useCommands(): ComputedRef<Command[]> {
   const preferences = usePreferences()
   const fleet = useFleet()
   const submit = useSubmit()
+  const toasts = useToasts()
+  const here = computed(() => fleet.rows.value.find(({ id }) => id === fleet.hereId.value) ?? null)
+  const pause = usePause(
+    () => here.value ?? nobody,
+    () => true,
+  )
   const jobs = useDocuments('jobs', { sort: [{ createdAt: 'desc' }], limit: newestJobs })
 
   const pages = computed((): Command[] => {
@@ -59,6 +69,32 @@ export function useCommands(): ComputedRef<Command[]> {
       })),
     ]
   })
+  const say = async (step: Promise<AppError | null>): Promise<void> => {
+    const error = await step
+    if (error) toasts.problem(error)
+  }
+  /** This computer rests, or goes on, from whatever page one is on. */
+  const resting = computed((): Command[] => {
+    if (here.value === null) return []
+    const label = (key: string): string => t('palette.here', { action: t(key) })
+    if (pause.paused.value)
+      return [
+        {
+          ...{ id: 'action/resume', group: 'actions', label: label('worker.resume'), icon: 'i-lucide-play' },
+          run: () => void say(pause.resume()),
+        },
+      ]
+    const kinds = [
+      { kind: 'now', key: 'worker.pauseNow', icon: 'i-lucide-pause' },
+      { kind: 'afterFrame', key: 'palette.pauseAfterFrame', icon: 'i-lucide-circle-pause' },
+      { kind: 'hour', key: 'palette.pauseHour', icon: 'i-lucide-clock' },
+      { kind: 'tomorrow', key: 'palette.pauseTomorrow', icon: 'i-lucide-sunrise' },
+    ] as const
+    return kinds.map(({ kind, key, icon }): Command => ({
+      ...{ id: `action/pause/${kind}`, group: 'actions', label: label(key), icon },
+      run: () => void say(pause.pause(kind)),
+    }))
+  })
   const workers = computed(() =>
     fleet.rows.value.map((row): Command => ({
       ...{ id: `worker/${row.id}`, group: 'workers', label: row.name, more: row.haystack, icon: 'i-lucide-server' },
@@ -71,5 +107,5 @@ export function useCommands(): ComputedRef<Command[]> {
       run: () => void router.push({ name: 'job', params: { jobId: job.id } }),
     })),
   )
-  return computed(() => [...pages.value, ...actions.value, ...workers.value, ...work.value])
+  return computed(() => [...pages.value, ...resting.value, ...actions.value, ...workers.value, ...work.value])
 }

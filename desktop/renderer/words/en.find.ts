@@ -9,6 +9,10 @@ export const enFind = {
     groups: { pages: 'Pages', actions: 'Actions', workers: 'Workers', jobs: 'Jobs' },
     theme: 'Theme: {theme}',
     language: 'Language: {language}',
+    here: 'This computer: {action}',
+    pauseAfterFrame: 'Pause after this frame',
+    pauseHour: 'Pause for 1 hour',
+    pauseTomorrow: 'Pause until tomorrow',
   },
   software: {
     onlyFound: 'Found, not used for rendering.',

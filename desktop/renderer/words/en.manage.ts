@@ -4,6 +4,7 @@ export const enManage = {
     columns: {
       uptime: 'Uptime',
       gpu: 'GPU',
+      all: 'In all',
       ram: 'RAM',
       reliability: 'Reliability',
       version: 'Version',

@@ -110,7 +110,7 @@ export const enWork = {
     },
   },
   submit: {
-    title: 'Submit a scene',
+    title: 'Submit a job',
     dropHere: 'Drop a scene to render it, or pictures to upscale them',
     dropOnly: 'Only .blend files and PNG, JPEG or WebP pictures are taken.',
     staging: 'Reading {name}',
@@ -141,6 +141,11 @@ export const enWork = {
     versionUnknown: 'Blender {version}',
     chooseOther: 'Choose another file',
     movie: 'The scene writes a movie; frames are rendered as pictures instead.',
+    cost: 'Will cost about',
+    perFrame: '{amount} a frame',
+    costHelp:
+      'At the network’s average price. A scene that takes longer than its pixels and samples say may cost up to {times} times as much. On your own workers no money moves.',
+    costUsual: 'What is not known of the scene here is counted as 1920 × 1080 with 128 samples.',
   },
   upscale: {
     title: 'Upscale pictures',

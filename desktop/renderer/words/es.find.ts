@@ -11,6 +11,10 @@ export const esFind: typeof enFind = {
     groups: { pages: 'Páginas', actions: 'Acciones', workers: 'Workers', jobs: 'Trabajos' },
     theme: 'Tema: {theme}',
     language: 'Idioma: {language}',
+    here: 'Este equipo: {action}',
+    pauseAfterFrame: 'Pausar tras este fotograma',
+    pauseHour: 'Pausar durante 1 hora',
+    pauseTomorrow: 'Pausar hasta mañana',
   },
   software: {
     onlyFound: 'Encontrado; no se usa para renderizar.',

@@ -6,6 +6,7 @@ export const esManage: typeof enManage = {
     columns: {
       uptime: 'En marcha',
       gpu: 'GPU',
+      all: 'En total',
       ram: 'RAM',
       reliability: 'Fiabilidad',
       version: 'Versión',

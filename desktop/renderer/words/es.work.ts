@@ -113,7 +113,7 @@ export const esWork: typeof enWork = {
     },
   },
   submit: {
-    title: 'Enviar una escena',
+    title: 'Enviar un trabajo',
     dropHere: 'Suelta una escena para renderizarla o imágenes para ampliarlas',
     dropOnly: 'Solo se admiten archivos .blend e imágenes PNG, JPEG o WebP.',
     staging: 'Leyendo {name}',
@@ -144,6 +144,11 @@ export const esWork: typeof enWork = {
     versionUnknown: 'Blender {version}',
     chooseOther: 'Elegir otro archivo',
     movie: 'La escena escribe un vídeo; en su lugar se renderizan los fotogramas como imágenes.',
+    cost: 'Costará alrededor de',
+    perFrame: '{amount} por fotograma',
+    costHelp:
+      'Al precio medio de la red. Una escena que tarda más de lo que dicen sus píxeles y muestras puede costar hasta {times} veces más. En tus propios workers no se mueve dinero.',
+    costUsual: 'Lo que aquí no se sabe de la escena se cuenta como 1920 × 1080 con 128 muestras.',
   },
   upscale: {
     title: 'Ampliar imágenes',

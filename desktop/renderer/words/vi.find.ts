@@ -11,6 +11,10 @@ export const viFind: typeof enFind = {
     groups: { pages: 'Trang', actions: 'Thao tác', workers: 'Worker', jobs: 'Công việc' },
     theme: 'Giao diện: {theme}',
     language: 'Ngôn ngữ: {language}',
+    here: 'Máy này: {action}',
+    pauseAfterFrame: 'Dừng sau khung hình này',
+    pauseHour: 'Dừng trong 1 giờ',
+    pauseTomorrow: 'Dừng đến ngày mai',
   },
   software: {
     onlyFound: 'Đã tìm thấy, không dùng để dựng.',

@@ -6,6 +6,7 @@ export const viManage: typeof enManage = {
     columns: {
       uptime: 'Thời gian chạy',
       gpu: 'GPU',
+      all: 'Tổng cộng',
       ram: 'RAM',
       reliability: 'Độ tin cậy',
       version: 'Phiên bản',

@@ -111,7 +111,7 @@ export const viWork: typeof enWork = {
     },
   },
   submit: {
-    title: 'Gửi một cảnh',
+    title: 'Gửi công việc',
     dropHere: 'Thả cảnh để dựng hoặc ảnh để phóng to',
     dropOnly: 'Chỉ nhận tệp .blend và ảnh PNG, JPEG hoặc WebP.',
     staging: 'Đang đọc {name}',
@@ -142,6 +142,11 @@ export const viWork: typeof enWork = {
     versionUnknown: 'Blender {version}',
     chooseOther: 'Chọn tệp khác',
     movie: 'Cảnh ghi ra phim; thay vào đó các khung hình được dựng thành ảnh.',
+    cost: 'Chi phí khoảng',
+    perFrame: '{amount} mỗi khung hình',
+    costHelp:
+      'Theo giá trung bình của mạng. Cảnh nặng hơn so với số điểm ảnh và số mẫu có thể tốn gấp tối đa {times} lần. Trên worker của bạn thì không mất tiền.',
+    costUsual: 'Điều chưa biết về cảnh ở đây được tính như 1920 × 1080 với 128 mẫu.',
   },
   upscale: {
     title: 'Phóng to ảnh',

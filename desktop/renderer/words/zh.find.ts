@@ -11,6 +11,10 @@ export const zhFind: typeof enFind = {
     groups: { pages: '页面', actions: '操作', workers: '节点', jobs: '作业' },
     theme: '主题：{theme}',
     language: '语言：{language}',
+    here: '这台电脑：{action}',
+    pauseAfterFrame: '完成这一帧后暂停',
+    pauseHour: '暂停 1 小时',
+    pauseTomorrow: '暂停到明天',
   },
   software: {
     onlyFound: '已找到，不用于渲染。',

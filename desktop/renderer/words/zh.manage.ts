@@ -6,6 +6,7 @@ export const zhManage: typeof enManage = {
     columns: {
       uptime: '运行时间',
       gpu: 'GPU',
+      all: '累计',
       ram: '内存',
       reliability: '可靠性',
       version: '版本',

@@ -111,7 +111,7 @@ export const zhWork: typeof enWork = {
     },
   },
   submit: {
-    title: '提交场景',
+    title: '提交作业',
     dropHere: '拖放场景以渲染，或拖放图片以放大',
     dropOnly: '只接受 .blend 文件和 PNG、JPEG 或 WebP 图片。',
     staging: '正在读取 {name}',
@@ -142,6 +142,10 @@ export const zhWork: typeof enWork = {
     versionUnknown: 'Blender {version}',
     chooseOther: '选择其他文件',
     movie: '场景会写成影片；这里改为逐帧渲染成图片。',
+    cost: '费用约为',
+    perFrame: '每帧 {amount}',
+    costHelp: '按网络平均价格计算。如果场景比像素和采样所示更耗时，最多可能为其 {times} 倍。在您自己的节点上不产生费用。',
+    costUsual: '此处未知的场景信息按 1920 × 1080、128 采样计算。',
   },
   upscale: {
     title: '放大图片',

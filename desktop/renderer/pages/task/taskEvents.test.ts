@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
 import { seedWorld } from '../../testing/seed.ts'
-import { taskRows, viewTasks, wholeHistory } from '../worker/taskRows.ts'
+import { taskRows, taskSorts, viewTasks, wholeHistory } from '../worker/taskRows.ts'
 import { taskEvents } from './taskEvents.ts'
 
 const world = seedWorld(3, 3, 1_760_000_000_000)
@@ -69,6 +69,31 @@ describe('viewTasks', () => {
     )
     expect(row).toMatchObject({ grossMicro: 15, feeMicro: 1, netMicro: 14, renderMs: 160, accepted: 1, stateKey: 'taskClosed.completed' })
   })
+  it('knows what rendered a task, what its frames cost and when it began and ended', () => {
+    const quote = { ...task.quote, microPerFrame: 6_100 }
+    const [row] = taskRows([{ ...task, quote }], [{ ...run, blenderVersion: '4.2.3' }], [])
+    expect(row).toMatchObject({ software: 'Blender 4.2.3', costMicro: 12_200n, startedAt: 150, endedAt: 900 })
+    // Before it ran: what the task asks for, and no times.
+    const { closedAt: _at, closedAs: _as, ...open } = task
+    expect(taskRows([open], [], [])[0]).toMatchObject({ software: `Blender ${task.info.blenderVersion}`, startedAt: null, endedAt: null })
+    const upscaled = taskRows([{ ...task, kind: 'upscale' }], [{ ...run, engine: 'onnxruntime 1.30.0' }], [])
+    expect(upscaled[0]?.software).toBe('ONNX Runtime 1.30.0')
+  })
+  it('sorts by any column, both ways, with the same rows; what still goes on is the newest that ended', () => {
+    for (const sort of taskSorts)
+      for (const descending of [false, true]) {
+        const sorted = viewTasks(rows, { ...wholeHistory, sort, descending })
+        expect(new Set(sorted.map(({ id }) => id)), sort).toEqual(new Set(rows.map(({ id }) => id)))
+        if (sort === 'ended' && rows.some(({ endedAt }) => endedAt === null)) expect(sorted.at(descending ? 0 : -1)?.endedAt).toBeNull()
+        if (sort === 'cost')
+          expect(sorted.map(({ costMicro }) => costMicro)).toEqual(
+            ordered(
+              sorted.map(({ costMicro }) => costMicro),
+              descending,
+            ),
+          )
+      }
+  })
   it('finds by job and id, by state and by day', () => {
     const [first] = rows
     if (!first) throw new Error('rows')
@@ -84,3 +109,6 @@ describe('viewTasks', () => {
     expect(up).toEqual([...up].sort((a, b) => a - b))
   })
 })
+
+const ordered = (amounts: readonly bigint[], descending: boolean): bigint[] =>
+  amounts.toSorted((a, b) => (descending ? -1 : 1) * (a < b ? -1 : a > b ? 1 : 0))

@@ -1,6 +1,7 @@
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import type { Run } from '#shared/collections/run.schema.ts'
 import type { Task } from '#shared/collections/task.schema.ts'
+import { programNames } from '#shared/words/programs.ts'
 
 /** A task of a worker: as the server settled it, and as the worker says what happened. */
 export interface TaskRow {
@@ -13,6 +14,13 @@ export interface TaskRow {
   netMicro: number | null
   renderMs: number
   accepted: number
+  /** What all of its frames cost whoever submitted them, at the price that was fixed when it was given out. */
+  costMicro: bigint
+  /** What renders it, as far as it is known: the program that ran, else what the task asks for. */
+  software: string
+  startedAt: number | null
+  /** When the worker was through with it, or the server closed it; null: neither yet. */
+  endedAt: number | null
   /** Word of its state: `taskClosed.…` or `runState.…`. */
   stateKey: string
 }
@@ -39,13 +47,22 @@ export function taskRows(tasks: readonly Task[], runs: readonly Run[], earnings:
         (sum, frame) => sum + (frame.state === 'finished' || frame.state === 'delivered' ? (frame.renderMs ?? 0) : 0),
         0,
       ),
+      costMicro: BigInt(task.quote.microPerFrame) * BigInt(task.frames.length),
+      software: softwareOf(task, run),
+      startedAt: run?.startedAt ?? null,
+      endedAt: run?.finishedAt ?? task.closedAt ?? null,
       accepted: Object.values(task.verdicts).filter((verdict) => verdict.verdict === 'accepted').length,
       stateKey: task.closedAs ? `taskClosed.${task.closedAs}` : `runState.${run?.state ?? 'queued'}`,
     }
   })
 }
 
-export const taskSorts = ['job', 'state', 'frames', 'time', 'gross', 'fee', 'net', 'when'] as const
+function softwareOf(task: Task, run: Run | null): string {
+  if (task.kind === 'upscale') return run?.engine?.replace(/^onnxruntime\b/, programNames['upscale'] ?? '') ?? programNames['upscale'] ?? ''
+  return `${programNames['blender'] ?? ''} ${run?.blenderVersion ?? task.info.blenderVersion}`.trim()
+}
+
+export const taskSorts = ['job', 'kind', 'state', 'frames', 'time', 'cost', 'gross', 'fee', 'net', 'when', 'started', 'ended'] as const
 export type TaskSort = (typeof taskSorts)[number]
 export interface TaskView {
   search: string
@@ -56,7 +73,7 @@ export interface TaskView {
   sort: TaskSort
   descending: boolean
 }
-export const wholeHistory: TaskView = { search: '', stateKey: '', from: '', to: '', sort: 'when', descending: true }
+export const wholeHistory: TaskView = { search: '', stateKey: '', from: '', to: '', sort: 'started', descending: true }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
@@ -68,11 +85,11 @@ export function viewTasks(rows: readonly TaskRow[], view: TaskView): TaskRow[] {
   const direction = view.descending ? -1 : 1
   return rows
     .filter(
-      ({ id, task, stateKey }) =>
+      ({ id, task, stateKey, software }) =>
         task.createdAt >= fromMs &&
         task.createdAt < toMs &&
         (view.stateKey === '' || stateKey === view.stateKey) &&
-        terms.every((term) => `${task.jobName}\n${id}`.toLowerCase().includes(term)),
+        terms.every((term) => `${task.jobName}\n${id}\n${software}`.toLowerCase().includes(term)),
     )
     .sort((a, b) => direction * compare(a, b, view.sort) || b.task.createdAt - a.task.createdAt)
 }
@@ -87,12 +104,16 @@ function compare(a: TaskRow, b: TaskRow, sort: TaskSort): number {
   switch (sort) {
     case 'job':
       return collator.compare(a.task.jobName, b.task.jobName)
+    case 'kind':
+      return collator.compare(`${a.task.kind} ${a.software}`, `${b.task.kind} ${b.software}`)
     case 'state':
       return collator.compare(a.stateKey, b.stateKey)
     case 'frames':
       return a.accepted - b.accepted
     case 'time':
       return a.renderMs - b.renderMs
+    case 'cost':
+      return a.costMicro < b.costMicro ? -1 : a.costMicro > b.costMicro ? 1 : 0
     case 'gross':
       return (a.grossMicro ?? -1) - (b.grossMicro ?? -1)
     case 'fee':
@@ -101,5 +122,11 @@ function compare(a: TaskRow, b: TaskRow, sort: TaskSort): number {
       return (a.netMicro ?? -1) - (b.netMicro ?? -1)
     case 'when':
       return a.task.createdAt - b.task.createdAt
+    // One that was never begun stands where it was given out.
+    case 'started':
+      return (a.startedAt ?? a.task.createdAt) - (b.startedAt ?? b.task.createdAt)
+    // What still goes on is newer than all that ended.
+    case 'ended':
+      return (a.endedAt ?? Number.MAX_SAFE_INTEGER) - (b.endedAt ?? Number.MAX_SAFE_INTEGER)
   }
 }

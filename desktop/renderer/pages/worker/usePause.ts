@@ -1,5 +1,6 @@
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
 import type { AppError } from '#shared/errors/appError.ts'
+import { tomorrowMorning } from '#shared/rules/tomorrowMorning.ts'
 import { useData } from '../../data/dataLink.ts'
 import { useNow } from '../../format/useNow.ts'
 import type { FleetRow } from '../workers/fleet.ts'
@@ -7,20 +8,15 @@ import type { FleetRow } from '../workers/fleet.ts'
 export type PauseKind = 'now' | 'afterFrame' | 'afterTask' | 'drain' | 'hour' | 'tomorrow'
 
 const hourMs = 3_600_000
-const morningHour = 8
 
 /** Until when a pause lasts; undefined: until somebody resumes. */
-function pauseUntil(kind: PauseKind, nowMs: number): number | undefined {
+export function pauseUntil(kind: PauseKind, nowMs: number): number | undefined {
   if (kind === 'hour') return nowMs + hourMs
-  if (kind !== 'tomorrow') return undefined
-  const morning = new Date(nowMs)
-  morning.setDate(morning.getDate() + 1)
-  morning.setHours(morningHour, 0, 0, 0)
-  return morning.getTime()
+  return kind === 'tomorrow' ? tomorrowMorning(nowMs) : undefined
 }
 
 /** A pause with an end finishes the frame first. */
-const asWish = (kind: PauseKind): 'now' | 'afterFrame' | 'afterTask' | 'drain' =>
+export const asWish = (kind: PauseKind): 'now' | 'afterFrame' | 'afterTask' | 'drain' =>
   kind === 'hour' || kind === 'tomorrow' ? 'afterFrame' : kind
 
 /**

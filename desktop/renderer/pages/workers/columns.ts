@@ -24,6 +24,7 @@ export const columnSpecs: readonly ColumnSpec[] = [
   { key: 'reliability', width: '6.5rem', leastPx: 88, end: true, from: 1_240 },
   { key: 'today', width: '6.5rem', leastPx: 88, end: true, from: 640 },
   { key: 'total', width: '6.5rem', leastPx: 88, end: true, from: 900 },
+  { key: 'all', width: '7rem', leastPx: 88, end: true, from: 1_240 },
   { key: 'version', width: '6rem', leastPx: 80, optional: true },
   { key: 'tags', width: 'minmax(7rem, 0.8fr)', leastPx: 112, optional: true },
   { key: 'created', width: '7.5rem', leastPx: 104, end: true, optional: true },

@@ -6,7 +6,7 @@ import { facetsOf, fleetSorts, reliabilityOf, viewFleet, wholeFleet, type FleetF
 const now = 1_760_000_000_000
 const world = seedWorld(12, 1, now)
 const rows = createFleet()({ workers: world.workers, nodes: world.nodes, presence: world.presence, nowMs: now, hereId: null })
-const nothing: FleetFacts = { today: () => 0n, total: () => 0n, outcome: () => ({ done: 0, all: 0 }), jobName: () => '' }
+const nothing: FleetFacts = { today: () => 0n, total: () => 0n, all: () => 0n, outcome: () => ({ done: 0, all: 0 }), jobName: () => '' }
 
 describe('viewFleet', () => {
   it('finds every word in name, tag, GPU or id', () => {

@@ -12,6 +12,7 @@ export const fleetSorts = [
   'task',
   'today',
   'total',
+  'all',
   'reliability',
   'version',
   'tags',
@@ -44,12 +45,15 @@ export const wholeFleet: FleetView = {
 
 /** Where large values are looked for first. */
 export const startsDescending = (sort: FleetSort): boolean =>
-  (['uptime', 'ram', 'today', 'total', 'reliability', 'created', 'update'] as FleetSort[]).includes(sort)
+  (['uptime', 'ram', 'today', 'total', 'all', 'reliability', 'created', 'update'] as FleetSort[]).includes(sort)
 
 /** What is known of a worker beside its own documents. */
 export interface FleetFacts {
   today(id: string): bigint
+  /** Of the last 30 days. */
   total(id: string): bigint
+  /** Since it was made; null: not known yet. */
+  all(id: string): bigint | null
   /** Tasks of the last 30 days: completed, and all that ended. */
   outcome(id: string): { done: number; all: number }
   jobName(row: FleetRow): string
@@ -131,6 +135,8 @@ function sortValue(row: FleetRow, sort: FleetSort, facts: FleetFacts): SortValue
       return facts.today(row.id)
     case 'total':
       return facts.total(row.id)
+    case 'all':
+      return facts.all(row.id)
     case 'reliability':
       return reliabilityOf(facts.outcome(row.id))
     case 'version':

@@ -14,7 +14,11 @@ const tagged = (tags: string[][]): FleetRow[] =>
 
 describe('groupByTag', () => {
   const rows = tagged([['Rack 10'], [], ['rack 2', 'Night'], ['night'], ['rack 10']])
-  const facts = { today: (id: string) => BigInt(rows.findIndex((row) => row.id === id) + 1), total: () => 9_007_199_254_740_993n }
+  const facts = {
+    today: (id: string) => BigInt(rows.findIndex((row) => row.id === id) + 1),
+    total: () => 9_007_199_254_740_993n,
+    all: () => 5n,
+  }
 
   it('makes one group of a tag however it is written, counts as people do, and puts those without a tag last', () => {
     expect(groupByTag(rows, facts).map(({ tag, rows: within }) => [tag, within.map((row) => rows.indexOf(row))])).toEqual([
@@ -28,6 +32,9 @@ describe('groupByTag', () => {
     const [night] = groupByTag(rows, facts)
     expect(night?.todayMicro).toBe(7n)
     expect(night?.totalMicro).toBe(18_014_398_509_481_986n)
+    expect(night?.allMicro).toBe(10n)
+    const [unknown] = groupByTag(rows, { ...facts, all: (id) => (id === rows[0]?.id ? null : 5n) })
+    expect(unknown?.allMicro, 'a sum that lacks one is none').toBeNull()
     expect(Object.values(night?.counts ?? {}).reduce((sum, count) => sum + count, 0)).toBe(2)
   })
   it('is empty for an empty fleet', () => {

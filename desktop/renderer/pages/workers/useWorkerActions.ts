@@ -4,6 +4,7 @@ import { useData } from '../../data/dataLink.ts'
 import { useFormat } from '../../format/useFormat.ts'
 import { useToasts } from '../../frame/toasts.ts'
 import { safeFileName, saveFile } from '../../ui/saveFile.ts'
+import { asWish, pauseUntil, type PauseKind } from '../worker/usePause.ts'
 import type { FleetRow } from './fleet.ts'
 import { isHere } from './isHere.ts'
 import { undoMs, useRemovals } from './removals.store.ts'
@@ -28,12 +29,13 @@ export function useWorkerActions() {
     )
   }
   const pausedAs =
-    (pause: Wanted['pause']) =>
-    ({ pauseUntil: _ended, ...wanted }: Wanted): Wanted => ({ ...wanted, pause })
+    (pause: Wanted['pause'], untilMs?: number) =>
+    ({ pauseUntil: _ended, ...wanted }: Wanted): Wanted => ({ ...wanted, pause, ...(untilMs === undefined ? {} : { pauseUntil: untilMs }) })
 
   return {
-    async pause(rows: readonly FleetRow[]) {
-      await wish(rows, pausedAs('now'))
+    async pause(rows: readonly FleetRow[], kind: PauseKind = 'now') {
+      const untilMs = pauseUntil(kind, data.peerNow())
+      await wish(rows, pausedAs(asWish(kind), untilMs === undefined ? undefined : Math.round(untilMs)))
       say('manage.paused', rows)
     },
     async drain(rows: readonly FleetRow[]) {

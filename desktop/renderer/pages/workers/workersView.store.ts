@@ -58,12 +58,16 @@ export const useWorkersView = defineStore('workersView', () => {
     folded.value = folded.value.includes(key) ? folded.value.filter((other) => other !== key) : [...folded.value, key].slice(-mostFolded)
   }
 
+  /** Whether what a column shows is looked at: in the table, or as the order of the rows. */
+  const wants = (key: FleetSort): boolean =>
+    view.value.sort === key || (layout.value === 'table' && columns.value.some((choice) => choice.key === key && choice.shown))
+
   /** Whether the user has chosen columns; else the table leaves some out where there is little room. */
   const chosen = computed(() => remembered.value !== null)
 
   return {
     ...{ view, layout, columns, chosen, filtered, folded },
-    ...{ sortBy, toggleStatus, reset, fold, setColumns, showColumn, shiftColumn, sizeColumn },
+    ...{ wants, sortBy, toggleStatus, reset, fold, setColumns, showColumn, shiftColumn, sizeColumn },
   }
 })
 
