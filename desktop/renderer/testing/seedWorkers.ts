@@ -1,6 +1,7 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Rollup } from '#shared/collections/rollup.schema.ts'
 import type { Random } from '#shared/seededRandom.ts'
+import { addBlock, addFacts, addSetbacks } from './seedTroubles.ts'
 import { hourMs, ownerId, type Seed } from './seedTypes.ts'
 
 const names = [
@@ -99,7 +100,9 @@ export function seedWorker(seed: Seed, index: number, nowMs: number, random: Ran
   let connected = true
   let lastHeardAt = heard
   if (kind === 3) node.failedChecks = [{ code: 'VRAM_TOO_SMALL', found: '2 GiB', wanted: '6 GiB' }]
-  if (kind === 4) node.blocked = { code: 'FOREIGN_LOAD', since: nowMs - 4 * 60_000, until: nowMs + 6 * 60_000 }
+  if (kind === 4) addBlock(node, nowMs)
+  if (index === 0 || index === 2) addFacts(node, nowMs)
+  if (index === 2) addSetbacks(node, nowMs)
   if (kind === 5) node.holds = [{ code: 'PAUSED_BY_OWNER', since: nowMs - 2 * hourMs }]
   if (kind === 6) node.holds = [{ code: 'USER_ACTIVE', since: nowMs - 11 * 60_000 }]
   if (kind === 7) {

@@ -59,6 +59,11 @@ export function startFakePeer(): BootState {
     dataFolder: '/home/ada/.local/share/pictor-worker',
     uplink,
     software: wish.blender ? (seed.nodes[0]?.software ?? []) : [],
+    means: [
+      { fact: 'idle', how: 'the session', state: 'works' },
+      { fact: 'metered', how: 'NetworkManager', state: 'unverified' },
+      { fact: 'battery', how: '/sys/class/power_supply', state: 'missing' },
+    ],
     blenderHowTo: wish.blender ? null : 'sudo apt install blender',
   }
   const fake = createFakeBackend(seed, {

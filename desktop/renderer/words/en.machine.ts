@@ -61,7 +61,7 @@ export const enMachine = {
   /** Work that failed at a worker and is left to others for a while. */
   avoid: {
     title: 'Left to others for now',
-    text: 'Tasks of these failed here, and other work did not. They are tried again by themselves, later each time; one frame that works ends it.',
+    text: 'These failed here while other work did not. They are tried again by themselves, later each time; the first frame that works ends it.',
     tryAgain: 'Try again now',
     tryAgainHint: 'If the cause is mended (a driver, memory, the disk), it need not wait.',
     asked: 'The worker does it as soon as it hears of it.',

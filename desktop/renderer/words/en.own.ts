@@ -2,6 +2,7 @@
 export const enOwn = {
   settings: {
     title: 'Settings',
+    more: 'Language, theme and updates',
     line: 'How the dashboard looks and reads in this browser.',
     languageHelp: 'Words, numbers and times. It changes at once.',
     systemLanguage: 'As the system ({language})',

@@ -4,6 +4,7 @@ import type { enOwn } from './en.own.ts'
 export const esOwn: typeof enOwn = {
   settings: {
     title: 'Ajustes',
+    more: 'Idioma, tema y actualizaciones',
     line: 'Cómo se ve y se lee el panel en este navegador.',
     languageHelp: 'Palabras, números y horas. Cambia al momento.',
     systemLanguage: 'Como el sistema ({language})',

@@ -9,7 +9,10 @@ export interface ShownError {
   details?: Record<string, JsonValue> | undefined
 }
 
-/** The sentence for an error in the user's language; an unknown code of a newer peer shows the sentence that came with it. */
+/**
+ * The sentence for an error in the user's language; an unknown code of a newer peer, and one whose facts are not there, shows the sentence that came
+ * with it.
+ */
 export function useErrorText(): (error: ShownError) => string {
   const i18n = useI18n()
   return (error) => {
@@ -17,6 +20,11 @@ export function useErrorText(): (error: ShownError) => string {
     const sentences: Record<string, unknown> = i18n.tm('errors')
     const sentence = Object.hasOwn(sentences, error.code) ? sentences[error.code] : undefined
     if (typeof sentence !== 'string') return error.message
-    return fillIn(sentence, error.details ?? {})
+    const filled = fillIn(sentence, error.details ?? {}).replace(unfilledList, '')
+    return unfilled.test(filled) && error.message !== '' ? error.message : filled
   }
 }
+
+/** A list at the end of a sentence that nobody filled: without it the sentence still says what happened. */
+const unfilledList = /\s*[:：]\s*\{\w+\}(?=[.。;；])/g
+const unfilled = /\{\w+\}/

@@ -4,6 +4,7 @@ import type { enOwn } from './en.own.ts'
 export const viOwn: typeof enOwn = {
   settings: {
     title: 'Cài đặt',
+    more: 'Ngôn ngữ, giao diện và cập nhật',
     line: 'Bảng điều khiển trông và đọc thế nào trong trình duyệt này.',
     languageHelp: 'Chữ, số và thời gian. Thay đổi ngay lập tức.',
     systemLanguage: 'Theo hệ thống ({language})',

@@ -4,6 +4,7 @@ import type { enOwn } from './en.own.ts'
 export const zhOwn: typeof enOwn = {
   settings: {
     title: '设置',
+    more: '语言、主题和更新',
     line: '面板在这个浏览器中的外观和语言。',
     languageHelp: '文字、数字和时间，立即生效。',
     systemLanguage: '跟随系统（{language}）',

@@ -34,6 +34,21 @@ describe('readChoices', () => {
   })
 })
 
+it('shows without being asked only what fits: no width of the table makes it scroll sideways', () => {
+  // Boxes to tick before the columns, the menu of a row behind them.
+  const besidePx = 44 + 56
+  const widthPx = (width: string): number => Number(/([\d.]+)rem/.exec(width)?.[1]) * 16
+  const froms = columnSpecs.flatMap(({ from }) => (from === undefined ? [] : [from]))
+  expect(froms.length).toBeGreaterThan(5)
+  for (const from of froms) {
+    const shown = columnSpecs.filter((spec) => spec.optional !== true && (spec.from ?? 0) <= from)
+    expect(
+      shown.reduce((sum, { width }) => sum + widthPx(width), besidePx),
+      `from ${from} px`,
+    ).toBeLessThanOrEqual(from)
+  }
+})
+
 describe('moveColumn', () => {
   const shown = defaultChoices().filter((choice) => choice.shown)
   it('moves past columns that are not shown', () => {
