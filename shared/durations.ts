@@ -72,8 +72,8 @@ export const durations = {
   // Processes
   /** A start may be silent this long: one that takes longer says that it is at work, … */
   processStartTimeoutMs: seconds(60),
-  /** … this often. */
-  processStartTellMs: seconds(5),
+  /** … which its log says this often. */
+  processStartSaidMs: seconds(10),
   processStopTimeoutMs: seconds(8),
   restartMinMs: 500,
   restartMaxMs: seconds(30),

@@ -28,7 +28,7 @@ export interface GatewayOptions {
   startStore: StartStore
   /** What runs on the gateway beside its core; default: all of it. */
   services?: readonly GatewayServiceFactory[]
-  /** While the index is built from the store, which may take minutes: how many documents were read so far. */
+  /** While the index is built from the store, which may take minutes: how many documents were read so far. What it throws ends the start. */
   onBuilding?: (documents: number) => void
   /** Damage was met in the index: the gateway has to end; its next start builds the index anew. */
   onIndexDamaged?: () => void

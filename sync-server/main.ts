@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { storeMovedAsk, storeMovedSchema, storeTargetSchema } from '#shared/api/storeProcess.ts'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
-import { durations } from '#shared/durations.ts'
 import { longTimer } from '#shared/longTimer.ts'
 import type { Clock } from '#shared/log.ts'
 import { serveParent } from '#shared/processes/childProcess.ts'
@@ -40,15 +39,6 @@ const clock: Clock = {
   }),
 }
 
-function nowAndThen(tell: (done: number) => void): (done: number) => void {
-  let toldAtMs = -Infinity
-  return (done) => {
-    if (clock.monotonicMs() - toldAtMs < durations.processStartTellMs) return
-    toldAtMs = clock.monotonicMs()
-    tell(done)
-  }
-}
-
 serveParent(
   createParentPort(process),
   async (given, tellStarting) => {
@@ -66,7 +56,7 @@ serveParent(
         tls: tls ?? null,
         publicUrl: publicUrl ?? null,
         metricsToken: metricsToken ?? null,
-        onBuilding: nowAndThen(tellStarting),
+        onBuilding: tellStarting,
         // In order, if it can: our parent starts us again.
         onIndexDamaged: () => void (running?.stop() ?? Promise.resolve()).finally(() => process.exit(1)),
         log: createProcessLog(logLevel),

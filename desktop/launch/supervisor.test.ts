@@ -135,6 +135,15 @@ describe('the supervisor', () => {
     expect(process(0).killed).toBe(true)
   })
 
+  it('a start that is stopped half way was given up, and did not fail', async () => {
+    const { supervisor, process } = setUp()
+    const ready = supervisor.start()
+    process(0).say({ kind: 'starting', done: 1 })
+    void supervisor.stop()
+    process(0).end({ code: 0, signal: null })
+    await expect(ready).rejects.toMatchObject({ error: { code: 'CANCELLED' } })
+  })
+
   it('brings a process back that died, later each time, whether it came up again or not', async () => {
     const { supervisor, started, process, advance, nextWaitMs } = setUp()
     void supervisor.start()

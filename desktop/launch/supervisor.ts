@@ -133,6 +133,7 @@ export class Supervisor {
     const end = Promise.withResolvers<void>()
     this.#ended = end.promise
     let serving = false
+    let saidAt = -Infinity
 
     const giveUp = () => {
       ready.reject(new AppErrorException(appError('TIMED_OUT', { what: spec.name, seconds: durations.processStartTimeoutMs / 1_000 })))
@@ -145,6 +146,8 @@ export class Supervisor {
         // An index of a million tasks takes minutes to build; ended half way, it would begin again for ever.
         cancelTimeout()
         cancelTimeout = clock.after(durations.processStartTimeoutMs, giveUp)
+        if (clock.monotonicMs() - saidAt < durations.processStartSaidMs) return
+        saidAt = clock.monotonicMs()
         return log.info('is at work before it is up', { process: spec.name, done: message.done })
       }
       if (message.kind === 'failed') return ready.reject(new AppErrorException(message.error))
@@ -168,7 +171,7 @@ export class Supervisor {
       end.resolve()
       for (const settle of [...this.#asked.values()]) settle(err(this.#gone(describe(reason))))
       const wasHealthy = serving && clock.monotonicMs() - startedAt > healthyAfterMs
-      ready.reject(new AppErrorException(this.#gone(describe(reason))))
+      ready.reject(new AppErrorException(this.#stopping ? appError('CANCELLED') : this.#gone(describe(reason))))
       if (wasHealthy) this.#failures = 0
       if (this.#wanted && !this.#stopping) this.#restartLater(describe(reason))
     })

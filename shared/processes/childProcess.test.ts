@@ -47,6 +47,28 @@ describe('a process that its parent started', () => {
     expect(child.sent).toEqual([{ kind: 'starting', done: 7 }])
   })
 
+  it('ends a long start in order when it is told to stop meanwhile', async () => {
+    const goOn = Promise.withResolvers<void>()
+    const closed = vi.fn()
+    const child = setUp(async (_options, tellStarting) => {
+      try {
+        for (let done = 1; ; done += 1) {
+          tellStarting(done)
+          await goOn.promise
+        }
+      } finally {
+        closed()
+      }
+    })
+    child.tell({ kind: 'start', options: {} })
+    child.tell({ kind: 'stop' })
+    goOn.resolve()
+    await vi.waitFor(() => expect(child.exit).toHaveBeenCalledWith(0))
+    expect(closed).toHaveBeenCalled()
+    expect(child.exit).not.toHaveBeenCalledWith(1)
+    expect(child.sent).toEqual([{ kind: 'starting', done: 1 }])
+  })
+
   it('serves a window over the port that comes along, once it is up', async () => {
     const openWindow = vi.fn()
     const child = setUp(() => Promise.resolve({ value: {}, openWindow, stop: () => Promise.resolve() }))

@@ -1,4 +1,4 @@
-import { appError, toAppError, type AppError } from '../errors/appError.ts'
+import { appError, AppErrorException, toAppError, type AppError } from '../errors/appError.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { err, type Result } from '../result.ts'
 
@@ -50,7 +50,10 @@ export interface StartedChild {
   stop(): Promise<void>
 }
 
-/** Tells the parent that a long start goes on: how much was done so far. Every `processStartTellMs` is enough. */
+/**
+ * For a long start, at every step of it: how much was done so far. The parent hears of it now and then. Throws CANCELLED once the process was told
+ * to stop, so that its start ends in an orderly way instead of holding up the end.
+ */
 export type TellStarting = (done: number) => void
 
 /**
@@ -69,19 +72,26 @@ export function serveParent(
     if (stopping) return
     stopping = true
     if (starting === null) return exit(0)
-    starting
-      .then((child) => child.stop())
-      .then(
+    const end = (child: StartedChild) =>
+      child.stop().then(
         () => exit(0),
         () => exit(1),
       )
+    // A start that fails ends the process by itself.
+    starting.then(end).catch(() => undefined)
+  }
+  const tellStarting = (done: number) => {
+    if (stopping) throw new AppErrorException(appError('CANCELLED'))
+    port.send({ kind: 'starting', done })
   }
   const begin = (options: JsonObject) => {
     if (starting !== null) return
-    starting = start(options, (done) => port.send({ kind: 'starting', done }))
+    starting = start(options, tellStarting)
     starting.then(
       (child) => port.send({ kind: 'ready', value: child.value }),
       (error: unknown) => {
+        // Then it is what was asked for.
+        if (stopping) return exit(0)
         port.send({ kind: 'failed', error: toAppError(error) })
         exit(1)
       },

@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { durations } from '#shared/durations.ts'
 
@@ -47,10 +48,19 @@ export function createOwnUploads(folder: string): OwnUploads {
         const path = join(folder, name)
         // A folder's time is that of its last new entry.
         const facts = await stat(path).catch(() => null)
-        if (facts !== null && nowMs - facts.mtimeMs > durations.uploadAbandonedAfterMs) await rm(path, { recursive: true, force: true })
+        if (facts === null || nowMs - facts.mtimeMs <= durations.uploadAbandonedAfterMs) continue
+        // Out of the way first: a folder that something is put into meanwhile cannot be taken away. One that a crash leaves so is old, too.
+        const aside = join(folder, `swept-${randomBytes(6).toString('hex')}`)
+        await rename(path, aside).catch(ignoreGone)
+        await rm(aside, { recursive: true, force: true })
       }
     },
   }
+}
+
+/** Another sweep was first. */
+function ignoreGone(thrown: NodeJS.ErrnoException): void {
+  if (thrown.code !== 'ENOENT') throw thrown
 }
 
 async function namesIn(folder: string): Promise<string[]> {
