@@ -17,7 +17,7 @@ export interface ChangeFeedParts {
   projection: ProjectionStore
   /** True for the embedded store: only this gateway writes, so the feed only tells the sequences of its own writes. */
   singleWriter: boolean
-  /** Of a database that is read from nothing: so many more documents were read. */
+  /** While it catches up: so many more changes were read. What it throws ends that. */
   onBuilding?: (documents: number) => void
   log: Logger
   clock: Clock
@@ -40,19 +40,19 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
   let following: Promise<void> | null = null
   let cancelSoon: (() => void) | null = null
   let touchedSinceMs = 0
-  let isBuilding = store.feedSeq === null
+  /** As long as most of what comes is not known here, the documents are asked for along with it. */
+  let wantsDocuments = store.feedSeq === null
 
   async function readPage(longPoll: boolean): Promise<boolean> {
     // A reader must not take what stands here for all there is.
     if (stopping.signal.aborted) throw new AppErrorException(appError('CANCELLED'))
     const since = store.feedSeq
-    const withDocuments = since === null
     const answer = await connection.request({
       path: `${path}/_changes`,
       query: {
         since: since ?? 0,
         limit: pageRows,
-        ...(withDocuments ? { include_docs: true } : {}),
+        ...(wantsDocuments ? { include_docs: true } : {}),
         ...(longPoll ? { feed: 'longpoll', heartbeat: 10_000 } : {}),
       },
       timeoutMs: longPoll ? durations.feedPollMs : durations.storeRequestTimeoutMs,
@@ -64,7 +64,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
     }
     const page = expectStatus<ChangesPage>(answer)
     await take(page)
-    if (isBuilding && page.results.length > 0) parts.onBuilding?.(page.results.length)
+    if (!longPoll && page.results.length > 0) parts.onBuilding?.(page.results.length)
     return page.results.length > 0 && (page.pending ?? (page.results.length < pageRows ? 0 : 1)) > 0
   }
 
@@ -82,6 +82,7 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
       else if (doc != null) changes.push(changeFromCouch(id, leaf.rev, doc))
       else unknown.push(id)
     }
+    wantsDocuments = (changes.length + unknown.length) * 2 > page.results.length
     if (unknown.length > 0) changes.push(...(await readDocuments(connection, path, unknown)))
     if (page.results.length > 0 || store.feedSeq === null) projection.apply(store, changes, { feedSeq: String(page.last_seq) })
   }
@@ -90,13 +91,10 @@ export function createChangeFeed(store: ProjectedDatabase, parts: ChangeFeedPart
     // A large database is read for minutes, others beside it: one page that is late must not fail whoever waits for all of them.
     for (let late = 0; ;) {
       try {
-        if (!(await readPage(false))) {
-          isBuilding = false
-          return
-        }
+        if (!(await readPage(false))) return
         late = 0
       } catch (thrown) {
-        const isLate = isBuilding && !stopping.signal.aborted && toAppError(thrown).details?.['timedOut'] === true
+        const isLate = wantsDocuments && !stopping.signal.aborted && toAppError(thrown).details?.['timedOut'] === true
         if (!isLate || (late += 1) >= slowPages) throw thrown
         log.debug('a page of a change feed is late and is asked for again', { database: path, late })
       }
