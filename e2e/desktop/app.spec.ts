@@ -35,6 +35,12 @@ test('first run: set up, the demo renders, sleep is noted and heals, work goes o
   await page.getByRole('button', { name: 'Render the demo scene' }).first().click()
   await expect.poll(() => tooltip(app), { timeout: renderTimeoutMs }).toContain('Rendering')
   expect((await app.seen()).awake).toBe(1)
+  // Only if the person allows it.
+  const keepAwake = () => app.choose('Settings', 'Keep the computer awake while rendering')
+  await keepAwake()
+  expect((await app.seen()).awake).toBe(0)
+  await keepAwake()
+  expect((await app.seen()).awake).toBe(1)
   await app.power('suspend')
   await app.power('resume')
   await expect.poll(() => tooltip(app), { timeout: 30_000 }).toContain('Work was cut short: the computer slept')
@@ -44,13 +50,16 @@ test('first run: set up, the demo renders, sleep is noted and heals, work goes o
   await waitFor('a picture', async () => (await loadedPictures(page)) >= 1, renderTimeoutMs)
   const route = new URL(page.url()).hash
 
+  const place = { x: 120, y: 80, width: 1_000, height: 700 }
+  await app.moveWindow(place)
   await app.closeWindow()
   await expect.poll(() => app.windows()).toBe(0)
   expect(await processesOf(app, 'runtime'), 'the node goes on').toHaveLength(1)
   await app.trayClick()
   const again = await app.page()
   await waitFor('the pictures', async () => (await loadedPictures(again)) >= 1)
-  expect(new URL(again.url()).hash, 'the window keeps its place').toBe(route)
+  expect(new URL(again.url()).hash, 'the window keeps its page').toBe(route)
+  expect(await app.windowBounds(), 'and its place').toEqual(place)
   await expect.poll(() => tooltip(app), { timeout: 90_000 }).toMatch(/Rendering|Ready/)
 
   await dropFile(again, join(root, 'build/demo/demo.blend'))
@@ -68,11 +77,21 @@ test('first run: set up, the demo renders, sleep is noted and heals, work goes o
   await app.answer('Finish the frame, then quit')
   expect(await app.exited).toBe(0)
   await expect.poll(() => everyone.filter(isAlive)).toEqual([])
+
+  // The pause that this was ends with the next start; who does not want to wait for the frame need not.
+  const next = await desktop({ data, args: ['--hidden'] })
+  await expect.poll(() => tooltip(next), { timeout: renderTimeoutMs }).toContain('Rendering')
+  expect(await next.windows(), 'as at log-in').toBe(0)
+  await next.quit()
+  await next.answer('Quit now')
+  expect(await next.exited).toBe(0)
 })
 
 test('a node or a gateway that dies comes back by itself, and the person is told, in their language', async ({ computer, desktop }) => {
-  const app = await desktop({ data: computer.folder('data') })
+  const data = computer.folder('data')
+  const app = await desktop({ data })
   const page = await app.page()
+  const pill = page.getByTestId('sync-pill').first()
   await skipSetUp(page)
   await reachesItsNode(page)
   await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Starting')
@@ -85,7 +104,6 @@ test('a node or a gateway that dies comes back by itself, and the person is told
   await opensPort(page)
   await expect.poll(() => tooltip(app), { timeout: 60_000 }).not.toContain('Cannot reach')
 
-  const pill = page.getByTestId('sync-pill').first()
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
   // Each time it stays away longer, until the page has to say so.
   await expect(async () => {
@@ -93,6 +111,20 @@ test('a node or a gateway that dies comes back by itself, and the person is told
     await expect(pill).toHaveAttribute('data-state', 'offline', { timeout: 3_000 })
   }).toPass({ timeout: 60_000 })
   await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
+
+  await expect.poll(() => tooltip(app), { timeout: 60_000 }).toContain('Ready')
+  await app.choose('Pause', 'For one hour')
+  await expect.poll(() => tooltip(app)).toContain('Held back: paused on this computer until')
+  await app.choose('Go on working')
+  await expect.poll(() => tooltip(app)).toContain('Ready')
+
+  const diagnostics = computer.folder('diagnostics.txt')
+  await app.choose('Export diagnostics…')
+  await app.answer([diagnostics])
+  await app.answer('OK')
+  const exported = readFileSync(diagnostics, 'utf8')
+  for (const log of ['app', 'runtime', 'gateway', 'store']) expect(exported).toContain(`=== ${log}.log`)
+  expect(exported).not.toContain(readFileSync(join(data, 'gateway/operator.token'), 'utf8').trim())
 
   await page.evaluate(() => (location.hash = '#/settings'))
   await page.getByTestId('language').selectOption('es')

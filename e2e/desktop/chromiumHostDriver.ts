@@ -60,6 +60,8 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
       await ask('closeWindow')
       await waitFor('the window to be gone', () => shown === null || shown.isClosed(), startTimeoutMs)
     },
+    moveWindow: async ({ x, y, width, height }) => void (await ask('moveWindow', x, y, width, height)),
+    windowBounds: () => ask('windowBounds') as ReturnType<DesktopApp['windowBounds']>,
     tray: () => waitFor('the tray', () => ask('tray') as Promise<TrayView | null>, startTimeoutMs),
     trayClick: async () => void (await ask('trayClick')),
     choose: async (...path) => void (await ask('menuClick', ...path)),

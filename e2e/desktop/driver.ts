@@ -18,6 +18,13 @@ export interface DialogView {
   buttons: string[]
 }
 
+export interface WindowBounds {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
 export interface LaunchDesktop {
   /** The data folder. */
   data: string
@@ -40,6 +47,9 @@ export interface DesktopApp {
   page(): Promise<Page>
   windows(): Promise<number>
   closeWindow(): Promise<void>
+  /** As the person drags it. */
+  moveWindow(to: WindowBounds): Promise<void>
+  windowBounds(): Promise<WindowBounds>
   tray(): Promise<TrayView>
   trayClick(): Promise<void>
   /** Chooses an entry of the tray's menu by its words, outer menus first. */

@@ -70,6 +70,9 @@ export async function launchOnElectron(target: ElectronTarget, options: LaunchDe
       await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
       await waitFor('the window to be gone', () => ownPage() === null, startTimeoutMs)
     },
+    moveWindow: (to) => app.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds), to),
+    windowBounds: () =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds() ?? { x: 0, y: 0, width: 0, height: 0 }),
     tray: () => waitFor('the tray', () => app.evaluate(() => pictorRecorded.tray), startTimeoutMs),
     trayClick: () => app.evaluate(() => pictorRecorded.clickTray()),
     choose: (...path) => app.evaluate((_electronModule, labels) => pictorRecorded.choose(labels), path),
