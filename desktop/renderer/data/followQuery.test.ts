@@ -73,3 +73,13 @@ it('one document is followed by its id, and nothing is told after the end', asyn
   await notices.upsert(notice('a', 2))
   expect(changed).toHaveBeenCalledTimes(calls)
 })
+
+it('does not listen where RxDB keeps every event for ever', async () => {
+  const { notices } = database.collections
+  const asked = vi.spyOn(notices.$, 'subscribe')
+  const { followed, answered } = follow({})
+  await answered()
+  await notices.insert(notice('a', 1))
+  await vi.waitFor(() => expect(idsOf(followed)).toEqual(['a']))
+  expect(asked).not.toHaveBeenCalled()
+})

@@ -37,8 +37,12 @@ export function followQuery(collection: RxCollection, query: MangoQuery, onChang
     held.set(id, plainOf(document))
     return true
   }
-  const subscription = collection.$.subscribe(({ documentId, documentData, operation }) => {
-    const isChanged = take(documentId, operation === 'DELETE' ? null : (documentData as Stored))
+  // Not by `collection.$`: RxDB (17.6.0) keeps every event that passes there for ever (EVENT_BULK_CACHE in its rx-change-event.js).
+  const subscription = collection.eventBulks$.subscribe(({ events, isLocal }) => {
+    if (isLocal) return
+    let isChanged = false
+    for (const { documentId, documentData, operation } of events)
+      if (take(documentId, operation === 'DELETE' ? null : (documentData as Stored))) isChanged = true
     if (isChanged && changedBefore === null) onChange()
   })
   void collection

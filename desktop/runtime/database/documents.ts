@@ -1,6 +1,7 @@
 import type { Documents as DocumentsByName } from '#shared/collections/collections.ts'
 import type { RxCollection } from 'rxdb'
 import type { RuntimeCollections } from './openDatabase.ts'
+import { onWritten } from './onWritten.ts'
 import { putDocument } from './putDocument.ts'
 
 /** A plain view of one collection for the runtime's parts: documents in, documents out. A write that was acknowledged is on disk. */
@@ -46,10 +47,7 @@ export function viewOf<Name extends keyof RuntimeCollections>(
       if (failed !== undefined && failed.status !== 409) throw new Error(`could not forget ${failed.documentId}: status ${failed.status}`)
     },
     onChange(listener) {
-      const subscription = collection.$.subscribe((event) => {
-        if (event.operation !== 'DELETE') listener(asDocument(event.documentData))
-      })
-      return () => subscription.unsubscribe()
+      return onWritten(collection, (document) => listener(asDocument(document)))
     },
   }
 }

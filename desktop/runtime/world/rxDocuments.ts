@@ -1,6 +1,6 @@
 import type { RxCollection } from 'rxdb'
-import { filter } from 'rxjs'
 import type { JsonObject } from '#shared/json.ts'
+import { onWritten } from '../database/onWritten.ts'
 import { putDocument } from '../database/putDocument.ts'
 import type { Documents } from '../tasks/ports.ts'
 
@@ -19,10 +19,7 @@ export function rxDocuments<Document extends { id: string }>(collection: RxColle
     },
     put: (document) => putDocument(collection, document),
     onChange(listener) {
-      const subscription = collection.$.pipe(filter(({ operation }) => operation !== 'DELETE')).subscribe((event) => {
-        listener(withoutMeta<Document>(event.documentData as unknown as JsonObject))
-      })
-      return () => subscription.unsubscribe()
+      return onWritten(collection, (document) => listener(withoutMeta<Document>(document as unknown as JsonObject)))
     },
   }
 }
