@@ -70,21 +70,24 @@ export function upSince(row: FleetRow): number | null {
 
 /** The rows that are shown, in order. Every word of the search must be found. Rows without a value stand last either way. */
 export function viewFleet(rows: readonly FleetRow[], view: FleetView, facts: FleetFacts): FleetRow[] {
-  const terms = view.search.toLowerCase().split(/\s+/).filter(Boolean)
-  const statuses = new Set(view.statuses)
-  const found = inNameOrder(rows).filter(
-    (row) =>
-      (statuses.size === 0 || statuses.has(row.status.status)) &&
-      (view.tag === '' || row.worker.tags.includes(view.tag)) &&
-      (view.gpu === '' || (row.node?.hardware.gpus.some((gpu) => gpu.name === view.gpu) ?? false)) &&
-      (view.version === '' || row.node?.appVersion === view.version) &&
-      terms.every((term) => row.haystack.includes(term)),
-  )
-  if (view.sort === 'name') return view.descending ? found.reverse() : found
-  const direction = view.descending ? -1 : 1
+  // Read once: what a page gives is watched, and each look at it costs more than the comparison it is for.
+  const { search, statuses: wanted, tag, gpu, version, sort, descending } = view
+  const terms = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const statuses = new Set(wanted)
+  const ordered = inNameOrder(rows)
+  const isFiltered = statuses.size > 0 || tag !== '' || gpu !== '' || version !== '' || terms.length > 0
+  const isWanted = (row: FleetRow): boolean =>
+    (statuses.size === 0 || statuses.has(row.status.status)) &&
+    (tag === '' || row.worker.tags.includes(tag)) &&
+    (gpu === '' || (row.node?.hardware.gpus.some(({ name }) => name === gpu) ?? false)) &&
+    (version === '' || row.node?.appVersion === version) &&
+    terms.every((term) => row.haystack.includes(term))
+  const found = isFiltered ? ordered.filter(isWanted) : ordered
+  if (sort === 'name') return descending ? found.reverse() : found
+  const direction = descending ? -1 : 1
   // What is equal stays in the order of names.
   return found
-    .map((row) => ({ row, value: sortValue(row, view.sort, facts) }))
+    .map((row) => ({ row, value: sortValue(row, sort, facts) }))
     .sort((a, b) => {
       if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null)
       return direction * compare(a.value, b.value)
@@ -105,7 +108,12 @@ function inNameOrder(rows: readonly FleetRow[]): FleetRow[] {
     const places = rows.map((row, place) => ({ row, place })).sort((a, b) => compareNames(a.row, b.row))
     named = { rows, order: places.map(({ place }) => place) }
   }
-  return named.order.flatMap((place) => rows[place] ?? [])
+  const ordered: FleetRow[] = []
+  for (const place of named.order) {
+    const row = rows[place]
+    if (row !== undefined) ordered.push(row)
+  }
+  return ordered
 }
 
 function compare(a: SortValue, b: SortValue): number {
