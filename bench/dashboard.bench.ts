@@ -1,8 +1,19 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { serverClient } from '../desktop/launch/serverClient.ts'
 import { startFarm, type BenchFarm } from './dashboard/farm.ts'
-import { heapMb, mainThreadFrames, openBenchPage, rowsPainted, taskMs, typeInSearch, untilRows, type BenchPage } from './dashboard/page.ts'
+import {
+  heapMb,
+  mainThreadFrames,
+  openBenchPage,
+  rendererMs,
+  rowsPainted,
+  taskMs,
+  typeInSearch,
+  untilRows,
+  type BenchPage,
+} from './dashboard/page.ts'
 import type { BenchRow } from './row.ts'
 
 export interface DashboardOptions {
@@ -55,7 +66,7 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRo
     const at = (share: number): number => inOrder[Math.min(inOrder.length - 1, Math.floor(inOrder.length * share))] ?? 0
     rows.push({
       ...row(`dashboard: main thread a frame, scrolling with ${updatesPerSecond} updates/s, p95`, '≤ 8 ms', at(0.95), 'ms', 8),
-      note: `CPU time of the page's main thread in each 1/60 s of ${frames.length}; p50 ${at(0.5).toFixed(1)}, p99 ${at(0.99).toFixed(1)}, longest ${at(1).toFixed(0)} ms`,
+      note: `CPU time of the page's main thread in each 1/60 s of ${frames.length}; p50 ${at(0.5).toFixed(1)}, p99 ${at(0.99).toFixed(1)}, longest ${at(1).toFixed(0)} ms; ${loadNow()}`,
     })
     // By now, or soon, every worker has changed once: what is held from then on must not grow.
     await scroll(open, 15_000)
@@ -64,7 +75,7 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRo
     const grown = (await heapMb(open)) - before
     rows.push({
       ...row(`dashboard: memory after ${options.minutes} min of ${updatesPerSecond} updates/s`, 'flat: ≤ + 10 MB', grown, 'MB more', 10),
-      note: `what scripts hold, garbage collected: ${before.toFixed(0)} MB before`,
+      note: `what scripts hold, garbage collected: ${before.toFixed(0)} MB before; ${loadNow()}`,
     })
     return rows
   } finally {
@@ -83,6 +94,7 @@ async function measureOpening({ page }: BenchPage, farm: BenchFarm): Promise<Ben
   await page.waitForFunction(() => document.querySelector('[data-testid="sync-pill"]')?.getAttribute('data-state') === 'live')
   const { workers } = await counts(farm)
   await untilRows(page, workers)
+  const wholeMs = await page.evaluate(() => performance.now())
   // The rest of the documents comes behind the list.
   await page.waitForTimeout(15_000)
   const warm: { paintedMs: number; codeMs: number }[] = []
@@ -100,6 +112,11 @@ async function measureOpening({ page }: BenchPage, farm: BenchFarm): Promise<Ben
       's',
       1,
     ),
+    row(`dashboard: list of workers cold, until all ${workers} are there`, 'none set', (wholeMs - signedInAt) / 1_000, 's', null),
+    {
+      ...row('dashboard: script over the wire before the first rows', '≤ 350 kB compressed', cold.scriptKb, 'kB', 350),
+      note: 'the sign-in page and the list of workers together',
+    },
     {
       ...row('dashboard: list of workers warm, first rows painted', '≤ 1 s after the code', (best.paintedMs - best.codeMs) / 1_000, 's', 1),
       note: `best of ${warm.length}; ${(best.paintedMs / 1_000).toFixed(2)} s after the page was asked for, code included`,
@@ -144,16 +161,17 @@ async function measureIdle(open: BenchPage): Promise<BenchRow> {
   // After work the engine collects twice more to give memory back (5 and 15 s later, 200 ms here): that is over before the minute begins.
   await page.waitForTimeout(25_000)
   const watched = 60_000
-  const before = await taskMs(open)
+  const [before, processBefore] = [await taskMs(open), await rendererMs(open)]
   await page.waitForTimeout(watched)
   const spent = (await taskMs(open)) - before
+  const spentByProcess = (await rendererMs(open)) - processBefore
   await page.evaluate(() => {
     Reflect.deleteProperty(document, 'visibilityState')
     document.dispatchEvent(new Event('visibilitychange'))
   })
   return {
     ...row('dashboard: hidden and idle, CPU over a minute', '≤ 0.1 % of one core', (spent / watched) * 100, '%', 0.1),
-    note: `${spent.toFixed(0)} ms of the main thread in 60 s`,
+    note: `${spent.toFixed(0)} ms of the main thread in 60 s; the renderer's whole process, with its workers and the engine: ${spentByProcess.toFixed(0)} ms; ${loadNow()}`,
   }
 }
 
@@ -182,6 +200,9 @@ async function startUpdates({ url, token }: BenchFarm): Promise<ChildProcess> {
   })
   return child
 }
+
+/** What the machine was busy with beside. */
+const loadNow = (): string => `load ${(loadavg()[0] ?? 0).toFixed(1)}`
 
 function row(what: string, goal: string, ours: number, unit: string, limit: number | null): BenchRow {
   return {

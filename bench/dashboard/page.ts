@@ -37,16 +37,22 @@ function watchRows(): void {
   seen.observe(document, { childList: true, subtree: true })
 }
 
-/** When the first rows were painted, and when the last script that was needed for it was here; both in ms since the page was asked for. */
-export async function rowsPainted(page: Page): Promise<{ paintedMs: number; codeMs: number }> {
+/**
+ * When the first rows were painted, and when the last script that was needed for it was here; both in ms since the page was asked for. And how
+ * much script that was as it came over the wire, in kB of 1,000 bytes.
+ */
+export async function rowsPainted(page: Page): Promise<{ paintedMs: number; codeMs: number; scriptKb: number }> {
   await page.waitForFunction(() => performance.getEntriesByName('rows-painted').length > 0)
   return page.evaluate(() => {
     const paintedMs = performance.getEntriesByName('rows-painted')[0]?.startTime ?? 0
     const scripts = performance
       .getEntriesByType('resource')
       .filter((entry) => entry.name.endsWith('.js') && entry.startTime < paintedMs)
-      .map((entry) => (entry as PerformanceResourceTiming).responseEnd)
-    return { paintedMs, codeMs: Math.max(0, ...scripts.filter((end) => end < paintedMs)) }
+      // A resource's entry is of this kind.
+      .map((entry) => entry as PerformanceResourceTiming)
+      .filter(({ responseEnd }) => responseEnd < paintedMs)
+    const bytes = scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+    return { paintedMs, codeMs: Math.max(0, ...scripts.map(({ responseEnd }) => responseEnd)), scriptKb: bytes / 1_000 }
   })
 }
 
@@ -124,4 +130,12 @@ export async function taskMs({ devtools }: BenchPage): Promise<number> {
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
   const { metrics } = await devtools.send('Performance.getMetrics')
   return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000
+}
+
+/** CPU time of all renderer processes of the browser so far, in ms: the page with its workers, and the browser's spare one, which idles. */
+export async function rendererMs({ browser }: BenchPage): Promise<number> {
+  const devtools = await browser.newBrowserCDPSession()
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
+  await devtools.detach()
+  return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime * 1_000, 0)
 }
