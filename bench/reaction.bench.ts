@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openBlocks } from '../desktop/runtime/integrity/blocks.ts'
+import { createIntegrityLook } from '../desktop/runtime/integrity/integrityLook.ts'
+import { watchIntegrity } from '../desktop/runtime/integrity/watchIntegrity.ts'
 import { createHolds } from '../desktop/runtime/node/holds.ts'
 import { createLinuxProbes } from '../desktop/runtime/preferences/linux/linuxProbes.ts'
 import { watchPreferences } from '../desktop/runtime/preferences/watchPreferences.ts'
@@ -42,11 +45,38 @@ export async function benchReaction({ short }: { short: boolean }): Promise<Benc
       await pause(apartMs)
       reactions.push(await react(game, holds))
     }
-    return [reactionRow(reactions), costRow(cpuPercent, seconds)]
+    return [reactionRow(reactions), costRow(cpuPercent, seconds), await integrityRow(seconds)]
   } finally {
     watch.stop()
     holds.stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** What the look at other programs costs while something renders for the network: it is taken by the product's own watch, and nothing else runs here. */
+async function integrityRow(seconds: number): Promise<BenchRow> {
+  const kept = new Map<string, string>()
+  const local = {
+    readFact: (name: string) => kept.get(name) ?? null,
+    writeFact: (name: string, value: string) => void kept.set(name, value),
+  }
+  const blocks = openBlocks({ local, clock: systemClock, serverNow: Date.now })
+  const integrity = watchIntegrity({
+    look: createIntegrityLook({ clock: systemClock, log: quietLog, cards: [] }),
+    ...{ blocks, clock: systemClock, log: quietLog, renders: () => [{ kind: 'cpu' }] },
+  })
+  const [beganAt, before] = [performance.now(), process.cpuUsage()]
+  integrity.wake()
+  await pause(seconds * 1_000)
+  const used = process.cpuUsage(before)
+  const cpuPercent = ((used.user + used.system) / 1_000 / (performance.now() - beganAt)) * 100
+  integrity.stop()
+  blocks.stop()
+  return {
+    ...costRow(cpuPercent, seconds),
+    what: 'integrity: what the look at other programs costs while rendering',
+    goal: 'none set',
+    reached: null,
   }
 }
 

@@ -18,6 +18,13 @@ import { createHolds } from '../desktop/runtime/node/holds.ts'
 import { createServerClock } from '../desktop/runtime/node/serverClock.ts'
 import { getRxStorageNodeSqlite } from '../desktop/runtime/storage/sqlite/index.ts'
 import { systemClock } from '../desktop/runtime/systemClock.ts'
+import { createIntegrityLook } from '../desktop/runtime/integrity/integrityLook.ts'
+import { openBlocks } from '../desktop/runtime/integrity/blocks.ts'
+import { watchIntegrity } from '../desktop/runtime/integrity/watchIntegrity.ts'
+import { allMeters } from '../desktop/runtime/telemetry/gpuMeter.ts'
+import { createGpuStream } from '../desktop/runtime/telemetry/gpuStream.ts'
+import { createSysfsMeter } from '../desktop/runtime/telemetry/sysfsMeter.ts'
+import { startTelemetry } from '../desktop/runtime/telemetry/telemetry.ts'
 import { openFileCache } from '../desktop/runtime/tasks/fetch/fileCache.ts'
 import { sha256OfStream } from '../desktop/runtime/tasks/results/sha256.ts'
 import { openLessons } from '../desktop/runtime/tasks/avoid/openLessons.ts'
@@ -42,7 +49,7 @@ interface Took {
 }
 
 /**
- * A whole task of 10 frames through the node's task runner (fetch, Blender, verification of every pixel, durable keeping in SQLite,
+ * A whole task of 10 frames through the node's task runner (fetch, Blender in its containment, telemetry and the look at other programs, verification of every pixel, durable keeping in SQLite,
  * delivery; only the gateway is played) against bare `blender -b` on the same scene. In turns; the middle of the rounds counts.
  */
 export async function benchRender({ short = false } = {}): Promise<BenchRow[]> {
@@ -124,6 +131,21 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
     urls: await openUploadUrls(join(folder, 'uploads.json'), quietLog),
     upload: gateway.upload,
   })
+  // As while a task runs in the product: measured each second, and other programs looked at.
+  const telemetry = startTelemetry({
+    ...{ nodeId: () => 'node-1', tasks: () => runner.live(), diskFreeMiB: () => Promise.resolve(null), clock: systemClock },
+    ...{
+      gpus: allMeters([createGpuStream({ clock: systemClock, log: quietLog }), createSysfsMeter()]),
+      serverNow: () => serverClock.now(),
+    },
+    publish: () => undefined,
+  })
+  const integrity = watchIntegrity({
+    look: createIntegrityLook({ clock: systemClock, log: quietLog, cards: [] }),
+    blocks: openBlocks({ local, clock: systemClock, serverNow: () => serverClock.now() }),
+    ...{ renders: () => devices(), clock: systemClock, log: quietLog },
+  })
+  integrity.wake()
   const ended = new Promise<Run>((resolve) => runs.onChange((run) => (run.finishedAt === undefined ? undefined : resolve(run))))
   const begun = performance.now()
   const sceneRef = { sha256, sizeBytes: (await stat(scene)).size, name: 'scene.blend' }
@@ -131,6 +153,8 @@ async function renderTask(engine: ReturnType<typeof createBlenderEngine>, scene:
   const run = await Promise.race([ended, delay(longestMs, null, { ref: false })])
   if (run === null) throw new Error('the task did not end')
   const wallMs = performance.now() - begun
+  integrity.stop()
+  telemetry.stop()
   await runner.stop()
   holds.stop()
   await database.close()

@@ -37,6 +37,8 @@ export type BoundsMeans = 'cgroup' | 'jobObject' | 'watchdog'
 
 export interface RunBounds {
   means(): Promise<BoundsMeans>
+  /** Processes and threads at once, where something counts them. */
+  tasks: number
   /** Makes room for one run. Never rejects: where the kernel refuses a group, the run is watched instead. */
   open(name: string): Promise<BoundedRun>
 }
@@ -145,7 +147,7 @@ export function createRunBounds({ clock, log, bounds = standardBounds(), ...give
     }
   }
 
-  return { means: async () => (await groups())?.means ?? 'watchdog', open }
+  return { means: async () => (await groups())?.means ?? 'watchdog', tasks: bounds.tasks, open }
 }
 
 const tooManyProcesses = (limit: number): AppError => appError('SCENE_STARTS_PROCESSES', { limit })
