@@ -71,6 +71,7 @@ const meanNames = {
 } as const
 const systemNames = {
   ...{ containment: 'Containment', cardTelemetry: 'Telemetry of the card', powerCap: 'Power cap' },
+  foreignUse: 'Look at other programs (integrity)',
   ...{ pause: 'Suspending a render', service: 'As a service' },
 } as const
 const marks = { pass: 'ok    ', advice: 'advice', fail: 'FAIL  ', unknown: '?     ' } as const

@@ -12,6 +12,7 @@ test('on Linux what the tests run works; cards and services that were not at han
     { what: 'cardTelemetry', how: 'nvidia-smi', state: 'unverified' },
     { what: 'powerCap', how: 'power cap of the driver (hwmon)', state: 'unverified' },
     { what: 'powerCap', how: 'nvidia-smi -pl', state: 'unverified' },
+    { what: 'foreignUse', how: '/proc', state: 'works' },
     { what: 'pause', how: 'SIGSTOP', state: 'works' },
     { what: 'service', how: 'systemd', state: 'unverified' },
   ])
@@ -21,7 +22,14 @@ test('on Linux what the tests run works; cards and services that were not at han
 test('on Windows and macOS nothing is said to work, and what is not there is missing', () => {
   const windows = systemMeans({ platform: 'win32', gpus: [amd], containment: 'basic+watchdog', hasSystemd: false })
   expect(windows.map(({ what, state }) => `${what} ${state}`)).toEqual([
-    ...['containment unverified', 'cardTelemetry missing', 'powerCap missing', 'pause missing', 'service unverified'],
+    ...[
+      'containment unverified',
+      'cardTelemetry missing',
+      'powerCap missing',
+      'foreignUse unverified',
+      'pause missing',
+      'service unverified',
+    ],
   ])
   const contained = systemMeans({ platform: 'win32', gpus: [], containment: 'basic+jobObject', hasSystemd: false })
   expect(contained).toContainEqual({ what: 'pause', how: 'NtSuspendProcess on the job', state: 'unverified' })

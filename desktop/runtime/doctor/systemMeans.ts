@@ -4,7 +4,7 @@ type Gpu = Pick<NodeDocument['hardware']['gpus'][number], 'uuid' | 'vendor'>
 
 /** How something is done on this system. `unverified`: written for it, and never run on a real one; `missing`: not to be had here. */
 export interface SystemMean {
-  what: 'containment' | 'cardTelemetry' | 'powerCap' | 'pause' | 'service'
+  what: 'containment' | 'cardTelemetry' | 'powerCap' | 'foreignUse' | 'pause' | 'service'
   how: string
   state: 'works' | 'unverified' | 'missing'
 }
@@ -27,6 +27,7 @@ export function systemMeans({ platform, gpus, containment, hasSystemd }: SystemF
     mean('containment', containment, linux ? 'works' : 'unverified'),
     ...cards.map((vendor) => mean('cardTelemetry', ...ifAny(telemetry(vendor, linux)))),
     ...cards.map((vendor) => mean('powerCap', ...ifAny(power(vendor, linux)))),
+    linux ? mean('foreignUse', '/proc', 'works') : mean('foreignUse', platform === 'win32' ? 'Win32_Process' : 'ps', 'unverified'),
     platform === 'win32'
       ? mean('pause', jobs ? 'NtSuspendProcess on the job' : '', jobs ? 'unverified' : 'missing')
       : mean('pause', 'SIGSTOP', linux ? 'works' : 'unverified'),
