@@ -8,7 +8,7 @@ import type { PullReply } from '#shared/sync/protocol.ts'
 import { seedServer, type SeedOptions } from '../entry.ts'
 import type { GatewayContext } from '../gatewayContext.ts'
 import type { ProjectionStore } from '../projection/projection.ts'
-import { startTestGateway } from '../testing/startTestGateway.ts'
+import { deleteDatabases, startTestGateway } from '../testing/startTestGateway.ts'
 import { forkStore } from '../testing/forkStore.ts'
 import { quietLog, realClock, temporaryFolder } from '../testing/testTools.ts'
 import { taskProjectors } from '../taskServices.ts'
@@ -86,7 +86,10 @@ async function seeded(overrides: Partial<SeedOptions> = {}) {
     clock: realClock,
   }
   const wanted = { workers: 30, tasks: 400, days: 5, seed: 2, owner: 'Ada', password: 'correct horse', intoExisting: false, ...overrides }
-  cleanUp.push(() => folder.remove())
+  cleanUp.push(async () => {
+    if (options.couchUrl !== null) await deleteDatabases(options.couchUrl, couchPrefix)
+    folder.remove()
+  })
   const report = await seedServer(options, wanted)
   return { options, wanted, report, dataFolder, couchPrefix }
 }
