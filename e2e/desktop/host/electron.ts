@@ -18,7 +18,9 @@
  * - message ports between processes go through this process; sizes, focus, minimising and screens are remembered, not shown;
  * - the keychain locks nothing: what is handed to it is turned around;
  * - permissions, power, tray, menus, dialogs, notifications, login items, the about panel are lists that a test looks at and answers; the roles and
- *   shortcuts of menus do nothing.
+ *   shortcuts of menus do nothing;
+ * - the single-instance lock is a file of the data folder; `net.request` is Node's, without the system's proxies and certificates; `codeCache` of a scheme
+ *   is taken and does nothing; `session-end` never comes; there is always one display; languages come from the environment.
  */
 import { request as plainRequest } from 'node:http'
 import type * as Electron from 'electron'
