@@ -19,7 +19,7 @@ export default defineConfig({
   expect: {
     timeout: 20_000,
     // Another build of Chromium smooths letters and edges a little differently.
-    toHaveScreenshot: { pathTemplate: '{testDir}/dashboard/baselines/{arg}{ext}', maxDiffPixelRatio: 0.02, threshold: 0.25 },
+    toHaveScreenshot: { pathTemplate: '{testDir}/dashboard/baselines/{arg}{ext}', maxDiffPixelRatio: 0.004, threshold: 0.25 },
   },
   forbidOnly: true,
   reporter: 'list',
