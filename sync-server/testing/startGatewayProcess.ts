@@ -41,7 +41,10 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
     const started = fork(entryPath, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: engineFlags })
     child = started
     const ready = new Promise<FromChild>((resolve, reject) => {
-      started.once('message', (message) => resolve(message as FromChild))
+      started.on('message', (raw) => {
+        const message = raw as FromChild
+        if (message.kind !== 'starting') resolve(message)
+      })
       started.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)))
     })
     const options = {

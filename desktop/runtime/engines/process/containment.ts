@@ -1,16 +1,9 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
-import { durations } from '#shared/durations.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { Clock, Logger } from '#shared/log.ts'
 import { findBubblewrap, inBubblewrap } from './bubblewrap.ts'
 import { findSeatbelt, inSeatbelt } from './seatbelt.ts'
 import { startProcessTree, type ProcessTree } from './processTree.ts'
 import { createRunBounds, type RunBounds } from './runBounds.ts'
-import { findRunUsers, type RunUser, type RunUsers } from './runUsers.ts'
-
-const execute = promisify(execFile)
 
 /**
  * How far a program that reads a stranger's file is kept apart: `basic` is a home of its own and a clean environment; `bubblewrap` (Linux) adds no
@@ -90,52 +83,20 @@ export function createContainment({ clock, log, hidden = [], ...options }: Conta
   let found: Promise<ContainmentLevel> | null = options.level === 'basic' ? Promise.resolve('basic') : null
   const level = () => (found ??= findLevel())
 
-  let users: Promise<RunUsers | null> | null = null
-  /** Where no group of the kernel holds a run of root's, a user of its own does; null: it stays who we are. */
-  const findUsers = () =>
-    (users ??= bounds.means().then((means) => (means === 'watchdog' ? findRunUsers({ tasks: bounds.tasks, own: hidden }) : null)))
-
-  /** A look at one's own scenes may read every file; a display lets in only who started it. */
-  async function userFor(run: ContainedRun, how: ContainmentLevel): Promise<RunUser | null> {
-    if (run.ownSandbox === true || run.access.display || run.access.view === 'disk') return null
-    const user = (await findUsers())?.take() ?? null
-    if (user === null) return null
-    try {
-      await user.handOver(run.access)
-      const paths = [...run.access.readOnly.map((path) => ['-r', path]), ...run.access.writable.map((path) => ['-w', path])]
-      // Tried for real: the program or the way to a folder may be somebody's own, such as root's home.
-      const script = 'test -x "$1" || exit 1; shift; while [ $# -gt 0 ]; do test "$1" "$2" || exit 1; shift 2; done'
-      const look = { ...run, command: '/bin/sh', args: ['-c', script, 'sh', run.command, ...paths.flat()] }
-      const access = { ...run.access, readOnly: [...run.access.readOnly, dirname(run.command)] }
-      const { command, args } = await wrapped({ ...look, access }, how, user)
-      await execute(command, [...args], { cwd: run.cwd, timeout: durations.killGraceMs })
-      return user
-    } catch (thrown) {
-      log.warn('a run stays with the rights of this process: a user of its own cannot reach its files', { reason: String(thrown) })
-      await user.release()
-      return null
-    }
-  }
-
-  async function wrapped(run: ContainedRun, how: ContainmentLevel, user: RunUser | null): Promise<Command> {
+  async function wrapped(run: ContainedRun, how: ContainmentLevel): Promise<Command> {
     const [command, access] = [
       { command: run.command, args: run.args },
       { ...run.access, hidden },
     ]
-    if (how === 'bubblewrap') return inBubblewrap(command, access, user)
-    return how === 'seatbelt' ? inSeatbelt(command, access) : (user?.inside(command) ?? command)
+    if (how === 'bubblewrap') return inBubblewrap(command, access)
+    return how === 'seatbelt' ? inSeatbelt(command, access) : command
   }
 
   async function start(run: ContainedRun): Promise<ContainedTree> {
     const how = run.ownSandbox === true ? 'basic' : await level()
     const bounded = await bounds.open(run.name)
-    const user = await userFor(run, how)
-    const close = async () => {
-      await bounded.close()
-      await user?.release()
-    }
     try {
-      const entered = bounded.enter(await wrapped(run, how, user))
+      const entered = bounded.enter(await wrapped(run, how))
       const tree = await startProcessTree({ ...entered, cwd: run.cwd, env: run.env, lowPriority: run.lowPriority === true })
       bounded.watch({ pid: tree.pid, folders: run.folders, onOver: () => void tree.stop() })
       for (const stream of [tree.stdout, tree.stderr]) stream.on('data', (chunk: Buffer) => bounded.printed(chunk.length))
@@ -145,17 +106,17 @@ export function createContainment({ clock, log, hidden = [], ...options }: Conta
         gaveUp: (lines) =>
           how !== 'basic' && lines.length === 1 && /^(bwrap|sandbox-exec): /.test(lines[0] ?? '') ? (lines[0] ?? '') : null,
         verdict: () => bounded.verdict(),
-        close,
+        close: () => bounded.close(),
       }
     } catch (thrown) {
-      await close()
+      await bounded.close()
       throw thrown
     }
   }
 
   return {
     level,
-    inWords: async () => `${await level()}${(await findUsers()) === null ? '' : '+user'}+${await bounds.means()}`,
+    inWords: async () => `${await level()}+${await bounds.means()}`,
     start,
     weaken(reason) {
       log.warn('programs are less contained from now on: the containment does not start', { reason })

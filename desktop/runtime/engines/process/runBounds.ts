@@ -37,8 +37,6 @@ export type BoundsMeans = 'cgroup' | 'jobObject' | 'watchdog'
 
 export interface RunBounds {
   means(): Promise<BoundsMeans>
-  /** Processes and threads at once, where something counts them. */
-  tasks: number
   /** Makes room for one run. Never rejects: where the kernel refuses a group, the run is watched instead. */
   open(name: string): Promise<BoundedRun>
 }
@@ -147,7 +145,7 @@ export function createRunBounds({ clock, log, bounds = standardBounds(), ...give
     }
   }
 
-  return { means: async () => (await groups())?.means ?? 'watchdog', tasks: bounds.tasks, open }
+  return { means: async () => (await groups())?.means ?? 'watchdog', open }
 }
 
 const tooManyProcesses = (limit: number): AppError => appError('SCENE_STARTS_PROCESSES', { limit })
