@@ -25,7 +25,8 @@ test('an excluded program holds the worker and names itself; closed, the same Bl
   await preferences.getByTestId('preference-apps').getByRole('checkbox').check()
   await preferences.getByTestId('preference-apps').getByRole('textbox').fill('pictor-e2e-game')
   await preferences.getByTestId('preference-apps').getByRole('textbox').blur()
-  const jobId = await submitScene(data, { scene: { secondsPerFrame: 3 }, frames: '1-2', chunk: 2 })
+  // Long enough that it is still at work when it was stopped and continued twice.
+  const jobId = await submitScene(data, { scene: { secondsPerFrame: 8 }, frames: '1-2', chunk: 2 })
   await expect(badge).toHaveAttribute('data-status', 'processing')
   const blender = await waitFor('Blender', () => up.processes().blender ?? null)
 
