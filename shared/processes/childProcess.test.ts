@@ -47,6 +47,20 @@ describe('a process that its parent started', () => {
     expect(child.sent).toEqual([{ kind: 'starting', done: 7 }])
   })
 
+  it('tells nothing of that kind once it is up, and a stop cuts nothing off then', async () => {
+    let tell: TellStarting = () => undefined
+    const child = setUp((_options, tellStarting) => {
+      tell = tellStarting
+      return Promise.resolve({ value: {}, stop: () => new Promise(() => undefined) })
+    })
+    child.tell({ kind: 'start', options: {} })
+    await vi.waitFor(() => expect(child.sent).toHaveLength(1))
+    tell(1)
+    child.tell({ kind: 'stop' })
+    expect(() => tell(2)).not.toThrow()
+    expect(child.sent).toEqual([{ kind: 'ready', value: {} }])
+  })
+
   it('ends a long start in order when it is told to stop meanwhile', async () => {
     const goOn = Promise.withResolvers<void>()
     const closed = vi.fn()

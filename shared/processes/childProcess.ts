@@ -51,8 +51,8 @@ export interface StartedChild {
 }
 
 /**
- * For a long start, at every step of it: how much was done so far. The parent hears of it now and then. Throws CANCELLED once the process was told
- * to stop, so that its start ends in an orderly way instead of holding up the end.
+ * For a long start, at every step of it: how much was done so far. Throws CANCELLED once the process was told to stop, so that its start ends in an
+ * orderly way instead of holding up the end. Once the process is up it does nothing: the same steps are then everyday work, which also a stop needs.
  */
 export type TellStarting = (done: number) => void
 
@@ -67,6 +67,7 @@ export function serveParent(
 ): void {
   let starting: Promise<StartedChild> | null = null
   let stopping = false
+  let isUp = false
 
   const stop = () => {
     if (stopping) return
@@ -81,6 +82,7 @@ export function serveParent(
     starting.then(end).catch(() => undefined)
   }
   const tellStarting = (done: number) => {
+    if (isUp) return
     if (stopping) throw new AppErrorException(appError('CANCELLED'))
     port.send({ kind: 'starting', done })
   }
@@ -88,7 +90,10 @@ export function serveParent(
     if (starting !== null) return
     starting = start(options, tellStarting)
     starting.then(
-      (child) => port.send({ kind: 'ready', value: child.value }),
+      (child) => {
+        isUp = true
+        port.send({ kind: 'ready', value: child.value })
+      },
       (error: unknown) => {
         // Then it is what was asked for.
         if (stopping) return exit(0)

@@ -35,6 +35,16 @@ function spoil(from: number, bytes: number): void {
   closeSync(file)
 }
 
+/** A file of which every other page is damaged, opened without being looked through. */
+function openDamaged(): ProjectionStore {
+  const first = open()
+  fill(first)
+  first.close()
+  for (let page = 5; page < statSync(path).size / 4_096 - 5; page += 2) spoil(page * 4_096, 4_096)
+  onDamaged.mockClear()
+  return open({ lookedThroughBytes: 0 })
+}
+
 test('a file that is whole is used again; one with a damaged page or header is built anew', () => {
   const first = open()
   fill(first)
@@ -54,12 +64,7 @@ test('a file that is whole is used again; one with a damaged page or header is b
 })
 
 test('a large file is not read whole before anybody is answered: who meets damage says so, and the next start builds it anew', () => {
-  const first = open()
-  fill(first)
-  first.close()
-  for (let page = 5; page < statSync(path).size / 4_096 - 5; page += 2) spoil(page * 4_096, 4_096)
-  onDamaged.mockClear()
-  const damaged = open({ lookedThroughBytes: 0 })
+  const damaged = openDamaged()
   expect([warn.mock.calls.length, onDamaged.mock.calls.length]).toEqual([0, 0])
   const rows = () => damaged.scanPage(damaged.of({ ownerId: 'owner-1', collection: 'notices' }), '', 1_000)
   expect(rows).toThrow(/malformed/)
@@ -76,12 +81,7 @@ test('a large file is not read whole before anybody is answered: who meets damag
 })
 
 test('damage is also noticed by who goes through rows one by one', () => {
-  const first = open()
-  fill(first)
-  first.close()
-  for (let page = 5; page < statSync(path).size / 4_096 - 5; page += 2) spoil(page * 4_096, 4_096)
-  onDamaged.mockClear()
-  const damaged = open({ lookedThroughBytes: 0 })
+  const damaged = openDamaged()
   const ids = () => [...damaged.database.prepare('SELECT body FROM documents ORDER BY ordinal').iterate()].map((row) => row['body'])
   expect(ids).toThrow(/malformed/)
   expect(onDamaged).toHaveBeenCalledTimes(1)
