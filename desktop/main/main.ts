@@ -8,6 +8,7 @@ import { recallHousehold } from '../launch/firstStart.ts'
 import { startHousehold, type Household } from '../launch/household.ts'
 import { systemClock } from '../launch/systemClock.ts'
 import { appLog } from './appLog.ts'
+import { isStartedHidden } from './login/loginStart.ts'
 import { createNodeDoor } from './nodeDoor.ts'
 import { registerAppScheme, serveApp } from './page/appProtocol.ts'
 import { createPageProxy } from './page/pageProxy.ts'
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
   })
   shell = open
   // The window does not wait for the processes: it says what is being started.
-  if (!process.argv.includes('--hidden')) open.showWindow()
+  if (!isStartedHidden(process.argv)) open.showWindow()
   for (const argv of waiting) open.offer(argv)
 
   const givenUp = new AbortController()

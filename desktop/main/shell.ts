@@ -21,6 +21,7 @@ import { offeredIn, type Offered } from './imports/offeredConfig.ts'
 import type { ShellHandlers } from './ipc/answerCall.ts'
 import { serveCalls } from './ipc/serveCalls.ts'
 import { createKeepAwake } from './keepAwake.ts'
+import { renewStartAtLogin, setStartAtLogin } from './login/loginStart.ts'
 import { showMenuBar } from './menu/menuBar.ts'
 import type { NodeDoor } from './nodeDoor.ts'
 import { watchNode, type NodeWatch } from './nodeWatch.ts'
@@ -115,9 +116,19 @@ export function openShell({ house, data, memory, speech, secrets, iconFolder, is
     window.on('session-end', () => systemGoesDown())
     window.on('closed', () => (window = null))
   }
-  function change(part: Partial<ShellSettings>): ShellSettings {
-    const settings = memory.change(part)
-    if (part.openAtLogin !== undefined) app.setLoginItemSettings({ openAtLogin: part.openAtLogin, args: ['--hidden'] })
+  function startsAtLogin(set: () => void): boolean {
+    try {
+      set()
+      return true
+    } catch (error) {
+      failed('start at login')(error)
+      return false
+    }
+  }
+  function change({ openAtLogin, ...part }: Partial<ShellSettings>): ShellSettings {
+    // What the system did not take is not shown as taken.
+    const isTaken = openAtLogin !== undefined && startsAtLogin(() => setStartAtLogin(openAtLogin))
+    const settings = memory.change({ ...part, ...(isTaken ? { openAtLogin } : {}) })
     if (part.updateChannel !== undefined) engine.setChannel(part.updateChannel)
     update()
     return settings
@@ -190,6 +201,7 @@ export function openShell({ house, data, memory, speech, secrets, iconFolder, is
     systemGoesDown()
   })
 
+  startsAtLogin(renewStartAtLogin)
   isOpen = true
   update()
 

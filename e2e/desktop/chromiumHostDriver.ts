@@ -5,6 +5,7 @@ import { descendants } from '../../desktop/launch/processTree.ts'
 import { waitFor } from '../support/waitFor.ts'
 import { isDashboard } from './dashboardPage.ts'
 import type { DesktopApp, DialogView, LaunchDesktop, TrayView } from './driver.ts'
+import { configFolderOf, loginEntryOf } from './loginEntry.ts'
 import { describeProcesses, type ProcessMetric } from './processes.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -24,7 +25,12 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
   const start = (args: string[]) =>
     spawn(process.execPath, ['--no-warnings', '--import', register, join(outFolder, 'main/main.js'), `--data=${options.data}`, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...options.environment, ...(options.withoutKeychain === true ? { PICTOR_HOST_KEYCHAIN: 'none' } : {}) },
+      env: {
+        ...process.env,
+        XDG_CONFIG_HOME: configFolderOf(options.data),
+        ...options.environment,
+        ...(options.withoutKeychain === true ? { PICTOR_HOST_KEYCHAIN: 'none' } : {}),
+      },
       cwd: root,
     })
   const child = start(options.args ?? [])
@@ -72,7 +78,7 @@ export async function launchOnChromiumHost(options: LaunchDesktop): Promise<Desk
     },
     seen: () => ask('seen') as ReturnType<DesktopApp['seen']>,
     power: async (event) => void (await ask('power', event)),
-    loginItem: () => ask('loginItem') as ReturnType<DesktopApp['loginItem']>,
+    loginItem: async () => loginEntryOf(options.data),
     openUrl: async (url) => void (await ask('openUrl', url)),
     openFile: async (path) => void (await ask('openFile', path)),
     permission: (name) => ask('permission', name) as ReturnType<DesktopApp['permission']>,

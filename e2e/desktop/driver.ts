@@ -61,7 +61,7 @@ export interface DesktopApp {
   seen(): Promise<{ openedOutside: string[]; notifications: { title: string; body: string }[]; outsideRequests: string[]; awake: number }>
   /** `suspend`, `resume`, `shutdown` … as the system tells them. */
   power(event: string): Promise<void>
-  /** Whether the system starts the app when the person logs in, and how. */
+  /** Whether the system starts the app when the person logs in, and how: on Linux as its desktop is told, elsewhere as Electron was. */
   loginItem(): Promise<{ openAtLogin: boolean; args: string[] }>
   /** What the system does with a link or a file of ours while the app runs. */
   openUrl(url: string): Promise<void>

@@ -6,6 +6,7 @@ import { killTree } from '../../desktop/launch/processTree.ts'
 import { waitFor } from '../support/waitFor.ts'
 import { isDashboard } from './dashboardPage.ts'
 import type { DesktopApp, DialogView, LaunchDesktop, TrayView } from './driver.ts'
+import { configFolderOf, loginEntryOf } from './loginEntry.ts'
 import { describeProcesses } from './processes.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -45,7 +46,12 @@ function commandOf(target: ElectronTarget, { data, args = [], outFolder = join(r
 /** The real Electron. What a test cannot see from outside (tray, native dialogs) is recorded by a script that runs before the app. */
 export async function launchOnElectron(target: ElectronTarget, options: LaunchDesktop): Promise<DesktopApp> {
   const { executablePath, before, own } = commandOf(target, options)
-  const given = { ...process.env, ...options.environment, ...(options.withoutKeychain === true ? { PICTOR_TEST_KEYCHAIN: 'none' } : {}) }
+  const given = {
+    ...process.env,
+    XDG_CONFIG_HOME: configFolderOf(options.data),
+    ...options.environment,
+    ...(options.withoutKeychain === true ? { PICTOR_TEST_KEYCHAIN: 'none' } : {}),
+  }
   const env = Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => one[1] !== undefined))
   const app = await _electron.launch({ executablePath, args: [...before, ...own], env, cwd: root, timeout: startTimeoutMs })
   const child = app.process()
@@ -95,7 +101,7 @@ export async function launchOnElectron(target: ElectronTarget, options: LaunchDe
       })),
     power: (event) =>
       app.evaluate(({ powerMonitor }, name) => void (powerMonitor as NodeJS.EventEmitter).emit(name, { preventDefault() {} }), event),
-    loginItem: () => app.evaluate(() => pictorRecorded.loginItem),
+    loginItem: async () => (process.platform === 'linux' ? loginEntryOf(options.data) : app.evaluate(() => pictorRecorded.loginItem)),
     openUrl: (url) => app.evaluate((electronModule, link) => void electronModule.app.emit('open-url', { preventDefault() {} }, link), url),
     openFile: (path) =>
       app.evaluate((electronModule, file) => void electronModule.app.emit('open-file', { preventDefault() {} }, file), path),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { JsonObject } from '#shared/json.ts'
+import { autostartEntry } from '../../launch/autostartEntry.ts'
 import { starterOf } from '../../launch/headless/installLayout.ts'
 import type { ServiceStep } from '../../launch/service/servicePlan.ts'
 import { systemClock } from '../../launch/systemClock.ts'
@@ -77,7 +78,6 @@ function autostart({ installation, outFolder }: CliContext, sessionFile: string)
   return {
     kind: 'write',
     path: join(homedir(), '.config/autostart/pictor-worker-session.desktop'),
-    // https://specifications.freedesktop.org/autostart-spec; a percent sign begins a field code.
-    content: `[Desktop Entry]\nType=Application\nName=Pictor Worker session helper\nExec=${line.replaceAll('%', '%%')}\nNoDisplay=true\n`,
+    content: autostartEntry('Pictor Worker session helper', words, { NoDisplay: 'true' }),
   }
 }

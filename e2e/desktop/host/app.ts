@@ -14,7 +14,6 @@ Object.assign(process, { resourcesPath: setting('RESOURCES') ?? tmpdir() })
 
 class HostApp extends EventEmitter {
   readonly isPackaged = setting('PACKAGED') === '1'
-  readonly loginItem = { openAtLogin: false, args: [] as string[] }
   #paths = new Map<string, string>([['userData', join(tmpdir(), `pictor-host-${process.pid}`)]])
   #quitting = false
   /** Not before the app's first file has run, as in Electron. */
@@ -44,9 +43,10 @@ class HostApp extends EventEmitter {
   showAboutPanel(): void {
     seen.aboutPanels.push(this.#about)
   }
-  setLoginItemSettings({ openAtLogin = false, args = [] }: { openAtLogin?: boolean; args?: string[] }): void {
-    Object.assign(this.loginItem, { openAtLogin, args })
-  }
+  /** As in Electron on Linux. */
+  setLoginItemSettings(): void {}
+
+  getLoginItemSettings = (): { wasOpenedAtLogin: boolean } => ({ wasOpenedAtLogin: false })
 
   /** One instance per user data folder; a second one leaves its arguments there. */
   requestSingleInstanceLock(): boolean {

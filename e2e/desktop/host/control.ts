@@ -55,7 +55,6 @@ const commands = {
   openUrl: (url: string) => hostApp.emit('open-url', { preventDefault: () => undefined }, url),
   openFile: (path: string) => hostApp.emit('open-file', { preventDefault: () => undefined }, path),
   quit: () => hostApp.quit(),
-  loginItem: () => hostApp.loginItem,
   metrics: () => hostApp.getAppMetrics(),
   /** What the app answers to a page that asks for a permission. */
   permission: (name: string) =>

@@ -17,10 +17,11 @@
  * - utility processes are plain Node processes: the fuse that forbids `runAsNode` is not in force, native modules are Node's;
  * - message ports between processes go through this process; sizes, focus, minimising and screens are remembered, not shown;
  * - the keychain locks nothing: what is handed to it is turned around;
- * - permissions, power, tray, menus, dialogs, notifications, login items, the about panel are lists that a test looks at and answers; the roles and
+ * - permissions, power, tray, menus, dialogs, notifications, the about panel are lists that a test looks at and answers; the roles and
  *   shortcuts of menus do nothing;
  * - the single-instance lock is a file of the data folder; `net.request` is Node's, without the system's proxies and certificates; `codeCache` of a scheme
- *   is taken and does nothing; `session-end` never comes; there is always one display; languages come from the environment.
+ *   is taken and does nothing; `session-end` never comes; there is always one display; languages come from the environment;
+ *   the list of what starts at log-in does nothing, as in Electron on Linux.
  */
 import { request as plainRequest } from 'node:http'
 import type * as Electron from 'electron'
@@ -53,6 +54,7 @@ export const app = as<
     Electron.App,
     | ('on' | 'quit' | 'exit' | 'relaunch' | 'whenReady' | 'enableSandbox' | 'requestSingleInstanceLock' | 'isPackaged')
     | ('getPath' | 'setPath' | 'getVersion' | 'getName' | 'getAppPath' | 'setAsDefaultProtocolClient' | 'setLoginItemSettings')
+    | 'getLoginItemSettings'
     | ('getPreferredSystemLanguages' | 'setAppUserModelId' | 'setAboutPanelOptions' | 'showAboutPanel' | 'getAppMetrics')
   > & { commandLine: Parts<Electron.CommandLine, 'getSwitchValue'> }
 >(hostApp)
