@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { buildBlockMap } from 'app-builder-lib/out/targets/blockmap/blockmap.js'
-import { AppImageUpdater, NsisUpdater } from 'electron-updater'
+import { AppImageUpdater, DebUpdater, NsisUpdater } from 'electron-updater'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rolloutShare } from '../../launch/updates/rolloutShare.ts'
 import { makeReleaseKey } from '../../launch/updates/releaseSignature.ts'
@@ -104,6 +104,25 @@ describe('a good release', () => {
     expect(await engine.download(() => undefined)).toEqual({ ok: true, value: null })
     expect(bytesOf('pictor-worker-setup-1.1.0.exe')).toBeLessThan(200_000)
   })
+})
+
+it('of the packages of one release a deb takes the deb, and confirms that one', async () => {
+  const deb = join(root, 'pictor-worker-1.1.0-linux-amd64.deb')
+  writeFileSync(deb, randomBytes(50_000))
+  const options = { version: '1.1.0', notes: '', stagingPercentage: null, now: new Date(), privatePem: key.privatePem }
+  await addRelease({ folder: feed(), files: [await built('1.1.0', later), deb], ...options })
+  const { engine } = await installed({ Updater: DebUpdater })
+  expect(await engine.check()).toMatchObject({ ok: true, value: { version: '1.1.0' } })
+  expect(await engine.download(() => undefined)).toEqual({ ok: true, value: null })
+  expect(bytesOf(basename(deb))).toBe(50_000)
+  expect(bytesOf(nameOf('1.1.0'))).toBe(0)
+  expect(await engine.confirm()).toEqual({ ok: true, value: null })
+  await server.change(basename(deb), (content) => Buffer.concat([content.subarray(1), Buffer.from('x')]))
+  const other = openInstallation({
+    ...{ Updater: DebUpdater, folder: join(root, 'other'), feedUrl: server.url, publicKeys: [key.publicKey] },
+  })
+  await other.engine.check()
+  expect(await other.engine.download(() => undefined)).toMatchObject({ ok: false, error: { code: 'UPDATE_DAMAGED' } })
 })
 
 describe('a download that is cut', () => {

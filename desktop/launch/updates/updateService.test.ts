@@ -60,6 +60,15 @@ it('asks the person where updates are not automatic', async () => {
   expect(done).not.toContain('install')
 })
 
+it('stops no work for a password that nobody is there to type', async () => {
+  const { service, done } = make({}, { asksForPassword: true })
+  await service.check()
+  expect(service.state().name).toBe('downloaded')
+  expect(done.some((each) => each.startsWith('drain'))).toBe(false)
+  await service.restart()
+  expect(done).toContain('install')
+})
+
 it('never installs what the last look refuses, and lets work go on', async () => {
   const { service, done } = make({ confirm: async () => err(appError('UPDATE_WITHDRAWN', { version: '1.1.0' })) })
   await service.check()

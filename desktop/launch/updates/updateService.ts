@@ -18,6 +18,8 @@ export interface UpdateServiceOptions {
   undrain: () => void
   /** The system is going down: nothing is installed then. */
   isSystemEnding: () => boolean
+  /** The system asks for a password before it installs this kind of package (deb, rpm): only a person who is there starts that. Default: false. */
+  asksForPassword?: boolean
   /** How long a restart waits for the frame in progress; default `drainDeadlineMs`. */
   drainMs?: number
 }
@@ -44,6 +46,7 @@ export const drainDeadlineMs = 6 * 3_600_000
 /** Drives the machine of shared/updates/updateState.ts. */
 export function createUpdateService(options: UpdateServiceOptions): UpdateService {
   const { engine, clock, log, random, onState, automatic, drain, undrain, isSystemEnding, drainMs = drainDeadlineMs } = options
+  const { asksForPassword = false } = options
   let state = initialUpdateState
   let cancelTimer: (() => void) | null = null
 
@@ -71,7 +74,7 @@ export function createUpdateService(options: UpdateServiceOptions): UpdateServic
     if (!happen({ kind: 'download' })) return
     const loaded = await engine.download((percent) => happen({ kind: 'progress', percent }))
     if (!loaded.ok) return void (isFinal(loaded.error) ? refused(loaded.error) : failed(loaded.error))
-    if (happen({ kind: 'downloaded' }) && automatic()) await restart()
+    if (happen({ kind: 'downloaded' }) && automatic() && !asksForPassword) await restart()
   }
   async function restart(): Promise<void> {
     if (isSystemEnding()) return

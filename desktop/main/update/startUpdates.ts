@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, net } from 'electron'
 import electronUpdater from 'electron-updater'
@@ -46,6 +47,7 @@ export function startUpdates(options: UpdatesOptions): { service: UpdateService;
     ...{ engine, clock, log, random: Math.random, onState: options.onState },
     ...{ drain: options.drain, undrain: options.undrain, isSystemEnding: options.isSystemEnding },
     automatic: () => memory.settings().autoUpdate,
+    asksForPassword: isOfPackageManager(),
   })
   if (!app.isPackaged) service.disable('notPackaged')
   else if (feedUrl === null) service.disable('noFeed')
@@ -53,3 +55,6 @@ export function startUpdates(options: UpdatesOptions): { service: UpdateService;
   else service.start()
   return { service, engine }
 }
+
+/** electron-builder leaves this file in a deb and an rpm, and electron-updater picks its way of installing by it. */
+const isOfPackageManager = (): boolean => process.getuid?.() !== 0 && existsSync(join(process.resourcesPath, 'package-type'))

@@ -136,7 +136,7 @@ export const en = {
   notices: {
     nodeDown: 'The worker stopped by itself and is being started again. Finished frames are safe.',
     nodeGaveUp: 'The worker does not stay up. Finished frames are safe. Open the menu of the tray to start it again.',
-    updateReady: 'Version {version} is ready. It is installed when nothing is being rendered.',
+    updateReady: 'Version {version} is ready. A restart installs it when no frame is in progress.',
     updateFound: 'Version {version} is there.',
     updateRefused: 'A new version was not installed.',
   },

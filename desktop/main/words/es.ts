@@ -136,7 +136,7 @@ export const es: ShellWords = {
     nodeDown: 'El worker se detuvo solo y se está reiniciando. Los fotogramas terminados están a salvo.',
     nodeGaveUp:
       'El worker no se mantiene en marcha. Los fotogramas terminados están a salvo. Inícialo de nuevo desde el menú de la bandeja.',
-    updateReady: 'La versión {version} está lista. Se instala cuando no se renderiza nada.',
+    updateReady: 'La versión {version} está lista. Un reinicio la instala cuando no hay ningún fotograma en curso.',
     updateFound: 'Ya está la versión {version}.',
     updateRefused: 'Una versión nueva no se instaló.',
   },

@@ -135,7 +135,7 @@ export const vi: ShellWords = {
   notices: {
     nodeDown: 'Worker tự dừng và đang được khởi động lại. Các khung hình đã xong vẫn an toàn.',
     nodeGaveUp: 'Worker không chạy ổn định. Các khung hình đã xong vẫn an toàn. Hãy khởi động lại từ trình đơn ở khay.',
-    updateReady: 'Phiên bản {version} đã sẵn sàng. Nó được cài khi không dựng gì.',
+    updateReady: 'Phiên bản {version} đã sẵn sàng. Nó được cài khi khởi động lại, lúc không có khung hình nào đang dựng.',
     updateFound: 'Đã có phiên bản {version}.',
     updateRefused: 'Một phiên bản mới không được cài.',
   },

@@ -134,7 +134,7 @@ export const zh: ShellWords = {
   notices: {
     nodeDown: 'Worker 自行停止，正在重新启动。已完成的帧是安全的。',
     nodeGaveUp: 'Worker 无法保持运行。已完成的帧是安全的。请从托盘菜单重新启动。',
-    updateReady: '版本 {version} 已就绪，将在没有渲染时安装。',
+    updateReady: '版本 {version} 已就绪，将在没有帧正在渲染时通过重启安装。',
     updateFound: '有新版本 {version}。',
     updateRefused: '有一个新版本未被安装。',
   },

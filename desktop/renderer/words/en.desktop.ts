@@ -40,7 +40,7 @@ export const enDesktop = {
       checking: 'Looking for a newer version.',
       available: 'Version {version} is there.',
       downloading: 'Version {version} is being loaded, {percent} %.',
-      downloaded: 'Version {version} is ready. It waits until nothing is being rendered.',
+      downloaded: 'Version {version} is ready. A restart installs it when no frame is in progress.',
       draining: 'The frame in progress is finished, then version {version} starts.',
       restarting: 'Version {version} is being installed.',
     },

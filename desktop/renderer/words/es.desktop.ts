@@ -41,7 +41,7 @@ export const esDesktop: typeof enDesktop = {
       checking: 'Buscando una versión más nueva.',
       available: 'Ya está la versión {version}.',
       downloading: 'Descargando la versión {version}, {percent} %.',
-      downloaded: 'La versión {version} está lista. Espera a que no se renderice nada.',
+      downloaded: 'La versión {version} está lista. Un reinicio la instala cuando no hay ningún fotograma en curso.',
       draining: 'Se termina el fotograma en curso y luego arranca la versión {version}.',
       restarting: 'Instalando la versión {version}.',
     },

@@ -41,7 +41,7 @@ export const viDesktop: typeof enDesktop = {
       checking: 'Đang tìm phiên bản mới hơn.',
       available: 'Đã có phiên bản {version}.',
       downloading: 'Đang tải phiên bản {version}, {percent} %.',
-      downloaded: 'Phiên bản {version} đã sẵn sàng. Nó đợi đến khi không dựng gì.',
+      downloaded: 'Phiên bản {version} đã sẵn sàng. Nó được cài khi khởi động lại, lúc không có khung hình nào đang dựng.',
       draining: 'Làm xong khung hình đang dở, rồi phiên bản {version} khởi động.',
       restarting: 'Đang cài phiên bản {version}.',
     },

@@ -40,7 +40,7 @@ export const zhDesktop: typeof enDesktop = {
       checking: '正在查找更新的版本。',
       available: '有新版本 {version}。',
       downloading: '正在下载版本 {version}，{percent} %。',
-      downloaded: '版本 {version} 已就绪，等待没有渲染时安装。',
+      downloaded: '版本 {version} 已就绪，将在没有帧正在渲染时通过重启安装。',
       draining: '正在完成当前帧，然后启动版本 {version}。',
       restarting: '正在安装版本 {version}。',
     },
