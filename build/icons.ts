@@ -23,12 +23,17 @@ export async function drawIcon(mark: string, size: number, on?: { background: st
     .toBuffer()
 }
 
-/** Makes all icons from the one drawing of the mark: the app's (electron-builder makes .ico and .icns of it) and those of the tray. */
+/** The sizes that desktops of Linux look for in an icon theme. */
+const linuxSizes = [16, 24, 32, 48, 64, 128, 256, 512] as const
+
+/** Makes all icons from the one drawing of the mark: the app's (electron-builder makes .ico and .icns of it), the same in the sizes of Linux, and those of the tray. */
 export async function makeIcons(root: string, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const mark = readFileSync(join(root, source), 'utf8')
   const draw = async (svg: string, size: number, name: string) => writeFileSync(join(folder, `${name}.png`), await drawIcon(svg, size))
   await draw(mark, 1024, 'app')
+  mkdirSync(join(folder, 'linux'), { recursive: true })
+  for (const size of linuxSizes) await draw(mark, size, `linux/${size}x${size}`)
   for (const [name, colour] of Object.entries(trayColours)) {
     const svg = mark.replace('#5b5bd6', colour)
     await draw(svg, 16, `tray-${name}`)
