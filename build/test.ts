@@ -102,9 +102,10 @@ async function main(): Promise<number> {
     const [built] = await Promise.all([
       step('build', build, true).then(async (passed) => {
         await step('types', npmScript('typecheck'), true)
+        for (const part of ['imports', 'format', 'dead']) await step(`lint: ${part}`, npmScript(`lint:${part}`), true)
         return passed
       }),
-      step('lint', npmScript('lint'), true),
+      step('lint: code', npmScript('lint:code'), true),
     ])
     await step('unit tests', unitTests)
     if (built) await step('tests in the browser, with all processes', browserTests)

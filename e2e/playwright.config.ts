@@ -1,19 +1,27 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
 
 // The processes under test inherit it: a bench of its own accord would take the processor from what is tested.
 process.env['PICTOR_BENCHMARK'] ??= 'asked'
+// Every test begins with empty data folders, but not with code that must be compiled again for each of some four hundred processes.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../node_modules/.cache/pictor-e2e-compiled', import.meta.url))
 
 /**
- * Tests of the whole product: real processes from out/, real Blender, the system's Chromium. One at a time: they measure what a
- * computer does under its own load, and two cores render no faster in parallel.
+ * Tests of the whole product: real processes from out/, real Blender, the system's Chromium. Two files at a time: each spends about half of its time waiting
+ * (for a frame, a reconnect, a time-out that is itself the test), and nothing they start is known to another: own folders, ports the system chose.
  */
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
   outputDir: '../test-results',
   globalSetup: './support/globalSetup.ts',
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
+  // The longest file first, so that no worker is left over with it at the end.
+  projects: [
+    { name: 'pages', testMatch: 'dashboard/everyPage.spec.ts' },
+    { name: 'processes', testIgnore: 'dashboard/everyPage.spec.ts' },
+  ],
   retries: 0,
   timeout: 300_000,
   expect: {
