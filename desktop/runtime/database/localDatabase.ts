@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
-import { tellDamage } from '../storage/healing/damage.ts'
+import { watchForDamage } from '#shared/sqlite/watchForDamage.ts'
 import { asAppError } from './storeErrors.ts'
 
 /** The tables of one part of the runtime: each entry is run once, in order, and never changed after it was released. */
@@ -39,7 +39,7 @@ export const localDatabasePath = (folder: string): string => join(folder, 'local
 export function openLocalDatabase(folder: string, onDamage: () => void = () => undefined): LocalDatabase {
   const path = localDatabasePath(folder)
   const sql = open(folder, path)
-  tellDamage(sql, onDamage)
+  watchForDamage(sql, onDamage)
   const transaction = <T>(work: () => T): T => {
     sql.exec('BEGIN IMMEDIATE')
     try {

@@ -1,14 +1,11 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
-
-/** SQLite's primary result codes for a file that is damaged or no database (https://www.sqlite.org/rescode.html). */
-const damageCodes = [11, 26]
+import { DatabaseSync } from 'node:sqlite'
+import { isSqliteDamage } from '#shared/sqlite/watchForDamage.ts'
 
 /** Whether what SQLite (or our storage on it) threw says that the file itself is damaged. */
 export function saysDamage(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false
-  if ('code' in thrown && thrown.code === 'STORE_CORRUPT') return true
-  return 'errcode' in thrown && typeof thrown.errcode === 'number' && damageCodes.includes(thrown.errcode & 0xff)
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'STORE_CORRUPT') return true
+  return isSqliteDamage(thrown)
 }
 
 const markOf = (path: string): string => `${path}.damaged`
@@ -41,29 +38,4 @@ export function isDamaged(path: string, thorough: boolean): boolean {
   } finally {
     database?.close()
   }
-}
-
-/** Tells of damage that any statement of this database meets, now or later; the error goes on to who ran it. */
-export function tellDamage(database: DatabaseSync, onDamage: () => void): void {
-  const watched = <Rest extends unknown[], Result>(call: (...values: Rest) => Result) => {
-    return (...values: Rest): Result => {
-      try {
-        return call(...values)
-      } catch (thrown) {
-        if (saysDamage(thrown)) onDamage()
-        throw thrown
-      }
-    }
-  }
-  const prepare = database.prepare.bind(database)
-  const watchStatement = (statement: StatementSync): StatementSync =>
-    Object.assign(statement, {
-      run: watched(statement.run.bind(statement)),
-      get: watched(statement.get.bind(statement)),
-      all: watched(statement.all.bind(statement)),
-    })
-  Object.assign(database, {
-    exec: watched(database.exec.bind(database)),
-    prepare: watched((sql: string) => watchStatement(prepare(sql))),
-  })
 }
