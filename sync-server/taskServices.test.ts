@@ -119,6 +119,27 @@ describe('the path of a task', () => {
     expect(world.memory.all('earnings')).toHaveLength(1)
   })
 
+  it('counts pictures that were not taken as failures when the node is through, so that none goes round for ever', async () => {
+    await submit(jobOf({ frames: [1, 2], chunkSize: 2 }))
+    for (const token of [1, 2, 3]) {
+      const [taskId = ''] = await request()
+      if (token === 1) await deliver(own, taskId, 2)
+      await deliver(own, taskId, 1, await tinyPng(1, 32, 18))
+      expect(await world.gateway.call(own, 'task.finish', { taskId, leaseToken: token, outcome: 'done' })).toMatchObject({
+        value: { closedAs: 'failed' },
+      })
+      expect(await request(), 'not at once again').toEqual([])
+      world.clock.advance(60 * 60_000)
+    }
+    await settled()
+    expect(await state()).toMatchObject({
+      state: 'failed',
+      accepted: 1,
+      frames: { 1: { state: 'failed', error: { code: 'FRAME_WRONG_SIZE' } } },
+    })
+    expect(world.memory.all('earnings')).toHaveLength(1)
+  })
+
   it('takes only the picture that this very attempt sent for this very frame, whatever else lies in the owner’s space', async () => {
     await submit(jobOf({ frames: [1, 2], chunkSize: 1 }))
     const [mine = ''] = await request(own, { bufferMs: 1 })

@@ -15,6 +15,8 @@ export const renderSettingsSchema = z.looseObject({
 })
 export type RenderSettings = z.infer<typeof renderSettingsSchema>
 
+const fractionSchema = z.number().min(0).max(1)
+
 /** What is known of the scene from asking Blender at submission; absent when it was sent from where no Blender is. */
 export const sceneInfoSchema = z.looseObject({
   blenderVersion: z.string(),
@@ -26,6 +28,12 @@ export const sceneInfoSchema = z.looseObject({
   layerSamples: z.array(z.number().int().min(0).max(1_000_000)).max(200).optional(),
   format: imageFormatSchema.optional(),
   wantsDenoiser: z.string().nullable().optional(),
+  /** The part of the frame that is rendered and cut out of it, as fractions of its sides from the lower left; absent: all of it. */
+  crop: z.object({ left: fractionSchema, right: fractionSchema, bottom: fractionSchema, top: fractionSchema }).optional(),
+  /** Several views of each frame (stereo) and how the scene wants them in files, in Blender's words; absent: one view. */
+  views: z
+    .object({ count: z.number().int().min(2).max(1_000), format: z.string().max(60), layout: z.string().max(60), squeezed: z.boolean() })
+    .optional(),
 })
 export type SceneInfo = z.infer<typeof sceneInfoSchema>
 

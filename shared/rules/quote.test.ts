@@ -3,13 +3,13 @@ import { expect, it } from 'vitest'
 import {
   exceedsPrice,
   milliUnitsOf,
-  pictureSize,
   pricedSettings,
   pricedWork,
   quotePerFrame as quote,
   samplesOfLayers,
   type PricedWork,
 } from './quote.ts'
+import { frameSize } from './pictureSize.ts'
 
 const quotePerFrame = (priced: PricedWork, rate?: number): number => quote(milliUnitsOf(priced), rate)
 const work = { width: 1_920, height: 1_080, samples: 128, engine: 'CYCLES' }
@@ -42,9 +42,9 @@ it('counts the samples of every view layer, its own or the scene’s, so that a 
 
 it('keeps the scene’s shape when one side is given', () => {
   const info = { blenderVersion: '3.4', width: 1_920, height: 1_080 }
-  expect(pictureSize({ width: 4_000 }, info)).toEqual({ width: 4_000, height: 2_250 })
-  expect(pictureSize({ height: 2 }, { ...info, width: 1 })).toEqual({ width: 4, height: 2 })
-  expect(pictureSize({ width: 640 }, { blenderVersion: '3.4' })).toEqual({ width: 640 })
+  expect(frameSize({ width: 4_000 }, info)).toEqual({ width: 4_000, height: 2_250 })
+  expect(frameSize({ height: 2 }, { ...info, width: 1 })).toEqual({ width: 4, height: 2 })
+  expect(frameSize({ width: 640 }, { blenderVersion: '3.4' })).toEqual({ width: 640 })
   expect(pricedWork({ width: 4_000 }, info)).toMatchObject({ width: 4_000, height: 2_250 })
 })
 

@@ -1,11 +1,12 @@
 import type { RenderSettings, SceneInfo } from '../collections/job.schema.ts'
 import { microToDocument } from '../money.ts'
 import { baseMicroPerUnit } from './bids.ts'
+import { frameSize, renderedSize } from './pictureSize.ts'
 
 /**
  * The price of one frame, fixed by the server before anybody is asked to render it:
  *
- *   units          = megapixels × samples (of all view layers together) × weight of the engine, in thousandths, rounded up
+ *   units          = megapixels (of what is cut out, in all views) × samples (of all view layers together) × weight of the engine, in thousandths, rounded up
  *   microPerFrame  = 1,000 + ⌈units × microPerUnit⌉
  *
  * The 1,000 (0.001 PICTOR) pay for fetching, start-up and upload. What the scene does not say counts as 1920 × 1080 with 128 samples.
@@ -19,28 +20,24 @@ const engineWeights: Record<string, bigint> = { CYCLES: 100n, BLENDER_EEVEE: 20n
 const otherEngineWeight = 100n
 
 export interface PricedWork {
+  /** Of what is rendered of a frame, once for each of its views. */
   width: number
   height: number
+  /** Absent: one. */
+  views?: number
   samples: number
   engine: string
 }
 
-/** The size of the pictures as far as it was said. Blender keeps the scene's shape when only one side is given. */
-export function pictureSize({ width, height }: RenderSettings, info: SceneInfo): { width?: number; height?: number } {
-  const shape = info.width !== undefined && info.height !== undefined && info.width > 0 && info.height > 0 ? info.width / info.height : null
-  const size = {
-    width: width ?? (height === undefined ? info.width : shape === null ? undefined : atLeast4(height * shape)),
-    height: height ?? (width === undefined ? info.height : shape === null ? undefined : atLeast4(width / shape)),
-  }
-  return { ...(size.width === undefined ? {} : { width: size.width }), ...(size.height === undefined ? {} : { height: size.height }) }
-}
-const atLeast4 = (pixels: number): number => Math.max(4, Math.round(pixels))
-
 /** What has to be rendered: the creator's settings over what the scene says. */
 export function pricedWork(settings: RenderSettings, info: SceneInfo): PricedWork {
-  const { width = 1_920, height = 1_080 } = pictureSize(settings, info)
+  const { width = 1_920, height = 1_080 } = renderedSize({ width: 1_920, height: 1_080, ...frameSize(settings, info) }, info)
   const samples = settings.samples ?? info.samples ?? 128
-  return { width, height, samples: samplesOfLayers(samples, info.layerSamples), engine: settings.engine ?? info.engine ?? 'CYCLES' }
+  return {
+    ...{ width, height, ...(info.views === undefined ? {} : { views: info.views.count }) },
+    samples: samplesOfLayers(samples, info.layerSamples),
+    engine: settings.engine ?? info.engine ?? 'CYCLES',
+  }
 }
 
 /** Each view layer is rendered by itself, with samples of its own or (0) the scene's. */
@@ -56,7 +53,7 @@ export function pricedSettings(settings: RenderSettings, info: SceneInfo): Rende
   const engine = settings.engine ?? info.engine
   return {
     ...settings,
-    ...pictureSize(settings, info),
+    ...frameSize(settings, info),
     ...(samples === undefined || samples < 1 ? {} : { samples }),
     ...(engine === undefined ? {} : { engine }),
   }
@@ -83,6 +80,6 @@ export function quotePerFrame(milliUnits: number, microPerUnit: number = baseMic
 }
 
 /** In hundredths of a pixel with one sample in Cycles. */
-function unitsOf({ width, height, samples, engine }: PricedWork): bigint {
-  return BigInt(width) * BigInt(height) * BigInt(Math.max(1, samples)) * (engineWeights[engine] ?? otherEngineWeight)
+function unitsOf({ width, height, views = 1, samples, engine }: PricedWork): bigint {
+  return BigInt(width) * BigInt(height) * BigInt(views) * BigInt(Math.max(1, samples)) * (engineWeights[engine] ?? otherEngineWeight)
 }

@@ -1,5 +1,5 @@
 import type { FrameExpectation } from '#shared/images/frameExpectation.ts'
-import { pictureSize } from '#shared/rules/quote.ts'
+import { fileSize, frameSize, pictureSize } from '#shared/rules/pictureSize.ts'
 import type { LedgerKind } from '#shared/rules/settlement.ts'
 import { upscaledFrame } from '#shared/rules/upscale.ts'
 import type { JobBrief } from '../jobs/jobBriefs.ts'
@@ -16,11 +16,6 @@ export function expectationFor(
   const format = settings.format ?? info.format ?? 'PNG'
   // Of a side that was not given Blender alone knows to the pixel what it becomes.
   if ((settings.width === undefined) !== (settings.height === undefined) && kind === 'selfRender')
-    return {
-      frame,
-      format,
-      ...(settings.width === undefined ? {} : { width: settings.width }),
-      ...(settings.height === undefined ? {} : { height: settings.height }),
-    }
+    return { frame, format, ...fileSize(frameSize(settings, { blenderVersion: info.blenderVersion }), info, format) }
   return { frame, format, ...pictureSize(settings, info) }
 }

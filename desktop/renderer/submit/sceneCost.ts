@@ -1,6 +1,7 @@
 import type { RenderSettings, SceneInfo } from '#shared/collections/job.schema.ts'
 import { baseMicroPerUnit } from '#shared/rules/bids.ts'
-import { milliUnitsOf, pictureSize, pricedWork, quotePerFrame } from '#shared/rules/quote.ts'
+import { frameSize } from '#shared/rules/pictureSize.ts'
+import { milliUnitsOf, pricedWork, quotePerFrame } from '#shared/rules/quote.ts'
 
 /** What frames of a scene will about cost, before anybody is asked to render them. */
 export interface SceneCost {
@@ -13,7 +14,7 @@ export interface SceneCost {
 /** @param microPerUnit what the network asks on average; null: not heard, then the price that everybody begins with */
 export function sceneCost(settings: RenderSettings, info: SceneInfo, frames: number, microPerUnit: number | null): SceneCost {
   const frameMicro = BigInt(quotePerFrame(milliUnitsOf(pricedWork(settings, info)), microPerUnit ?? baseMicroPerUnit))
-  const { width, height } = pictureSize(settings, info)
+  const { width, height } = frameSize(settings, info)
   const samples = settings.samples ?? info.samples
   return {
     frameMicro,

@@ -109,6 +109,8 @@ export interface RenderStarted {
   samples?: number
   /** Of each view layer, 0: the scene's; absent where there is one layer that says nothing. */
   layerSamples?: number[]
+  /** What is rendered of each frame, and how many times (views); absent where the engine renders pictures whole. */
+  rendered?: { width: number; height: number; views: number }
   expectation: Omit<FrameExpectation, 'frame'>
 }
 

@@ -117,8 +117,21 @@ describe('what travels as one picture a frame', () => {
   ])('stereo in %s is one file with both views', async (format, width) => {
     const events = await test_.run(test_.task(await makeTestScene({ stereo: true, format })))
     expect(changes(events)).toEqual(['views'])
+    expect(events.find((event) => event.type === 'started')).toMatchObject({ rendered: { views: 2 }, expectation: { width, height: 36 } })
     const saved = events.find((event) => event.type === 'frameSaved')
     expect(saved && (await verifyFrame(saved.path, saved.expectation))).toMatchObject({ ok: true, value: { width, height: 36 } })
+  })
+
+  test.each([
+    [0.25, 0.75, 0.25, 0.75],
+    [0.1, 0.7, 0.3, 0.9],
+    [0.333, 0.667, 0.015, 0.985],
+  ] as const)('what is cut out of the frame (%d to %d, %d to %d) has the size that is told before', async (...crop) => {
+    const scene = await makeTestScene({ crop: [...crop], width: 70, height: 50 })
+    const events = await test_.run(test_.task(scene))
+    const saved = events.find((event) => event.type === 'frameSaved')
+    expect(saved?.expectation.width).toBeLessThan(70)
+    expect(saved && (await verifyFrame(saved.path, saved.expectation))).toMatchObject({ ok: true })
   })
 
   test('files of compositor nodes are not written anywhere', async () => {

@@ -4,6 +4,7 @@ import { basename, resolve, sep } from 'node:path'
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import { errorCodes, type ErrorCode } from '#shared/errors/codes.ts'
 import type { JsonObject } from '#shared/json.ts'
+import { fileSize, renderedSize } from '#shared/rules/pictureSize.ts'
 import type { EngineEvent, EngineTask, RenderStarted } from '../engine.ts'
 import { readChannelEvent, type ChannelEvent } from '../output/channel.ts'
 import { matchError } from '../output/errorPatterns.ts'
@@ -87,10 +88,15 @@ export function createRenderState(
   const onEvent = (event: ChannelEvent): void => {
     switch (event.event) {
       case 'started': {
-        const { blenderVersion, engine, device, samples, layerSamples, format, width, height } = event
-        const size = width === undefined || height === undefined ? {} : { width, height }
+        const { blenderVersion, engine, device, samples, layerSamples, format } = event
+        const shape = { ...(event.crop ? { crop: event.crop } : {}), ...(event.views ? { views: event.views } : {}) }
+        const frame = { width: event.width, height: event.height }
+        const rendered = { ...frame, ...renderedSize(frame, shape), views: event.views?.count ?? 1 }
         const layers = layerSamples === undefined || layerSamples.length === 0 ? {} : { layerSamples }
-        startedAs = { blenderVersion, engine, device, ...(samples == null ? {} : { samples }), ...layers, expectation: { format, ...size } }
+        startedAs = {
+          ...{ blenderVersion, engine, device, ...(samples == null ? {} : { samples }), ...layers, rendered },
+          expectation: { format, ...fileSize(frame, shape, format) },
+        }
         return push({ type: 'started', ...startedAs })
       }
       case 'frameStarted':

@@ -8,6 +8,7 @@ import { linkedFilesScript } from '../blender/scripts/linkedFilesScript.ts'
 import { sceneFactsScript } from '../blender/scripts/sceneFactsScript.ts'
 import { runScript } from '../blender/runScript.ts'
 import type { EngineSoftware } from '../engine.ts'
+import { cropSchema, viewsSchema } from '../output/channel.ts'
 import type { Containment } from '../process/containment.ts'
 
 const sceneSchema = z.object({
@@ -18,6 +19,8 @@ const sceneSchema = z.object({
   denoiser: z.string().nullable(),
   width: z.number().int(),
   height: z.number().int(),
+  crop: cropSchema.nullable(),
+  views: viewsSchema.nullable(),
   frameStart: z.number().int(),
   frameEnd: z.number().int(),
   frameStep: z.number().int(),

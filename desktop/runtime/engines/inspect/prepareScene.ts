@@ -132,11 +132,13 @@ const pictures: readonly ImageFormat[] = ['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_M
 
 /** What the job's document says of the scene; the format is the one that nodes will render in. */
 function sceneInfo(scene: InspectedScene, blenderVersion: string): SceneInfo {
-  const { engine, width, height, samples, denoiser, layerSamples } = scene
+  const { engine, width, height, samples, denoiser, layerSamples, crop, views } = scene
   const format = pictures.find((one) => one === scene.format) ?? (['HDR', 'CINEON', 'DPX'].includes(scene.format) ? 'OPEN_EXR' : 'PNG')
   return {
     ...{ blenderVersion, engine, width, height, format, wantsDenoiser: denoiser },
     ...(samples === null ? {} : { samples }),
+    ...(crop === null ? {} : { crop }),
+    ...(views === null ? {} : { views }),
     ...(layerSamples.length === 0 ? {} : { layerSamples: layerSamples.slice(0, layersKept) }),
   }
 }

@@ -8,6 +8,10 @@ const frame = z.number().int()
 const details = z.record(z.string(), z.json()).default({})
 const code = z.string()
 
+/** What our scripts say of a scene's crop and views, as `SceneInfo` keeps it. */
+export const cropSchema = z.object({ left: z.number(), right: z.number(), bottom: z.number(), top: z.number() })
+export const viewsSchema = z.object({ count: z.number().int(), format: z.string(), layout: z.string(), squeezed: z.boolean() })
+
 /** What our scripts inside Blender may say while rendering (see blender/scripts). */
 const channelEventSchema = z.discriminatedUnion('event', [
   z.object({
@@ -18,8 +22,11 @@ const channelEventSchema = z.discriminatedUnion('event', [
     samples: z.number().nullish(),
     layerSamples: z.array(z.number().int()).optional(),
     format: z.enum(['PNG', 'JPEG', 'OPEN_EXR', 'OPEN_EXR_MULTILAYER', 'TIFF']),
-    width: z.number().int().optional(),
-    height: z.number().int().optional(),
+    /** Of the frame, before anything is cut out of it. */
+    width: z.number().int(),
+    height: z.number().int(),
+    crop: cropSchema.nullish(),
+    views: viewsSchema.nullish(),
   }),
   z.object({ event: z.literal('frameStarted'), frame }),
   /** `elapsedMs`: since the frame's start by Blender's own clock, pauses included. */

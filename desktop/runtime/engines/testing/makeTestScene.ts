@@ -30,6 +30,8 @@ export interface TestSceneOptions {
   /** Python inside the scene that wants to run when it is opened. */
   script?: string
   stereo?: boolean
+  /** The part that is rendered and cut out: left, right, bottom, top as fractions. */
+  crop?: [number, number, number, number]
   /** Samples of each view layer, 0: the scene's. */
   layers?: number[]
   /** Folder of a File Output node in the compositor. */

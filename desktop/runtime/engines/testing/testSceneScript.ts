@@ -98,6 +98,9 @@ for index, own in enumerate(options.get("layers") or []):
     layer.samples = own
 if options["stereo"]:
     render.use_multiview = True
+if options.get("crop"):
+    render.use_border = render.use_crop_to_border = True
+    render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = options["crop"]
 
 def compositor():
     """The tree that makes the picture, and what feeds it and takes it from it."""

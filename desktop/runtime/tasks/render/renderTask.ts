@@ -169,13 +169,13 @@ function dearerThanPriced({ kind, quote, settings, info }: Task, started: Render
   // Of a picture the size was said, and is checked before it is begun.
   if (kind === 'upscale') return null
   const priced = pricedWork(settings, info)
-  const { samples, layerSamples, engine, expectation } = started
-  const { width = priced.width, height = priced.height } = expectation
-  const found = { width, height, samples: samples === undefined ? priced.samples : samplesOfLayers(samples, layerSamples), engine }
+  const { samples, layerSamples, engine, rendered } = started
+  const found = { ...priced, ...rendered, samples: samples === undefined ? priced.samples : samplesOfLayers(samples, layerSamples), engine }
   if (quote.kind !== 'network' || !exceedsPrice(priced, found)) return null
   return appError('SCENE_DEARER_THAN_PRICED', { found: inWords(found), priced: inWords(priced) })
 }
-const inWords = ({ width, height, samples, engine }: PricedWork) => `${width} × ${height}, ${samples} samples, ${engine}`
+const inWords = ({ width, height, views = 1, samples, engine }: PricedWork) =>
+  `${width} × ${height}${views === 1 ? '' : `, ${views} views`}, ${samples} samples, ${engine}`
 
 /** The pictures of an upscaling task: its files in the order of its frames, where they were laid out. */
 function imagesOf({ frames, scene, extraFiles }: Task, scenePath: string): EngineImage[] {

@@ -61,20 +61,21 @@ def apply_format():
 
 def apply_views():
     image = render.image_settings
-    if not render.use_multiview:
-        return
-    used = [view for view in render.views if view.use]
-    if len(used) < 2 or image.views_format != "INDIVIDUAL":
+    used = used_views()
+    before, is_exr = image.views_format, image.file_format.startswith("OPEN_EXR")
+    # Only an OpenEXR holds several: what the scene wanted for one is no format of another.
+    if len(used) < 2 or before == "STEREO_3D" or (is_exr and before == "MULTIVIEW"):
         return
     # One frame, one file: the views travel inside it.
-    if image.file_format.startswith("OPEN_EXR"):
+    if is_exr:
         image.views_format = "MULTIVIEW"
     elif len(used) == 2 and render.views_format == "STEREO_3D":
         image.views_format = "STEREO_3D"
         image.stereo_3d_format.display_mode = "SIDEBYSIDE"
+        image.stereo_3d_format.use_squeezed_frame = False
     else:
         fail("SCENE_VIEWS_UNSUPPORTED", count=len(used))
-    warn("SCENE_OUTPUT_CHANGED", what="views", before="INDIVIDUAL", after=image.views_format)
+    warn("SCENE_OUTPUT_CHANGED", what="views", before=before, after=image.views_format)
 
 def apply_output():
     folder = CONFIG["outputFolder"]
@@ -148,10 +149,7 @@ def check_camera():
     if scene.camera is None and not makes_pictures_without_camera():
         fail("SCENE_NO_CAMERA")
 
-def expected_size():
-    cropped = render.use_border and render.use_crop_to_border
-    if cropped or render.use_multiview:
-        return {}
+def size_of_frame():
     width = render.resolution_x * render.resolution_percentage // 100
     height = render.resolution_y * render.resolution_percentage // 100
     return {"width": width, "height": height}
@@ -203,5 +201,5 @@ if VERSION >= (4, 2, 0) and hasattr(handlers, "render_stats"):
     handlers.render_stats.append(on_stats)
 
 emit("started", blenderVersion=".".join(str(part) for part in VERSION), engine=render.engine, device=device_name,
-     samples=samples_of_scene(), layerSamples=samples_of_layers(), format=render.image_settings.file_format, **expected_size())
+     samples=samples_of_scene(), layerSamples=samples_of_layers(), format=render.image_settings.file_format, crop=crop(), views=views(), **size_of_frame())
 `

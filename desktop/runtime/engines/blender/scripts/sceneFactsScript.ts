@@ -29,6 +29,23 @@ def samples_of_layers():
     own = [int(getattr(layer, "samples", 0)) if render.engine == "CYCLES" else 0 for layer in layers]
     return own if len(own) > 1 or any(own) else []
 
+def crop():
+    if not (render.use_border and render.use_crop_to_border):
+        return None
+    return {"left": render.border_min_x, "right": render.border_max_x, "bottom": render.border_min_y, "top": render.border_max_y}
+
+def used_views():
+    if not render.use_multiview:
+        return []
+    eyes = ("left", "right")
+    return [view for view in render.views if view.use and (render.views_format != "STEREO_3D" or view.name in eyes)]
+
+def views():
+    count, image = len(used_views()), render.image_settings
+    stereo = image.stereo_3d_format
+    return None if count < 2 else {"count": count, "format": image.views_format, "layout": stereo.display_mode,
+                                   "squeezed": bool(stereo.use_squeezed_frame)}
+
 def composes_with_denoiser():
     tree = compositor()
     trees = [tree] + list(bpy.data.node_groups) if tree else []
