@@ -20,6 +20,8 @@ export interface Farm {
   worker: Started
   url: string
   owner(): ServerClient
+  /** For when the owner's session has ended by the server's clock. */
+  signInAgain(): Promise<void>
   ownerToken: string
   nodeId: string
   /** A job of the owner, not sent yet. */
@@ -48,15 +50,20 @@ export async function startFarm(
   const url = server.instance().gatewayUrl ?? ''
   const port = new URL(url).port
   const { signInSecret } = (await runCli(['server', 'owner', 'add', 'Ada', '--data', serverData, '--json'])).json()
-  const { token, ownerId } = await serverClient(url).signInByLink(String(signInSecret))
+  const { token: first, ownerId } = await serverClient(url).signInByLink(String(signInSecret))
+  let token = first
   const made = (await runCli(['worker', 'create', 'one', '--out', config, '--data', serverData, '--json'])).json()
   const worker = withWorker ? await computer.startWorker(workerData, ['--config', config, '--ui', '0'], { env: workerEnv }) : server
   const uiPort = withWorker ? new URL(worker.instance().pageUrl ?? '').port : '0'
   const owner = () => serverClient(url, token ?? '')
   const jobOf = (changes: Partial<Job>) => makeJob(ownerId, changes)
   const farm: Farm = {
-    ...{ serverData, workerData, server, worker, url, owner, jobOf, ownerToken: token ?? '', nodeId: String(made['workerId']) },
+    ...{ serverData, workerData, server, worker, url, owner, jobOf, ownerToken: first ?? '', nodeId: String(made['workerId']) },
     submit: (options, frames, chunkSize) => sendScene(owner(), token ?? '', jobOf, options, { frames, chunkSize }),
+    async signInAgain() {
+      const { secret } = await openStores(serverData).operator().call('owners.link', { ownerId })
+      token = (await serverClient(url).signInByLink(secret)).token
+    },
     async startServer() {
       farm.server = await untilFree(() => computer.startServer(serverData, ['--port', port], { env: serverEnv }))
     },

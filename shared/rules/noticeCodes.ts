@@ -16,6 +16,8 @@ export const noticeSeverities = {
   NODE_BLOCKED: 'problem',
   /** The owner contested a block. details: name, code, since, evidence */
   NODE_BLOCK_CONTESTED: 'info',
+  /** Task after task failed there, so it takes none for a while. details: name, code (the last error's, or ''), until */
+  NODE_RESTS: 'problem',
   /** details: frames */
   LEASE_EXPIRED: 'warning',
 } as const satisfies Record<string, Notice['severity']>

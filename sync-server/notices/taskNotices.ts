@@ -80,34 +80,40 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
         details: { name: await nameOf(ownerId, nodeId), lastHeardAt: presence.lastHeardAt, wasRendering: node.activeTaskIds.length > 0 },
       })
     },
-    /** A node's own document says that it is blocked. */
+    /** A node's own document says that it is blocked, or rests because its tasks fail. */
     nodeWritten({ ownerId, document }: WrittenEvent): void {
       // Safe: only called for the collection `nodes`.
-      const { blocked, id: nodeId } = document as unknown as NodeDocument
-      if (!blocked || ownerId === null || clock.now() - blocked.until > oldBlockMs) return
-      void nameOf(ownerId, nodeId)
+      const node = document as unknown as NodeDocument
+      if (ownerId === null) return
+      const events = [...blockEvents(node, clock.now()), ...restEvents(node, clock.now())]
+      if (events.length === 0) return
+      void nameOf(ownerId, node.id)
         .then((name) => {
-          lightly({
-            ownerId,
-            nodeId,
-            code: 'NODE_BLOCKED',
-            event: `${nodeId}.${blocked.since}`,
-            at: clock.now(),
-            details: { name, code: blocked.code, until: blocked.until, evidence: evidenceText(blocked) },
-          })
-          if (blocked.contestedAt === undefined) return
-          lightly({
-            ownerId,
-            nodeId,
-            code: 'NODE_BLOCK_CONTESTED',
-            event: `${nodeId}.${blocked.since}`,
-            at: blocked.contestedAt,
-            details: { name, code: blocked.code, since: blocked.since, evidence: evidenceText(blocked) },
-          })
+          for (const { details, ...event } of events) lightly({ ...event, ownerId, nodeId: node.id, details: { ...details, name } })
         })
-        .catch((thrown: unknown) => parts.log.warn('a notice could not be written', { nodeId, reason: toAppError(thrown).message }))
+        .catch((thrown: unknown) =>
+          parts.log.warn('a notice could not be written', { nodeId: node.id, reason: toAppError(thrown).message }),
+        )
     },
   }
+}
+
+type NodeEvent = Pick<NewNotice, 'code' | 'event' | 'at' | 'details'>
+
+function blockEvents({ id, blocked }: NodeDocument, nowMs: number): NodeEvent[] {
+  if (!blocked || nowMs - blocked.until > oldBlockMs) return []
+  const { code, since, until, contestedAt } = blocked
+  const [event, evidence] = [`${id}.${since}`, evidenceText(blocked)]
+  const block: NodeEvent = { code: 'NODE_BLOCKED', event, at: nowMs, details: { code, until, evidence } }
+  if (contestedAt === undefined) return [block]
+  return [block, { code: 'NODE_BLOCK_CONTESTED', event, at: contestedAt, details: { code, since, evidence } }]
+}
+
+/** Each rest once: its end outlives a restart of the node, its beginning as a hold does not. */
+function restEvents({ id, holds, avoided = [] }: NodeDocument, nowMs: number): NodeEvent[] {
+  const until = holds.find(({ code }) => code === 'REPEATED_FAILURES')?.until
+  if (until === undefined || until < nowMs) return []
+  return [{ code: 'NODE_RESTS', event: `${id}.${until}`, at: nowMs, details: { code: avoided[0]?.code ?? '', until } }]
 }
 
 const evidenceText = ({ evidence = {} }: Block): string =>

@@ -13,6 +13,8 @@ export function reasonVariant(code: string, details: JsonObject): string | null 
       return typeof details['untilMs'] === 'number' ? 'FILES_NETWORK_HOURS_UNTIL' : null
     case 'SCHEDULE':
       return typeof details['untilMs'] === 'number' ? 'SCHEDULE_UNTIL' : 'SCHEDULE_NEVER'
+    case 'REPEATED_FAILURES':
+      return typeof details['untilMs'] === 'number' ? 'REPEATED_FAILURES_UNTIL' : null
     default:
       return null
   }

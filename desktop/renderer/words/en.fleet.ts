@@ -167,6 +167,7 @@ export const enFleet = {
       basic: 'Own home, clean environment',
       cgroup: 'Memory, processes and threads are limited by the kernel.',
       jobObject: 'Memory and processes are limited by a job object of Windows, which ends with the worker.',
+      userWatchdog: 'Each render is a user of its own without rights, and may have so many processes; its memory is watched every second.',
       watchdog: 'Memory and processes are watched every second.',
     },
     id: 'Worker id',

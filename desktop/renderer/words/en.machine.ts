@@ -15,6 +15,8 @@ export const enMachine = {
     GPU_BUSY: 'Paused: other programs use the graphics card. Resumes when they are done.',
     METERED: 'Paused: the network is metered. Resumes on another network.',
     BENCHMARK: 'The bench measures how fast it renders. It goes on with its work in about a minute.',
+    REPEATED_FAILURES_UNTIL:
+      'Paused: several tasks failed here one after another. It tries again at {at}; look at the log of the last task.',
     REPEATED_FAILURES: 'Paused: several tasks failed here one after another. It tries again by itself; look at the log of the last task.',
     RESTORING:
       'Its database was damaged and was set aside. Work goes on as soon as the server has said what this computer has in hand; check the disk if it happens again.',

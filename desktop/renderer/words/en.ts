@@ -166,6 +166,8 @@ export const en = {
       NODE_BLOCKED:
         '{worker} was blocked: another program used the card, or mined, while it rendered. It clears by itself. Seen: {evidence}',
       NODE_BLOCK_CONTESTED: 'The block of {worker} was contested. Seen: {evidence}',
+      NODE_RESTS:
+        '{worker} takes no work for a while: several tasks failed there one after another. It tries again by itself; look at the log of the last task on its page.',
       WORKER_CONNECTED: '{worker} is connected and ready for work.',
       NODE_ENROLLED: '{worker} is set up and ready for work.',
       NODE_CLONED: 'Two computers use the key of {worker}. The newer one must be set up with a config file of its own.',

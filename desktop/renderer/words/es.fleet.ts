@@ -169,6 +169,8 @@ export const esFleet: typeof enFleet = {
       basic: 'Carpeta propia, entorno limpio',
       cgroup: 'El núcleo limita la memoria, los procesos y los hilos.',
       jobObject: 'Un objeto de trabajo de Windows limita la memoria y los procesos, y termina con el nodo.',
+      userWatchdog:
+        'Cada renderizado es un usuario propio sin permisos, con un número limitado de procesos; su memoria se vigila cada segundo.',
       watchdog: 'La memoria y los procesos se vigilan cada segundo.',
     },
     id: 'Id del worker',

@@ -14,6 +14,8 @@ export const esMachine: typeof enMachine = {
     GPU_BUSY: 'En pausa: otros programas usan la tarjeta gráfica. Se reanuda cuando terminan.',
     METERED: 'En pausa: la red es de uso medido. Se reanuda en otra red.',
     BENCHMARK: 'La prueba mide lo rápido que renderiza. Sigue con su trabajo en un minuto más o menos.',
+    REPEATED_FAILURES_UNTIL:
+      'En pausa: varias tareas seguidas fallaron aquí. Vuelve a intentarlo a las {at}; mira el registro de la última tarea.',
     REPEATED_FAILURES:
       'En pausa: varias tareas seguidas fallaron aquí. Lo intenta de nuevo por sí solo; mira el registro de la última tarea.',
     RESTORING:

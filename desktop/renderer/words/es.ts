@@ -172,6 +172,8 @@ export const es: Words = {
       NODE_BLOCKED:
         '{worker} se bloqueó: otro programa usó la tarjeta, o minaba, mientras renderizaba. Se desbloquea solo. Visto: {evidence}',
       NODE_BLOCK_CONTESTED: 'Se impugnó el bloqueo de {worker}. Visto: {evidence}',
+      NODE_RESTS:
+        '{worker} no acepta trabajo por un tiempo: fallaron allí varias tareas seguidas. Lo intenta de nuevo solo; mira en su página el registro de la última tarea.',
       WORKER_CONNECTED: '{worker} está conectado y listo para trabajar.',
       NODE_ENROLLED: '{worker} está configurado y listo para trabajar.',
       NODE_CLONED: 'Dos equipos usan la clave de {worker}. El más nuevo debe configurarse con un archivo propio.',

@@ -168,6 +168,7 @@ export const viFleet: typeof enFleet = {
       basic: 'Thư mục riêng, môi trường sạch',
       cgroup: 'Nhân hệ điều hành giới hạn bộ nhớ, tiến trình và luồng.',
       jobObject: 'Một job object của Windows giới hạn bộ nhớ và tiến trình, và kết thúc cùng worker.',
+      userWatchdog: 'Mỗi lượt kết xuất là một người dùng riêng không có quyền, với số tiến trình giới hạn; bộ nhớ được theo dõi mỗi giây.',
       watchdog: 'Bộ nhớ và tiến trình được xem mỗi giây.',
     },
     id: 'Mã worker',

@@ -13,6 +13,7 @@ export const viMachine: typeof enMachine = {
     GPU_BUSY: 'Tạm dừng: các chương trình khác đang dùng card đồ họa. Tiếp tục khi chúng xong.',
     METERED: 'Tạm dừng: mạng tính phí theo dung lượng. Tiếp tục khi dùng mạng khác.',
     BENCHMARK: 'Đang đo xem dựng nhanh đến đâu. Khoảng một phút nữa nó làm việc tiếp.',
+    REPEATED_FAILURES_UNTIL: 'Tạm dừng: nhiều tác vụ liên tiếp thất bại tại đây. Máy thử lại lúc {at}; hãy xem nhật ký của tác vụ cuối.',
     REPEATED_FAILURES: 'Tạm dừng: nhiều tác vụ liên tiếp thất bại tại đây. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối.',
     RESTORING:
       'Cơ sở dữ liệu bị hỏng và đã được tách riêng. Công việc tiếp tục ngay khi máy chủ cho biết máy này đang giữ việc gì; hãy kiểm tra ổ đĩa nếu chuyện này lặp lại.',

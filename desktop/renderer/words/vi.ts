@@ -171,6 +171,8 @@ export const vi: Words = {
       WORKER_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card khi nó đang dựng. Tự hết chặn.',
       NODE_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card, hoặc đào coin, khi nó đang dựng. Tự hết chặn. Đã thấy: {evidence}',
       NODE_BLOCK_CONTESTED: 'Việc chặn {worker} đã bị khiếu nại. Đã thấy: {evidence}',
+      NODE_RESTS:
+        '{worker} tạm không nhận việc: nhiều tác vụ liên tiếp thất bại tại đó. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối trên trang của nó.',
       WORKER_CONNECTED: '{worker} đã kết nối và sẵn sàng làm việc.',
       NODE_ENROLLED: '{worker} đã thiết lập xong và sẵn sàng làm việc.',
       NODE_CLONED: 'Hai máy dùng khóa của {worker}. Máy mới hơn phải được thiết lập bằng tệp cấu hình riêng.',

@@ -167,6 +167,7 @@ export const zhFleet: typeof enFleet = {
       basic: '独立目录，干净环境',
       cgroup: '内存、进程和线程由内核限制。',
       jobObject: '内存和进程由 Windows 的作业对象限制，并随工作节点一起结束。',
+      userWatchdog: '每次渲染都以一个没有权限的专用用户运行，进程数受限；内存每秒检查一次。',
       watchdog: '每秒检查内存和进程。',
     },
     id: '节点 ID',

@@ -13,6 +13,7 @@ export const zhMachine: typeof enMachine = {
     GPU_BUSY: '已暂停：其他程序正在使用显卡。它们结束后继续。',
     METERED: '已暂停：当前网络按流量计费。换用其他网络后继续。',
     BENCHMARK: '正在测量渲染速度。约一分钟后继续工作。',
+    REPEATED_FAILURES_UNTIL: '已暂停：这里连续有多个任务失败。{at} 会重试；请查看最后一个任务的日志。',
     REPEATED_FAILURES: '已暂停：这里连续有多个任务失败。稍后会自动重试；请查看最后一个任务的日志。',
     RESTORING: '它的数据库已损坏并被移到一旁。服务器告知本机手头有哪些任务后，工作立即继续；若再次发生，请检查磁盘。',
     UPDATE_WAITS: '正在完成当前帧；随后安装新版本，然后继续工作。',

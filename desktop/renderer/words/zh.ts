@@ -165,6 +165,7 @@ export const zh: Words = {
       WORKER_BLOCKED: '{worker} 被阻止：渲染时另一个程序使用了显卡。会自动解除。',
       NODE_BLOCKED: '{worker} 被阻止：渲染时另一个程序使用了显卡或在挖矿。会自动解除。所见：{evidence}',
       NODE_BLOCK_CONTESTED: '{worker} 的阻止已被提出异议。所见：{evidence}',
+      NODE_RESTS: '{worker} 暂时不接任务：那里连续有多个任务失败。稍后会自动重试；请在其页面查看最后一个任务的日志。',
       WORKER_CONNECTED: '{worker} 已连接，可以工作。',
       NODE_ENROLLED: '{worker} 已设置好，可以工作。',
       NODE_CLONED: '两台电脑使用 {worker} 的密钥。较新的一台必须用自己的配置文件设置。',

@@ -12,7 +12,7 @@ test('this computer is looked over without a node, also where the data folder is
   expect(found.software).toContainEqual(expect.objectContaining({ kind: 'blender', version: blender }))
   expect(found.hardware.ramMiB).toBeGreaterThan(100)
   expect(found.hardware.diskFreeMiB).toBeGreaterThan(0)
-  expect(found.containment).toMatch(/^(bubblewrap|seatbelt|basic)\+(cgroup|jobObject|watchdog)$/)
+  expect(found.containment).toMatch(/^(bubblewrap|seatbelt|basic)(\+user)?\+(cgroup|jobObject|watchdog)$/)
   const checks = checkRequirements(networkRequirements, found)
   expect(checks.find(({ code }) => code === 'BLENDER_NOT_FOUND')).toMatchObject({ state: 'pass', found: blender })
 })

@@ -38,7 +38,7 @@ export async function examineComputer({ dataFolder, log }: { dataFolder: string;
   const scratch = await mkdtemp(join(tmpdir(), 'pictor-doctor-'))
   try {
     const inventory = await takeInventory(await existing(dataFolder), log)
-    const containment = createContainment({ clock: systemClock, log, hidden: [dataFolder] })
+    const containment = createContainment({ clock: systemClock, log, hidden: [dataFolder, scratch] })
     const blender = createBlenderEngine({
       containment,
       logger: log,

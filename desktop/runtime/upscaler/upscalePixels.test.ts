@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Pixels } from './decodeImage.ts'
-import { openNetwork } from './network.ts'
+import { openNetwork, type Network } from './network.ts'
 import { writePng } from './pngWriter.ts'
 import { mirrored, planTiles, tileOverlap } from './tiles.ts'
 import { upscalePixels } from './upscalePixels.ts'
@@ -45,6 +45,28 @@ test.each([
   // Sums in another order: a value at the very border between two numbers may round the other way.
   const differences = tiled.map((value, index) => Math.abs(value - (once[index] ?? 0)))
   expect(differences.reduce((most, value) => Math.max(most, value), 0)).toBeLessThanOrEqual(1)
+})
+
+test('of a 4K picture one row of tiles at a time is in memory, and the network never sees more than a tile', async () => {
+  const [width, height] = [3_840, 2_160]
+  let seen = 0
+  // Only sizes count here: what it makes of a tile is grey.
+  const network: Network = {
+    backend: 'CPU',
+    run: (_pixels, wide, high) => {
+      seen = Math.max(seen, wide, high)
+      return Promise.resolve(new Float32Array(3 * wide * high * 4))
+    },
+  }
+  let [largest, total] = [0, 0]
+  const pixels: Pixels = { data: new Uint8Array(width * height * 3), width, height, channels: 3 }
+  for await (const piece of upscalePixels(pixels, 2, network, () => undefined)) {
+    largest = Math.max(largest, piece.length)
+    total += piece.length
+  }
+  expect(total).toBe(width * height * 4 * 3)
+  expect(largest).toBeLessThanOrEqual(total / 9)
+  expect(seen).toBeLessThanOrEqual(256)
 })
 
 test('too little overlap would show: the comparison can fail', { timeout: 120_000 }, async () => {

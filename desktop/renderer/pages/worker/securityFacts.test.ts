@@ -15,6 +15,9 @@ describe('securityFacts', () => {
       ...{ state: 'good', key: 'contained', level: 'bubblewrap', limits: 'cgroup' },
     })
     expect(securityFacts({ ...node, containmentLevel: 'basic' }, presence, now).containment).toMatchObject({ state: 'lax', limits: '' })
+    expect(securityFacts({ ...node, containmentLevel: 'bubblewrap+user+watchdog' }, presence, now).containment).toMatchObject({
+      ...{ state: 'good', level: 'bubblewrap', limits: 'userWatchdog' },
+    })
     const onMac = { ...node, containmentLevel: 'basic+watchdog', os: { ...node.os, platform: 'darwin' } }
     expect(securityFacts(onMac, presence, now).containment).toMatchObject({ state: 'lax', key: 'lessContainedThere' })
     expect(securityFacts({ ...onMac, os: { ...node.os, platform: 'linux' } }, presence, now).containment.key).toBe('lessContained')

@@ -21,7 +21,8 @@ export interface SecurityFacts {
 /** What is known of a worker's safety, as its node and the server said it. */
 export function securityFacts(node: NodeDocument | null, presence: Presence | null, nowMs: number): SecurityFacts {
   // Older workers say only the first of the two.
-  const [level = '', limits = ''] = (node?.containmentLevel ?? '').split('+')
+  const [level = '', ...means] = (node?.containmentLevel ?? '').split('+')
+  const limits = means.includes('user') ? 'userWatchdog' : (means[0] ?? '')
   const blocks = [...(node?.blocked ? [node.blocked] : []), ...(node?.pastBlocks ?? [])]
   const isBlocked = node?.blocked !== undefined && node.blocked.until > nowMs
   const integrity: SecurityFact = isBlocked

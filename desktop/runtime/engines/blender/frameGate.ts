@@ -22,7 +22,9 @@ export function createFrameGate(workFolder: string, onTrouble: (error: unknown) 
     close: () =>
       attempt(() => {
         mkdirSync(workFolder, { recursive: true })
-        writeFileSync(path, '')
+        // Made anew: a program that was taken over could have put a link there, and what it leads to would be emptied.
+        rmSync(path, { force: true })
+        writeFileSync(path, '', { flag: 'wx' })
       }),
     open: () => attempt(() => rmSync(path, { force: true })),
   }

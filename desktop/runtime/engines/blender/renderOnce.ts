@@ -107,7 +107,9 @@ async function writeScript({ task }: RenderOnce, prefix: string): Promise<string
   const places = { outputFolder: task.outputFolder, scratchFolder: nodes, lastFrameFile: frameGatePath(task.workFolder) }
   const config = { prefix, device, ...places, engine, samples, width, height, format }
   const scriptPath = join(task.workFolder, 'render.py')
-  await writeFile(scriptPath, composeScript(config, linkedFilesScript, sceneFactsScript, renderScript))
+  // Made anew: what ran here before may have left a link in its place.
+  await rm(scriptPath, { force: true })
+  await writeFile(scriptPath, composeScript(config, linkedFilesScript, sceneFactsScript, renderScript), { flag: 'wx' })
   return scriptPath
 }
 

@@ -3,12 +3,17 @@ import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { cardDevice } from './cardDevice.ts'
 import type { Access, Command } from './containment.ts'
+import type { RunUser } from './users/runUsers.ts'
+import { containsItself } from './containsItself.ts'
 import { keyFolders } from './keyFolders.ts'
 
 const run = promisify(execFile)
 /** Started by root, bubblewrap would leave root's capabilities: enough to make the disk's device and mount it. */
 const apart = ['--die-with-parent', '--cap-drop', 'ALL', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-pid']
+/** What it takes to become another user, which then has none of it. */
+const toBecome = ['--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID']
 /** Of /etc only what programs and drivers read: libraries, fonts, vendor lists. */
 const settings = [
   'ld.so.cache',
@@ -25,9 +30,6 @@ const settings = [
   'passwd',
   'nsswitch.conf',
 ]
-
-/** What drivers of cards open: NVIDIA, AMD and Intel, AMD's computing, WSL, Mali. Disks, terminals and memory of others stay outside. */
-const cardDevice = /^(nvidia.*|dri|kfd|dxg|mali\d*)$/
 
 /** Keys and what browsers keep: hidden also from a look into the owner's own scenes, which may link to files anywhere. */
 const secrets = [
@@ -51,20 +53,49 @@ export async function findBubblewrap(): Promise<boolean> {
   }
 }
 
-/** The command that runs `command` with only the given access. Snap and flatpak bring a containment of their own. */
-export async function inBubblewrap({ command, args }: Command, access: Access): Promise<Command> {
-  if (/^\/snap\/|\/flatpak\//.test(command)) return { command, args }
+/** The command that runs `command` with only the given access. */
+export async function inBubblewrap(
+  { command, args }: Command,
+  access: Access,
+  user: Pick<RunUser, 'inside'> | null = null,
+): Promise<Command> {
+  if (containsItself(command)) return { command, args }
   const program = await realpath(command)
   const folders = [...new Set([dirname(command), dirname(program), ...access.readOnly])]
   const writable = access.writable.flatMap((folder) => ['--bind', folder, folder])
   const display = access.display ? ['--ro-bind-try', '/tmp/.X11-unix', '/tmp/.X11-unix'] : []
-  const view = access.view === 'disk' ? await diskView(access.hidden ?? [], folders) : [...(await systemView()), ...shown(folders)]
-  return { command: 'bwrap', args: [...view, ...writable, ...display, ...apart, command, ...args] }
+  const ofJob = async () => {
+    if (user === null) return [...(await systemView()), ...shown(folders)]
+    return [
+      ...waysTo(['/etc/x', '/run/x', '/nix/x']),
+      ...(await systemView()),
+      ...forAll,
+      ...waysTo([...folders, ...access.writable]),
+      ...shown(folders),
+    ]
+  }
+  const view = access.view === 'disk' ? await diskView(access.hidden ?? [], folders) : await ofJob()
+  const [rights, inside] = user === null ? [[], { command, args }] : [toBecome, user.inside({ command, args })]
+  return { command: 'bwrap', args: [...view, ...writable, ...display, ...apart, ...rights, inside.command, ...inside.args] }
 }
+
+/** What every user of a system may write in; bubblewrap makes it root's alone. */
+const forAll = ['/tmp', '/dev/shm'].flatMap((path) => ['--perms', '1777', '--tmpfs', path])
+
+/** Folders above those that are shown, open to walk through: bubblewrap would make them as closed as what it shows. */
+const waysTo = (paths: readonly string[]): string[] => {
+  const above = paths.flatMap((path) => {
+    const way: string[] = []
+    for (let at = dirname(path); at !== dirname(at); at = dirname(at)) way.unshift(at)
+    return way.filter((one) => !isOfSystem(one))
+  })
+  return [...new Set(above)].flatMap((path) => ['--perms', '0755', '--dir', path])
+}
+const isOfSystem = (path: string): boolean => /^\/(usr|bin|lib)?(\/|$)/.test(path)
 
 /** What the view of the system has already is not shown twice. */
 const shown = (folders: readonly string[]): string[] =>
-  folders.filter((folder) => !/^\/(usr|bin|lib)?(\/|$)/.test(folder)).flatMap((folder) => ['--ro-bind', folder, folder])
+  folders.filter((folder) => !isOfSystem(folder)).flatMap((folder) => ['--ro-bind', folder, folder])
 
 /** Every file, none of which can be changed, without sockets of the system's services and without what is secret. */
 async function diskView(hidden: readonly string[], folders: readonly string[]): Promise<string[]> {

@@ -4,6 +4,8 @@ import { findBubblewrap, inBubblewrap } from './bubblewrap.ts'
 import { findSeatbelt, inSeatbelt } from './seatbelt.ts'
 import { startProcessTree, type ProcessTree } from './processTree.ts'
 import { createRunBounds, type RunBounds } from './runBounds.ts'
+import { createUserChooser } from './users/chooseUser.ts'
+import { findRunUsers, type RunUser } from './users/runUsers.ts'
 
 /**
  * How far a program that reads a stranger's file is kept apart: `basic` is a home of its own and a clean environment; `bubblewrap` (Linux) adds no
@@ -56,7 +58,7 @@ export interface ContainedTree extends ProcessTree {
 /** The one door through which programs are started that read what strangers made (build/imports.config.cjs finds any other). */
 export interface Containment {
   level(): Promise<ContainmentLevel>
-  /** That, and how bounds are kept, as one word: `bubblewrap+cgroup`. */
+  /** That, and how bounds are kept, as one word: `bubblewrap+cgroup`, or `bubblewrap+user+watchdog` where each run is a user of its own. */
   inWords(): Promise<string>
   /** Throws what `spawn` throws. */
   start(run: ContainedRun): Promise<ContainedTree>
@@ -75,6 +77,8 @@ export interface ContainmentOptions {
   toolFolder?: string
   /** Folders that no program sees as a whole, such as the node's data folder with its key. */
   hidden?: readonly string[]
+  /** For tests: where the numbers of runs' users are settled. */
+  numbersFolder?: string
 }
 
 export function createContainment({ clock, log, hidden = [], ...options }: ContainmentOptions): Containment {
@@ -83,22 +87,38 @@ export function createContainment({ clock, log, hidden = [], ...options }: Conta
   let found: Promise<ContainmentLevel> | null = options.level === 'basic' ? Promise.resolve('basic') : null
   const level = () => (found ??= findLevel())
 
-  async function wrapped(run: ContainedRun, how: ContainmentLevel): Promise<Command> {
+  async function wrapped(run: ContainedRun, how: ContainmentLevel, user: RunUser | null): Promise<Command> {
     const [command, access] = [
       { command: run.command, args: run.args },
       { ...run.access, hidden },
     ]
-    if (how === 'bubblewrap') return inBubblewrap(command, access)
-    return how === 'seatbelt' ? inSeatbelt(command, access) : command
+    if (how === 'bubblewrap') return inBubblewrap(command, access, user)
+    return how === 'seatbelt' ? inSeatbelt(command, access) : (user?.inside(command) ?? command)
   }
+
+  /** Where no group of the kernel holds a run of root's, a user of its own does. */
+  const users = createUserChooser({
+    wrapped,
+    log,
+    find: async () => {
+      const where = options.numbersFolder === undefined ? {} : { numbersFolder: options.numbersFolder }
+      return (await bounds.means()) === 'watchdog' ? findRunUsers({ tasks: bounds.tasks, own: hidden, log, ...where }) : null
+    },
+  })
 
   async function start(run: ContainedRun): Promise<ContainedTree> {
     const how = run.ownSandbox === true ? 'basic' : await level()
     const bounded = await bounds.open(run.name)
+    const user = await users.userFor(run, how)
+    const close = async () => {
+      await bounded.close()
+      await user?.release()
+    }
     try {
-      const entered = bounded.enter(await wrapped(run, how))
+      const entered = bounded.enter(await wrapped(run, how, user))
       const tree = await startProcessTree({ ...entered, cwd: run.cwd, env: run.env, lowPriority: run.lowPriority === true })
-      bounded.watch({ pid: tree.pid, folders: run.folders, onOver: () => void tree.stop() })
+      const whose = user === null ? {} : { user: user.uid }
+      bounded.watch({ pid: tree.pid, folders: run.folders, onOver: () => void tree.stop(), ...whose })
       for (const stream of [tree.stdout, tree.stderr]) stream.on('data', (chunk: Buffer) => bounded.printed(chunk.length))
       return {
         ...tree,
@@ -106,17 +126,17 @@ export function createContainment({ clock, log, hidden = [], ...options }: Conta
         gaveUp: (lines) =>
           how !== 'basic' && lines.length === 1 && /^(bwrap|sandbox-exec): /.test(lines[0] ?? '') ? (lines[0] ?? '') : null,
         verdict: () => bounded.verdict(),
-        close: () => bounded.close(),
+        close,
       }
     } catch (thrown) {
-      await bounded.close()
+      await close()
       throw thrown
     }
   }
 
   return {
     level,
-    inWords: async () => `${await level()}+${await bounds.means()}`,
+    inWords: async () => `${await level()}${(await users.areUsed()) ? '+user' : ''}+${await bounds.means()}`,
     start,
     weaken(reason) {
       log.warn('programs are less contained from now on: the containment does not start', { reason })

@@ -5,6 +5,7 @@ import type { Command } from './containment.ts'
 import { folderSize, type FolderSize } from './folderSize.ts'
 import { findRunGroups, type RunGroups } from './runGroups.ts'
 import { treeMemory } from './treeMemory.ts'
+import { isOfRun, ownersOfProcesses } from './users/ownersOfProcesses.ts'
 
 /** What no run may pass, whoever made its files and whatever its owner allows. */
 export interface Bounds {
@@ -37,6 +38,8 @@ export type BoundsMeans = 'cgroup' | 'jobObject' | 'watchdog'
 
 export interface RunBounds {
   means(): Promise<BoundsMeans>
+  /** Processes and threads at once, where something counts them. */
+  tasks: number
   /** Makes room for one run. Never rejects: where the kernel refuses a group, the run is watched instead. */
   open(name: string): Promise<BoundedRun>
 }
@@ -45,13 +48,21 @@ export interface BoundedRun {
   /** What is started in place of the command. */
   enter(command: Command): Command
   /** Looks after the run until `close`. `onOver` is called once, and should end it. */
-  watch(run: { pid: number; folders: readonly string[]; onOver: (error: AppError) => void }): void
+  watch(run: WatchedRun): void
   /** Count what it prints. */
   printed(bytes: number): void
   /** Why it ended, where the kernel ended something of it. Ask before `close`. */
   verdict(): Promise<AppError | null>
   /** Ends all that is left of it. */
   close(): Promise<void>
+}
+
+export interface WatchedRun {
+  pid: number
+  folders: readonly string[]
+  /** Its own user, where it has one: what is that user's counts, wherever it went. */
+  user?: number
+  onOver: (error: AppError) => void
 }
 
 const lookEveryMs = 1_000
@@ -95,11 +106,12 @@ export function createRunBounds({ clock, log, bounds = standardBounds(), ...give
       over = error
       onOver(error)
     }
-    const look = async (pid: number, folders: readonly string[], looks: number) => {
+    const look = async ({ pid, folders, user }: WatchedRun, looks: number) => {
       if (group !== null) {
         if ((await group.met()).tasks) pass(tooManyProcesses(bounds.tasks))
       } else {
-        const tree = await treeMemory(pid)
+        const ofUser = user === undefined ? [] : (await ownersOfProcesses()).filter(isOfRun(user)).map((one) => one.pid)
+        const tree = await treeMemory(pid, ofUser)
         if (tree !== null && tree.pids.length > bounds.processes) pass(tooManyProcesses(bounds.processes))
         if (tree !== null && tree.residentMiB * mib > bounds.memoryBytes) pass(appError('OUT_OF_MEMORY'))
       }
@@ -116,7 +128,7 @@ export function createRunBounds({ clock, log, bounds = standardBounds(), ...give
         let ended = false
         const schedule = (looks: number) => {
           cancel = clock.after(lookEveryMs, () => {
-            void look(run.pid, run.folders, looks)
+            void look(run, looks)
               .catch((thrown: unknown) => log.warn('a run could not be looked at', { reason: String(thrown) }))
               .finally(() => {
                 if (!ended && over === null) schedule(looks + 1)
@@ -145,7 +157,7 @@ export function createRunBounds({ clock, log, bounds = standardBounds(), ...give
     }
   }
 
-  return { means: async () => (await groups())?.means ?? 'watchdog', open }
+  return { means: async () => (await groups())?.means ?? 'watchdog', tasks: bounds.tasks, open }
 }
 
 const tooManyProcesses = (limit: number): AppError => appError('SCENE_STARTS_PROCESSES', { limit })

@@ -16,9 +16,9 @@ export interface ProcessFact {
   residentBytes: number
 }
 
-/** The processes of a tree: those of its group, and what descends from its leader even when it left the group. Pure. */
-export function treeOf(leader: number, processes: readonly ProcessFact[]): ProcessFact[] {
-  const inside = new Set(processes.filter(({ pid, group }) => pid === leader || group === leader).map(({ pid }) => pid))
+/** The processes of a tree: those of its group, what descends from its leader even when it left the group, and `others`. Pure. */
+export function treeOf(leader: number, processes: readonly ProcessFact[], others: readonly number[] = []): ProcessFact[] {
+  const inside = new Set([...others, ...processes.filter(({ pid, group }) => pid === leader || group === leader).map(({ pid }) => pid)])
   for (let before = -1; before !== inside.size;) {
     before = inside.size
     for (const { pid, parent } of processes) if (inside.has(parent)) inside.add(pid)
@@ -26,10 +26,13 @@ export function treeOf(leader: number, processes: readonly ProcessFact[]): Proce
   return processes.filter(({ pid }) => inside.has(pid))
 }
 
-/** What a process and everything it started keeps in memory, and who they are; null where the system does not say. */
-export async function treeMemory(leader: number): Promise<{ residentMiB: number; pids: number[] } | null> {
+/**
+ * What a process and everything it started keeps in memory, and who they are; null where the system does not say. `others`: what belongs to it though
+ * it went its own way.
+ */
+export async function treeMemory(leader: number, others: readonly number[] = []): Promise<{ residentMiB: number; pids: number[] } | null> {
   const processes = await listProcesses().catch(() => null)
-  const tree = processes === null ? [] : treeOf(leader, processes)
+  const tree = processes === null ? [] : treeOf(leader, processes, others)
   if (tree.length === 0) return null
   return { residentMiB: Math.round(tree.reduce((sum, one) => sum + one.residentBytes, 0) / mib), pids: tree.map(({ pid }) => pid) }
 }

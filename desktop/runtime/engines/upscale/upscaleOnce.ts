@@ -160,7 +160,9 @@ async function writeConfig({ task, scale, backends }: UpscaleOnce, prefix: strin
     ...(task.device.threads === undefined ? {} : { threads: task.device.threads }),
   }
   const path = join(task.workFolder, 'upscale.json')
-  await writeFile(path, JSON.stringify(config))
+  // Made anew: what ran here before may have left a link in its place.
+  await rm(path, { force: true })
+  await writeFile(path, JSON.stringify(config), { flag: 'wx' })
   return path
 }
 
