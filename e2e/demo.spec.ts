@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { accessibilityProblems } from './support/accessibility.ts'
 import { runCli } from './support/cli.ts'
 import { openPage } from './support/openPage.ts'
 import { openStores } from './support/stores.ts'
@@ -119,6 +119,5 @@ const loadedPictures = (page: Page): Promise<number> =>
 async function inaccessible(page: Page, path: string): Promise<string[]> {
   await page.evaluate((hash) => (location.hash = hash), path)
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  return accessibilityProblems(page)
 }

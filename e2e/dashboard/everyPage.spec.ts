@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { givePictures, startTestingPage, type TestingPage } from '../../build/testingPage.ts'
+import { accessibilityProblems } from '../support/accessibility.ts'
 import { expect, test } from '../support/test.ts'
 import { farm, overlays, pageOfRoute, pages, routeNames, states } from './everyPage.pages.ts'
 import { overhang, visit } from './pages.ts'
@@ -31,6 +31,14 @@ test('no page of the router is left out', () => {
   const names = routeNames()
   expect(names.length).toBeGreaterThan(10)
   expect(pageOfRoute.map(({ route }) => route).sort()).toEqual(names.sort())
+})
+
+test('axe sees what is wrong, and only what it is asked for', async ({ page }) => {
+  await page.setContent(
+    '<html lang="en"><title>x</title><main><h1>x</h1><button></button><p style="color: #999; background: #aaa">Words</p></main>',
+  )
+  expect(await accessibilityProblems(page)).toEqual(['button-name: button', 'color-contrast: p'])
+  expect(await accessibilityProblems(page, colourRules)).toEqual(['color-contrast: p'])
 })
 
 test('every page is accessible, quiet, fits every screen and is as it was, in both themes', async ({ page }) => {
@@ -128,9 +136,8 @@ async function inTheme(page: Page, colorScheme: 'light' | 'dark'): Promise<void>
 
 /** What axe finds; in the dark only what hangs on colours, for nothing else differs. */
 async function axe(page: Page, where: string, scheme: 'light' | 'dark'): Promise<string[]> {
-  const builder = new AxeBuilder({ page })
-  const { violations } = await (scheme === 'light' ? builder : builder.withRules(colourRules)).analyze()
-  return violations.map(({ id, nodes }) => `${where} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  const found = await accessibilityProblems(page, scheme === 'light' ? undefined : colourRules)
+  return found.map((problem) => `${where} ${problem}`)
 }
 
 /** Which worker, task and job of the farm the pages are shown for; the same every time. */

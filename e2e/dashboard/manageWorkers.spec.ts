@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
+import { accessibilityProblems } from '../support/accessibility.ts'
 import { openStores } from '../support/stores.ts'
 import { expect, test } from '../support/test.ts'
 import { waitFor } from '../support/waitFor.ts'
@@ -97,8 +97,7 @@ test('workers are tagged, priced, renamed, deleted and kept; the choice of colum
   await page.getByTestId('views').click()
   await page.getByTestId('saved-view').click()
   await expect(page.getByTestId('table-row')).toHaveCount(1)
-  const accessibility = await new AxeBuilder({ page }).analyze()
-  expect(accessibility.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  expect(await accessibilityProblems(page)).toEqual([])
 
   // The new pages fit a phone and are clean for those who hear them.
   await visit(page, '/account')
@@ -111,7 +110,6 @@ test('workers are tagged, priced, renamed, deleted and kept; the choice of colum
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await overhang(page), `${path} is not wider than a phone`).toBe(0)
     await page.setViewportSize({ width: 1280, height: 800 })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await accessibilityProblems(page), path).toEqual([])
   }
 })
