@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeTestScene } from '../desktop/runtime/engines/testing/makeTestScene.ts'
+import { isAlive } from '../desktop/launch/isAlive.ts'
 import { descendants } from '../desktop/launch/processTree.ts'
 import { readInstance } from '../desktop/launch/instanceFile.ts'
 import { repositoryRoot, runCli } from './support/cli.ts'
@@ -10,15 +11,6 @@ import { couchPrefixOf } from './support/couchPrefix.ts'
 import { openStores } from './support/stores.ts'
 import { expect, test } from './support/test.ts'
 import { waitFor } from './support/waitFor.ts'
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 test('a scene is submitted, waited for and downloaded; what cannot be submitted is refused with its code and loses nothing', async ({
   computer,

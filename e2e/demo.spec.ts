@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
+import { isAlive } from '../desktop/launch/isAlive.ts'
 import { accessibilityProblems } from './support/accessibility.ts'
 import { runCli } from './support/cli.ts'
 import { openPage } from './support/openPage.ts'
@@ -9,14 +10,6 @@ import { expect, test } from './support/test.ts'
 import { waitFor } from './support/waitFor.ts'
 
 const renderTimeoutMs = 420_000
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 test('one command renders the demo, sums it up and leaves nothing running; the next start finds everything as it was', async ({
   computer,

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isAlive } from './isAlive.ts'
 import { readPrivateJson, writePrivateJson } from './privateFile.ts'
 
 /** What runs on a data folder right now, so that other commands of this user (the file is 0600) find and ask it. */
@@ -28,14 +29,4 @@ export const removeInstance = (dataFolder: string): void => rmSync(pathIn(dataFo
 export function readInstance(dataFolder: string): Instance | null {
   const instance = readPrivateJson(pathIn(dataFolder), instanceSchema)
   return instance !== null && isAlive(instance.pid) ? instance : null
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it lives, and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

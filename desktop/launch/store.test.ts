@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { StoreTarget } from '#shared/api/storeProcess.ts'
 import { superviseGateway } from './gateway.ts'
+import { isAlive } from './isAlive.ts'
 import { operatorClient } from './operator.ts'
 import { superviseStore } from './store.ts'
 import { testLaunchContext } from './testing/launchContext.ts'
@@ -90,12 +91,3 @@ it('a store that does not start is the gateway’s error, and nothing runs then'
   await expect(gateway.start()).rejects.toThrow('DATA_FOLDER_READ_ONLY')
   await vi.waitFor(() => expect(gateway.processes()).toEqual({}), patient)
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

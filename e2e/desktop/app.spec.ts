@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { isAlive } from '../../desktop/launch/isAlive.ts'
 import { descendants } from '../../desktop/launch/processTree.ts'
 import { startFarm } from '../support/farm.ts'
 import { runCli } from '../support/cli.ts'
@@ -193,12 +194,3 @@ test('one instance; a config by link, double click, second start, button and dro
 /** The files of the data folder that hold a secret, as text. */
 const secretsIn = (data: string): [string, string][] =>
   globSync('{household.json,runtime/worlds/*/node.key}', { cwd: data }).map((name) => [name, readFileSync(join(data, name), 'utf8')])
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

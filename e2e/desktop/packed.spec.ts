@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { wrongFuses } from '../../build/readFuses.ts'
+import { isAlive } from '../../desktop/launch/isAlive.ts'
 import { waitFor } from '../support/waitFor.ts'
 import { reachesItsNode, refusesForeignCalls, skipSetUp } from './checks.ts'
 import { expect, test } from './desktop.ts'
@@ -52,12 +53,3 @@ test('the packed app is driven as the real one will be, and the one that ships i
 /** `npm run smoke`, the whole command, as the release workflow gives it. Rejects with what it says when it is not content. */
 const smoke = async (program: string, version: string): Promise<string> =>
   (await promisify(execFile)(process.execPath, ['e2e/desktop/smoke/main.ts', program, '--version', version])).stdout
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

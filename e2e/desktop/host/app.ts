@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from '../../../desktop/launch/isAlive.ts'
 import { waitFor } from '../../support/waitFor.ts'
 import { closeChromium, debugAddress, openChromium } from './chromium.ts'
 import { seen } from './desktopParts.ts'
@@ -106,15 +107,6 @@ class HostApp extends EventEmitter {
   }
   relaunch(): void {
     this.emit('host-relaunch')
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 

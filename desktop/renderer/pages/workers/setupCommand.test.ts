@@ -11,7 +11,7 @@ it('says the address and the token on one line, wherever it runs', () => {
     expect(line).not.toContain('\n')
   }
   expect(setupCommand('docker', config)).toBe(
-    'docker run -d --restart unless-stopped -v pictor:/data -e PICTOR_SERVER=https://farm.example:7430 -e PICTOR_ENROLL=enrol_aB3-_x pictor-worker',
+    'docker run -d --init --restart unless-stopped -v pictor:/data -e PICTOR_SERVER=https://farm.example:7430 -e PICTOR_ENROLL=enrol_aB3-_x pictor-worker',
   )
 })
 

@@ -15,7 +15,7 @@ export function setupCommand(place: SetupPlace, { serverUrl, enrolmentToken }: P
     case 'service':
       return `sudo pictor worker install --server ${server} --enroll ${token}`
     case 'docker':
-      return `docker run -d --restart unless-stopped -v pictor:/data -e PICTOR_SERVER=${server} -e PICTOR_ENROLL=${token} pictor-worker`
+      return `docker run -d --init --restart unless-stopped -v pictor:/data -e PICTOR_SERVER=${server} -e PICTOR_ENROLL=${token} pictor-worker`
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, truncate, copyFile, writeFile, rm } from 'node:fs/prom
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { isAlive } from '../../testing/isAlive.ts'
 import type { EngineEvent, EngineTask } from '../engine.ts'
 import { makeTestScene } from '../testing/makeTestScene.ts'
 import { createFakeBlender } from '../testing/fakeBlender.ts'
@@ -13,14 +14,6 @@ beforeAll(async () => void (bench = await createTestEngine()))
 afterAll(() => bench.remove())
 
 const failureOf = async (task: EngineTask, engine = bench) => (await engine.run(task)).at(-1)
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 const pidsWith = async (text: string) => {
   const { stdout } = await promisify(execFile)('pgrep', ['-f', text]).catch(() => ({ stdout: '' }))
   return stdout.split('\n').filter(Boolean).map(Number)

@@ -1,18 +1,11 @@
 import { getPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { isAlive } from '../../testing/isAlive.ts'
 import { startProcessTree, type ProcessTree } from './processTree.ts'
 
 const env = { PATH: process.env['PATH'] ?? '' }
 const bash = (script: string) => startProcessTree({ command: 'bash', args: ['-c', script], env })
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 /** The process ids that the script prints, one a line. */
 const printed = async (tree: ProcessTree, count: number) => {
   let text = ''

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import { durations } from '#shared/durations.ts'
+import { linuxProcesses } from './treeMemory.ts'
 
 export interface ProcessExit {
   code: number | null
@@ -98,10 +99,10 @@ async function stopTree(child: ChildProcess, pid: number, exited: Promise<Proces
   // A stopped process does not see SIGTERM before it is continued.
   signalGroup(pid, 'SIGCONT')
   const deadline = performance.now() + graceMs
-  while (groupIsAlive(pid) && performance.now() < deadline) await wait(20)
+  while ((await groupRuns(pid)) && performance.now() < deadline) await wait(20)
   // The leader may have gone and left children behind: the group is killed whenever anything of it is left.
   if (groupIsAlive(pid)) signalGroup(pid, 'SIGKILL')
-  while (groupIsAlive(pid) && performance.now() < deadline + graceMs) await wait(20)
+  while ((await groupRuns(pid)) && performance.now() < deadline + graceMs) await wait(20)
   // A grandchild that left the group may still hold the pipes; they must not hold us.
   child.stdout?.destroy()
   child.stderr?.destroy()
@@ -124,6 +125,13 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error
   }
+}
+
+/** What has ended and was not asked how by its parent is of the group as well; in a container nobody may ever ask. */
+async function groupRuns(pid: number): Promise<boolean> {
+  if (!groupIsAlive(pid)) return false
+  const all = process.platform === 'linux' ? await linuxProcesses('/proc').catch(() => null) : null
+  return all === null || all.some(({ group }) => group === pid)
 }
 
 function groupIsAlive(pid: number): boolean {
