@@ -63,11 +63,11 @@ export function makeFormatter(locale: string): Formatter {
     }
     return format.format(value)
   }
+  const point = oneDecimal.format(1.5).charAt(1)
   const group = (text: string): string => {
     const [whole = '0', fraction] = text.split('.')
     const grouped = number.format(BigInt(whole))
     const sign = text.startsWith('-') && !grouped.startsWith('-') ? '-' : ''
-    const point = oneDecimal.format(1.5).charAt(1)
     return fraction === undefined ? sign + grouped : `${sign}${grouped}${point}${fraction}`
   }
   return {

@@ -16,13 +16,24 @@ export interface Sight {
   last: number
 }
 
+/** What a list has to draw. */
+export interface WantedRows<Line> {
+  /** The lines in sight and around it. */
+  wanted: readonly Wanted<Line>[]
+  sight: Sight
+  /** How many lines the list has. */
+  count: number
+  /** Any line of the list. */
+  at: (index: number) => Wanted<Line> | undefined
+}
+
 export interface RowPool<Line> {
   /**
-   * Brings what is drawn nearer to what is wanted: the lines in sight at once, and at most `most` of those beyond it.
-   * @param count how many lines the list has
+   * Brings what is drawn nearer to what is wanted: the lines in sight at once, and at most `most` of those beyond it, `2 * most` while they
+   * are about to come into it.
    * @returns what is drawn now, and whether that is all that is wanted
    */
-  draw(wanted: readonly Wanted<Line>[], sight: Sight, count: number, most: number): { drawn: Drawn<Line>[]; isWhole: boolean }
+  draw(rows: WantedRows<Line>, most: number): { drawn: Drawn<Line>[]; isWhole: boolean }
   /** Gives the elements the order of the list, for whoever goes through them by Tab or by ear. */
   order(): Drawn<Line>[]
 }
@@ -31,26 +42,38 @@ export interface RowPool<Line> {
  * Elements for the lines of a list that scrolls. An element whose line has left shows one that comes, which costs far less than a new
  * element; and lines that nobody sees yet are spread over several frames, so that a turn of the wheel, which brings seven of them, does not
  * hold up the one frame in which it is felt. While the list moves, elements keep their order: moving them costs as much as drawing them.
+ * @param spare so many lines that have left keep their elements, and are there at once when the list moves back
  */
-export function createRowPool<Line>(isSame: (a: Line, b: Line) => boolean): RowPool<Line> {
+export function createRowPool<Line>(isSame: (a: Line, b: Line) => boolean, spare = 0): RowPool<Line> {
   let held = new Map<number, Drawn<Line>>()
   let slots = 0
   return {
-    draw(wanted, sight, count, most) {
-      const drawnAt = new Map([...held.values()].map((one) => [one.index, one]))
+    draw({ wanted, sight, count, at }, most) {
       const asked = new Set(wanted.map(({ index }) => index))
-      const free = [...held.values()].filter(({ index }) => !asked.has(index))
+      const drawnAt = new Map([...held.values()].map((one) => [one.index, one]))
+      const left = [...held.values()].filter(({ index }) => !asked.has(index))
+      // The farthest is taken first, and before all others one whose line is none of the list any more.
+      left.sort((a, b) => Number(a.index >= count) - Number(b.index >= count) || awayFrom(sight, a.index) - awayFrom(sight, b.index))
+      const kept = left.flatMap(({ index }) => (index < count ? (at(index) ?? []) : []))
+      const mostHeld = wanted.length + spare
       let beyond = 0
-      for (const one of byNeed(wanted, sight)) {
+      let isWhole = true
+      for (const one of byNeed([...wanted, ...kept], sight)) {
         const known = drawnAt.get(one.index)
         if (known?.startPx === one.startPx && isSame(known.line, one.line)) continue
-        if (awayFrom(sight, one.index) > 0 && ++beyond > most) continue
-        const slot = known?.slot ?? free.pop()?.slot ?? slots++
+        // What was kept may have been taken for a line before it.
+        if (known !== undefined && held.get(known.slot) !== known) continue
+        const away = awayFrom(sight, one.index)
+        if (away > 0 && ++beyond > (away <= soon ? 2 * most : most)) {
+          isWhole = false
+          continue
+        }
+        const isFull = held.size >= mostHeld || (left.at(-1)?.index ?? 0) >= count
+        const slot = known?.slot ?? (isFull ? left.pop()?.slot : undefined) ?? slots++
         held.set(slot, { ...one, slot })
       }
       // An element that is not needed waits for the lines that are still to be drawn, unless its own is none of the list any more.
-      const isWhole = beyond <= most
-      for (const { slot, index } of free) if (isWhole || index >= count) held.delete(slot)
+      for (const { slot, index } of left.toReversed()) if (index >= count || (isWhole && held.size > mostHeld)) held.delete(slot)
       return { drawn: [...held.values()], isWhole }
     },
     order() {
@@ -59,6 +82,9 @@ export function createRowPool<Line>(isSame: (a: Line, b: Line) => boolean): RowP
     },
   }
 }
+
+/** Lines so near to the sight may be in it after the next turn of the wheel: twice as many of them are drawn. */
+const soon = 3
 
 const awayFrom = ({ first, last }: Sight, index: number): number => Math.max(0, first - index, index - last)
 

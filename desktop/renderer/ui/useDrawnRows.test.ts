@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, shallowRef, type EffectScope } from 'vue'
-import { useDrawnRows, type WantedRows } from './useDrawnRows.ts'
+import type { WantedRows } from './rowPool.ts'
+import { useDrawnRows } from './useDrawnRows.ts'
 
 let scope: EffectScope
 beforeEach(() => {
@@ -15,10 +16,8 @@ afterEach(() => {
 /** The lines from `first` to `last` are in sight of a list of a hundred, and three before and behind them are wanted too. */
 function looking(first: number, last: number, text = 'row', count = 100): WantedRows<string> {
   const [from, to] = [Math.max(0, first - 3), Math.min(count - 1, last + 3)]
-  const wanted = Array.from({ length: Math.max(0, to - from + 1) }, (_, place) => ({
-    ...{ index: from + place, startPx: (from + place) * 10, line: `${text} ${from + place}` },
-  }))
-  return { wanted, sight: { first, last }, count }
+  const at = (index: number) => ({ index, startPx: index * 10, line: `${text} ${index}` })
+  return { wanted: Array.from({ length: Math.max(0, to - from + 1) }, (_, place) => at(from + place)), sight: { first, last }, count, at }
 }
 
 function open(first: WantedRows<string>) {
@@ -38,7 +37,7 @@ function open(first: WantedRows<string>) {
   return { drawn, look, places, inOrder: () => places().toSorted((a, b) => a - b) }
 }
 
-it('draws what is in sight at once, and the rest two lines a frame', () => {
+it('draws what is in sight at once, and the rest frame by frame', () => {
   const { inOrder } = open(looking(10, 13))
   expect(inOrder()).toEqual([9, 10, 11, 12, 13, 14])
   vi.advanceTimersToNextFrame()
@@ -47,25 +46,29 @@ it('draws what is in sight at once, and the rest two lines a frame', () => {
   expect(inOrder()).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
 })
 
-it('shows where the list is now, not where it was when the frame was asked for', async () => {
+it('shows where the list is now, not where it was when the frame was asked for, and keeps what it has left', async () => {
   const { look, inOrder } = open(looking(10, 13))
   await look(looking(40, 43))
   expect(inOrder()).toEqual(expect.arrayContaining([40, 41, 42, 43]))
   for (let frame = 0; frame < 5; frame += 1) vi.advanceTimersToNextFrame()
-  expect(inOrder()).toEqual([37, 38, 39, 40, 41, 42, 43, 44, 45, 46])
+  expect(inOrder()).toEqual([9, 10, 11, 12, 13, 14, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46])
+  await look(looking(70, 73))
+  vi.advanceTimersByTime(1_000)
+  // Sixteen at most.
+  expect(inOrder()).toHaveLength(26)
 })
 
 it('puts the elements in the order of the list only when it stands still', async () => {
-  const { look, places, inOrder } = open(looking(10, 13))
+  const { look, places, inOrder } = open(looking(50, 53))
   vi.advanceTimersByTime(1_000)
   expect(places()).toEqual(inOrder())
-  await look(looking(12, 15))
-  vi.advanceTimersByTime(100)
-  await look(looking(14, 17))
-  vi.advanceTimersByTime(150)
+  await look(looking(40, 43))
+  vi.advanceTimersByTime(400)
+  await look(looking(38, 41))
+  vi.advanceTimersByTime(400)
   expect(places()).not.toEqual(inOrder())
   vi.advanceTimersByTime(1_000)
-  expect(places()).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20])
+  expect(places()).toEqual(inOrder())
 })
 
 it('tells nobody of a list that is the same, and of one changed line only that', async () => {
