@@ -3,6 +3,7 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { serverClient } from '../desktop/launch/serverClient.ts'
 import { startFarm, type BenchFarm } from './dashboard/farm.ts'
+import { overviewFigures, sumLedger, type OverviewFigures } from './dashboard/ledger.ts'
 import {
   heapMb,
   mainThreadFrames,
@@ -56,6 +57,7 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRo
     )
     await page.getByTestId('workers-search').fill('')
     rows.push(...(await measurePages(open, farm)))
+    rows.push(await compareOverview(open, farm))
 
     rows.push(await measureIdle(open))
     await page.goto(`${farm.url}/#/workers`)
@@ -151,6 +153,30 @@ async function measurePages({ page }: BenchPage, farm: BenchFarm): Promise<Bench
   ]
 }
 
+/** What the overview says was earned beside the sum of every entry of the ledger. */
+async function compareOverview({ page }: BenchPage, farm: BenchFarm): Promise<BenchRow> {
+  await page.goto(`${farm.url}/#/`)
+  await page.getByTestId('figures').waitFor()
+  const apart = (a: OverviewFigures, b: OverviewFigures): bigint =>
+    absolute(a.finalMicro - b.finalMicro) + absolute(a.pendingMicro - b.pendingMicro) + absolute(a.selfMicro - b.selfMicro)
+  const beganAt = performance.now()
+  let entries = 0
+  let difference: bigint | null = null
+  // While the ledger is read an entry may become final: then it is read again.
+  for (let round = 0; round < 3 && difference !== 0n; round += 1) {
+    const summed = await sumLedger(farm)
+    // The page asks for the ledger's sums again at most every three seconds.
+    await page.waitForTimeout(4_000)
+    entries = summed.entries
+    difference = apart(await overviewFigures(page), summed)
+  }
+  return {
+    ...row('dashboard: the overview against the ledger, summed entry by entry', '0 micro-PICTOR apart', Number(difference), 'micro', 0),
+    note: `earned in 30 days, pending and for oneself; ${entries} entries read over HTTP in ${((performance.now() - beganAt) / 1_000).toFixed(0)} s`,
+  }
+}
+const absolute = (value: bigint): bigint => (value < 0n ? -value : value)
+
 /** With nobody looking and nothing happening. */
 async function measureIdle(open: BenchPage): Promise<BenchRow> {
   const { page } = open
@@ -208,7 +234,7 @@ function row(what: string, goal: string, ours: number, unit: string, limit: numb
   return {
     ...{ what, goal, ours: Math.round(ours * 1_000) / 1_000, unit },
     // The peer is the goal itself: nobody else's dashboard holds this farm.
-    ...{ peer: limit === null ? 'none' : 'the goal', peerValue: limit, ratio: limit === null ? null : ours / limit },
+    ...{ peer: limit === null ? 'none' : 'the goal', peerValue: limit, ratio: limit === null || limit === 0 ? null : ours / limit },
     reached: limit === null ? null : ours <= limit,
   }
 }
