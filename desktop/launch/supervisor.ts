@@ -133,7 +133,8 @@ export class Supervisor {
     const end = Promise.withResolvers<void>()
     this.#ended = end.promise
     let serving = false
-    let saidAt = -Infinity
+    // A start of seconds is not talked about.
+    let saidAt = clock.monotonicMs()
 
     const giveUp = () => {
       ready.reject(new AppErrorException(appError('TIMED_OUT', { what: spec.name, seconds: durations.processStartTimeoutMs / 1_000 })))
