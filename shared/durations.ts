@@ -61,6 +61,11 @@ export const durations = {
   uploadAbandonedAfterMs: days(7),
   /** A request to the bucket of the server's files: until it begins to answer, or a part of a file is there. */
   fileStoreRequestTimeoutMs: minutes(2),
+  // Money
+  /** What the network owes is checked this long; then it is final. */
+  networkFinalAfterMs: days(3),
+  /** How often the gateway looks for what became final. */
+  finaliseIntervalMs: minutes(10),
   // Getting in
   ownerSessionMs: days(30),
   /** When a session was last used is written down at most this often. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorFieldSchema, frameNumberSchema, labelSchema, microSchema, timeSchema } from '../collections/common.ts'
+import { earningSchema } from '../collections/earning.schema.ts'
 import { jobSchema } from '../collections/job.schema.ts'
 import { preferencesByTagSchema } from '../collections/preferences.schema.ts'
 import { verdictSchema } from '../collections/task.schema.ts'
@@ -62,6 +63,20 @@ export const ledgerGroupSchema = z.object({
   selfRenderMicro: microText,
 })
 export type LedgerGroupSums = z.infer<typeof ledgerGroupSchema>
+
+/** What is, was or will not be transferred to an owner. `settled`: all of its entries say that they are paid. */
+export const payoutSchema = z.looseObject({
+  payoutId: z.string(),
+  ownerId: idSchema,
+  wallet: z.string(),
+  state: z.enum(['open', 'paid', 'settled', 'dropped']),
+  netMicro: microSchema,
+  entries: z.number().int(),
+  createdAt: timeSchema,
+  reference: z.string().optional(),
+  paidAt: timeSchema.optional(),
+})
+export type PayoutSummary = z.infer<typeof payoutSchema>
 
 /** As the owner's profile had them at `updatedAt`. */
 export const tagPreferencesSchema = z.looseObject({ updatedAt: timeSchema, byTag: preferencesByTagSchema })
@@ -184,6 +199,22 @@ export const gatewayCalls = {
       limitMicroPerUnit: microSchema,
       feeBasisPoints: z.number().int(),
     }),
+  ),
+  'payouts.list': defineCall(['operator'], nothing, z.object({ payouts: z.array(payoutSchema) })),
+  /** Makes a payout for every owner who is owed at least so much and has a wallet; an open one is given again as it is. */
+  'payouts.prepare': defineCall(
+    ['operator'],
+    z.looseObject({ leastMicro: microSchema.min(0).optional() }),
+    z.object({ payouts: z.array(payoutSchema), withoutWallet: z.array(z.object({ ownerId: idSchema, netMicro: microSchema })) }),
+  ),
+  /** It was transferred; `reference` says where (a transaction's id). Repeating it changes nothing. */
+  'payouts.paid': defineCall(['operator'], z.looseObject({ payoutId: idSchema, reference: z.string().min(1).max(200) }), payoutSchema),
+  'payouts.drop': defineCall(['operator'], z.looseObject({ payoutId: idSchema }), payoutSchema),
+  /** Takes an entry back that was not paid yet. */
+  'earnings.reverse': defineCall(
+    ['operator'],
+    z.looseObject({ ownerId: idSchema, entryId: idSchema, reason: z.string().min(1).max(200) }),
+    earningSchema,
   ),
   /** Begins a backup into a folder of the server's computer (whole path, empty or not there). Ask `server.backupState` for how far it is. */
   'server.backup': defineCall(['operator'], z.looseObject({ folder: z.string().min(1).max(4_096) }), z.object({ backupId: z.string() })),

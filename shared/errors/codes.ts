@@ -156,6 +156,10 @@ export const errorCodes = {
   BUSY: { fault: 'network', retry: true },
   BACKUP_INVALID: user,
   SERVER_NOT_EMPTY: user,
+  // Payouts, for a server's operator
+  PAYOUT_CLOSED: user,
+  PAYOUT_OPEN: user,
+  EARNING_CLOSED: user,
   CANCELLED: user,
   // Updates of the app, and the releases they come from
   UPDATE_FEED_UNREACHABLE: network,

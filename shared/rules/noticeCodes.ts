@@ -20,6 +20,8 @@ export const noticeSeverities = {
   NODE_RESTS: 'problem',
   /** details: frames */
   LEASE_EXPIRED: 'warning',
+  /** details: netMicro, reference */
+  PAYOUT: 'info',
 } as const satisfies Record<string, Notice['severity']>
 
 export type NoticeCode = keyof typeof noticeSeverities

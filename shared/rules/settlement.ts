@@ -1,3 +1,5 @@
+import type { Earning } from '../collections/earning.schema.ts'
+import { durations } from '../durations.ts'
 import type { ErrorTraits } from '../errors/codes.ts'
 import { microFromDocument, microToDocument, splitFee } from '../money.ts'
 
@@ -11,6 +13,9 @@ export const ledgerKindOf = (jobOwnerId: string, nodeOwnerId: string): LedgerKin
  * (or reversed it with an entry of its own); this gateway only ever moves it forward: pending → final → paid.
  */
 export const firstLedgerState = (kind: LedgerKind): 'final' | 'pending' => (kind === 'selfRender' ? 'final' : 'pending')
+
+/** When a pending entry becomes final, unless the network reverses it before. */
+export const finalAt = ({ createdAt }: Pick<Earning, 'createdAt'>): number => createdAt + durations.networkFinalAfterMs
 
 export interface Payment {
   frames: number

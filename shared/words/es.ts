@@ -139,6 +139,10 @@ const errors = {
     'La base de datos del servidor está dañada ({path}: {reason}). No se ha cambiado nada. Aparta {folder} y ejecuta "pictor server restore COPIA" con tu última copia de seguridad; los workers envían entonces otra vez lo que tienen.',
   STORE_NOT_COUCHDB: '{url} no responde como un servidor CouchDB 3: {reason}.',
   REQUEST_INVALID: 'No se puede leer la petición: {reason}.',
+  PAYOUT_CLOSED: 'El pago {payoutId} está en el estado {state}; no se cambió nada.',
+  PAYOUT_OPEN:
+    'El asiento forma parte del pago abierto {payoutId}. Descarta antes ese pago («pictor server payouts drop») y luego anula el asiento.',
+  EARNING_CLOSED: 'El asiento está en el estado {state}; no se cambió nada.',
   NOT_FOUND: 'No hay nada en esta dirección.',
   TIMED_OUT: '{what} tardó más de {seconds} segundos y se abandonó.',
   PROCESS_FAILED: 'La parte "{name}" se detuvo: {reason}. Se inicia de nuevo.',

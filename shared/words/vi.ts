@@ -134,6 +134,10 @@ const errors = {
     'Cơ sở dữ liệu của máy chủ bị hỏng ({path}: {reason}). Không có gì bị thay đổi. Hãy dời {folder} đi và chạy "pictor server restore BẢN_SAO_LƯU" với bản sao lưu gần nhất; sau đó các worker gửi lại những gì chúng giữ.',
   STORE_NOT_COUCHDB: '{url} không trả lời như máy chủ CouchDB 3: {reason}.',
   REQUEST_INVALID: 'Không đọc được yêu cầu: {reason}.',
+  PAYOUT_CLOSED: 'Khoản chi trả {payoutId} đang ở trạng thái {state}; không có gì thay đổi.',
+  PAYOUT_OPEN:
+    'Mục này thuộc khoản chi trả đang mở {payoutId}. Hãy hủy khoản đó trước ("pictor server payouts drop"), rồi hoàn tác mục này.',
+  EARNING_CLOSED: 'Mục này đang ở trạng thái {state}; không có gì thay đổi.',
   NOT_FOUND: 'Không có gì ở địa chỉ này.',
   TIMED_OUT: '{what} kéo dài hơn {seconds} giây nên đã bị bỏ.',
   PROCESS_FAILED: 'Phần "{name}" đã dừng: {reason}. Nó được khởi động lại.',

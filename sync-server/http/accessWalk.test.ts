@@ -206,6 +206,11 @@ test('nobody else commands the victim’s workers and sessions', async () => {
       ['owners.link', { ownerId: victim.ownerId }],
       ['owners.add', { name: 'x' }],
       ['owners.list', {}],
+      ['payouts.list', {}],
+      ['payouts.prepare', {}],
+      ['payouts.paid', { payoutId: `payout.${victim.ownerId}.1`, reference: 'x' }],
+      ['payouts.drop', { payoutId: `payout.${victim.ownerId}.1` }],
+      ['earnings.reverse', { ownerId: victim.ownerId, entryId: documents.earnings.id, reason: 'x' }],
       ['jobs.submit', { job: documents.jobs }],
       ['account.endSession', { sessionId }],
     ] as const) {

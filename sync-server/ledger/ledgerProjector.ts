@@ -28,6 +28,7 @@ export const ledgerProjector: Projector = {
       CREATE UNIQUE INDEX IF NOT EXISTS ledger_lines_id ON ledger_lines (owner_id, id);
       CREATE INDEX IF NOT EXISTS ledger_lines_node ON ledger_lines (owner_id, node_id, at, id);
       CREATE INDEX IF NOT EXISTS ledger_lines_job ON ledger_lines (owner_id, job_id, at, id);
+      CREATE INDEX IF NOT EXISTS ledger_lines_owed ON ledger_lines (state, at) WHERE self = 0 AND state IN ('pending', 'final');
       CREATE TABLE IF NOT EXISTS ledger_sums (
         owner_id TEXT NOT NULL, quarter INTEGER NOT NULL, self INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, entries INTEGER NOT NULL,
         frames INTEGER NOT NULL, gross INTEGER NOT NULL, fee INTEGER NOT NULL, net INTEGER NOT NULL,

@@ -6,6 +6,7 @@ import { couchOption, dataOption, jsonOption, parsePort, parseServerUrl } from '
 import { maintenanceCommands } from './maintenance.command.ts'
 import { serverHealthCommand } from './health.command.ts'
 import { ownerCommand } from './owner.command.ts'
+import { payoutCommands } from './payouts.command.ts'
 import { runServer } from './runServer.ts'
 
 export interface ServerOptions {
@@ -55,6 +56,6 @@ export function serverCommand(context: CliContext): Command {
         return runServer({ ...options, dataPath: dataPath(options.data) }, context, terminal)
       }),
     )
-  for (const command of maintenanceCommands(context)) server.addCommand(command)
+  for (const command of [...maintenanceCommands(context), ...payoutCommands(context)]) server.addCommand(command)
   return server
 }

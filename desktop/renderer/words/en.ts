@@ -181,7 +181,7 @@ export const en = {
         '{worker} did not come back in time, so {frames} frame went back to the queue. Check its power and network. | {worker} did not come back in time, so {frames} frames went back to the queue. Check its power and network.',
       FRAME_REJECTED: 'A frame of {job} from {worker} was rejected: {reason}',
       UPDATE_AVAILABLE: 'Version {version} is there. It is installed when no task is running.',
-      PAYOUT: '{amount} PICTOR were paid out.',
+      PAYOUT: '{amount} PICTOR were paid out to your wallet address ({reference}).',
       SERVER_RESTORED: 'The server was restored from a backup. Everything that was here is sent again by itself.',
       other: 'Something was noted that this version has no words for. Update to read it.',
     },

@@ -219,6 +219,7 @@ export const enWork = {
     entryId: 'Entry id',
     task: 'Task',
     since: 'since {time}',
+    finalOn: 'It becomes final on {time}.',
     openJob: 'Open the job',
     late: 'Frame {frame} came after the task was settled, so it has an entry of its own.',
     why: {

@@ -187,7 +187,7 @@ export const es: Words = {
         '{worker} no volvió a tiempo, así que {frames} fotograma volvió a la cola. Revisa su corriente y su red. | {worker} no volvió a tiempo, así que {frames} fotogramas volvieron a la cola. Revisa su corriente y su red.',
       FRAME_REJECTED: 'Se rechazó un fotograma de {job} de {worker}: {reason}',
       UPDATE_AVAILABLE: 'Ya está la versión {version}. Se instala cuando no hay ninguna tarea en marcha.',
-      PAYOUT: 'Se pagaron {amount} PICTOR.',
+      PAYOUT: 'Se pagaron {amount} PICTOR a tu dirección de monedero ({reference}).',
       SERVER_RESTORED: 'El servidor se restauró de una copia de seguridad. Todo lo que había aquí se envía otra vez solo.',
       other: 'Se anotó algo para lo que esta versión no tiene palabras. Actualiza para leerlo.',
     },

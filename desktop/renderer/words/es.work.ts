@@ -222,6 +222,7 @@ export const esWork: typeof enWork = {
     entryId: 'Id del asiento',
     task: 'Tarea',
     since: 'desde {time}',
+    finalOn: 'Será definitivo el {time}.',
     openJob: 'Abrir el trabajo',
     late: 'El fotograma {frame} llegó cuando la tarea ya estaba liquidada, por eso tiene su propio asiento.',
     why: {

@@ -184,7 +184,7 @@ export const vi: Words = {
       LEASE_EXPIRED: '{worker} không trở lại kịp nên {frames} khung hình quay lại hàng chờ. Hãy kiểm tra nguồn điện và mạng của nó.',
       FRAME_REJECTED: 'Một khung hình của {job} từ {worker} bị từ chối: {reason}',
       UPDATE_AVAILABLE: 'Đã có phiên bản {version}. Nó được cài khi không có tác vụ nào chạy.',
-      PAYOUT: 'Đã trả {amount} PICTOR.',
+      PAYOUT: 'Đã trả {amount} PICTOR đến địa chỉ ví của bạn ({reference}).',
       SERVER_RESTORED: 'Máy chủ được khôi phục từ bản sao lưu. Mọi thứ ở đây tự được gửi lại.',
       other: 'Có điều được ghi lại mà phiên bản này chưa có lời giải thích. Hãy cập nhật để đọc.',
     },

@@ -218,6 +218,7 @@ export const viWork: typeof enWork = {
     entryId: 'Mã mục',
     task: 'Tác vụ',
     since: 'từ {time}',
+    finalOn: 'Sẽ được chốt vào {time}.',
     openJob: 'Mở công việc',
     late: 'Khung hình {frame} đến sau khi tác vụ đã được quyết toán nên có mục riêng.',
     why: {

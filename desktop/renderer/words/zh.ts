@@ -177,7 +177,7 @@ export const zh: Words = {
       LEASE_EXPIRED: '{worker} 没有及时回来，{frames} 帧已退回队列。请检查它的电源和网络。',
       FRAME_REJECTED: '来自 {worker} 的 {job} 的一帧被拒绝：{reason}',
       UPDATE_AVAILABLE: '版本 {version} 已可用。没有任务运行时安装。',
-      PAYOUT: '已支付 {amount} PICTOR。',
+      PAYOUT: '已向您的钱包地址支付 {amount} PICTOR（{reference}）。',
       SERVER_RESTORED: '服务器已从备份恢复。这里的全部内容会自动重新发送。',
       other: '记录了这个版本无法说明的内容。请更新后查看。',
     },

@@ -216,6 +216,7 @@ export const zhWork: typeof enWork = {
     entryId: '记录 ID',
     task: '任务',
     since: '自 {time} 起',
+    finalOn: '将于 {time} 确定。',
     openJob: '打开作业',
     late: '第 {frame} 帧在任务结算后到达，所以有单独的记录。',
     why: {

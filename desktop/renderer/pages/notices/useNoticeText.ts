@@ -1,5 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import type { Notice } from '#shared/collections/notice.schema.ts'
+import { microFromDocument } from '#shared/money.ts'
+import { useFormat } from '../../format/useFormat.ts'
 import { useErrorText } from '../../words/useErrorText.ts'
 import { noticeFacts } from './noticeFacts.ts'
 
@@ -7,6 +9,7 @@ import { noticeFacts } from './noticeFacts.ts'
 export function useNoticeText(): (notice: Notice, workerName?: string, jobName?: string) => string {
   const words = useI18n()
   const errorText = useErrorText()
+  const format = useFormat()
   /** The number a sentence turns on, where it has one. */
   const plural = (facts: Record<string, string | number>): number => {
     const number = facts['failed'] ?? facts['frames']
@@ -14,6 +17,8 @@ export function useNoticeText(): (notice: Notice, workerName?: string, jobName?:
   }
   return (notice, workerName, jobName) => {
     const facts = noticeFacts(notice, workerName, jobName)
+    const netMicro = facts['netMicro']
+    if (typeof netMicro === 'number') facts['amount'] = format.value.moneyExact(microFromDocument(netMicro))
     const key = `notices.codes.${notice.code}`
     if (words.te(key, 'en')) return words.t(key, facts, plural(facts))
     // A notice may carry the code of an error: then its words are those of the error.
