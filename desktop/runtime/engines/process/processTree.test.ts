@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { getPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { isAlive } from '../../testing/isAlive.ts'
+import { findBubblewrap } from './bubblewrap.ts'
 import { startProcessTree, type ProcessTree } from './processTree.ts'
 
 const env = { PATH: process.env['PATH'] ?? '' }
@@ -14,7 +17,28 @@ const printed = async (tree: ProcessTree, count: number) => {
   return text.split('\n').slice(0, count).map(Number)
 }
 
+/** As in a container without an init: the first process is Node, which takes leave of its own children only. */
+const asFirstProcess = async (script: string): Promise<string> => {
+  const node = [process.execPath, '--no-warnings', '--input-type=module-typescript', '-e', script]
+  const apart = ['--dev-bind', '/', '/', '--proc', '/proc', '--unshare-pid', '--as-pid-1']
+  return (await promisify(execFile)('bwrap', [...apart, ...node], { timeout: 30_000 })).stdout
+}
+
 describe('startProcessTree', () => {
+  test('what has ended and nobody takes leave of holds up no end', { timeout: 60_000 }, async () => {
+    if (!(await findBubblewrap())) return
+    const said = await asFirstProcess(`
+      import { startProcessTree } from '${import.meta.dirname}/processTree.ts'
+      const env = { PATH: process.env.PATH }
+      const tree = await startProcessTree({ command: 'sh', args: ['-c', '(sleep 300 & echo $!); exec sleep 300'], env })
+      const child = Number(await new Promise((resolve) => tree.stdout.once('data', resolve)))
+      // Longer than this test may take.
+      await tree.stop(600_000)
+      process.kill(child, 0)
+      console.log('ended')`)
+    expect(said).toBe('ended\n')
+  })
+
   test('gives the exit code, or the signal', async () => {
     expect(await (await bash('exit 7')).exited).toEqual({ code: 7, signal: null })
     expect(await (await bash('kill -SEGV $$')).exited).toEqual({ code: null, signal: 'SIGSEGV' })
