@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser } from '@playwright/test'
 import { shots, type Shot } from './screenshots.shots.ts'
-import { givePictures, startTestingPage } from './testingPage.ts'
+import { startTestingPage } from './testingPage.ts'
 
 /**
  * Takes pictures of the dashboard in its states, against the page-local peer: `node build/screenshots.ts [--out DIR] [--no-build] [filter …]`.
@@ -52,7 +52,6 @@ async function take(browser: Browser, address: string, shot: Shot, outDir: strin
   page.on('request', (request) => {
     if (!request.url().startsWith(address) && !/^(data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`)
   })
-  await givePictures(page)
   await page.goto(`${address}?${shot.query}#${shot.path}`)
   await (shot.until ? page.locator(shot.until).first().waitFor({ timeout: 20_000 }) : page.getByTestId('page-header').waitFor())
   await shot.act?.(page)

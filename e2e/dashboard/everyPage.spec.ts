@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { givePictures, startTestingPage, type TestingPage } from '../../build/testingPage.ts'
+import { startTestingPage, type TestingPage } from '../../build/testingPage.ts'
 import { accessibilityProblems } from '../support/accessibility.ts'
 import { expect, test } from '../support/test.ts'
 import { farm, overlays, pageOfRoute, pages, routeNames, states } from './everyPage.pages.ts'
@@ -115,7 +115,6 @@ async function listen(page: Page): Promise<string[]> {
   })
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('dialog', (dialog) => void dialog.dismiss().then(() => problems.push('a name was run as a script')))
-  await givePictures(page)
   return problems
 }
 
