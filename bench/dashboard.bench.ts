@@ -15,6 +15,7 @@ import {
   untilRows,
   type BenchPage,
 } from './dashboard/page.ts'
+import { readVitals, type Vitals } from './dashboard/vitals.ts'
 import type { BenchRow } from './row.ts'
 
 export interface DashboardOptions {
@@ -58,6 +59,7 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRo
     await page.getByTestId('workers-search').fill('')
     rows.push(...(await measurePages(open, farm)))
     rows.push(await compareOverview(open, farm))
+    rows.push(...(await measureVitals(open, farm)))
 
     rows.push(await measureIdle(open))
     await page.goto(`${farm.url}/#/workers`)
@@ -176,6 +178,32 @@ async function compareOverview({ page }: BenchPage, farm: BenchFarm): Promise<Be
   }
 }
 const absolute = (value: bigint): bigint => (value < 0n ? -value : value)
+
+/** Each page opened anew, its code and data kept, as somebody who comes back does it: what Lighthouse would say of it. */
+async function measureVitals({ page }: BenchPage, farm: BenchFarm): Promise<BenchRow[]> {
+  const found: (Vitals & { name: string })[] = []
+  for (const name of pages) {
+    await page.goto('about:blank')
+    await page.goto(`${farm.url}/#/${name === 'overview' ? '' : name}`)
+    await page.getByTestId('page-header').first().waitFor()
+    await page.waitForFunction(() => document.querySelector('[data-testid="skeleton"]') === null)
+    // What comes behind it may still move it.
+    await page.waitForTimeout(2_500)
+    found.push({ name, ...(await readVitals(page)) })
+  }
+  const worst = (what: string, goal: string, of: (vitals: Vitals) => number, unit: string, limit: number): BenchRow => {
+    const ordered = found.toSorted((a, b) => of(b) - of(a))
+    return {
+      ...row(`dashboard: ${what}, the worst page (${ordered[0]?.name ?? ''})`, goal, of(ordered[0] as Vitals), unit, limit),
+      note: `${found.map((one) => `${one.name} ${Math.round(of(one) * 1_000) / 1_000}`).join(', ')}; ${loadNow()}`,
+    }
+  }
+  return [
+    worst('largest contentful paint, opened again', '≤ 2.5 s', ({ largestPaintMs }) => largestPaintMs / 1_000, 's', 2.5),
+    worst('cumulative layout shift, opened again', '≤ 0.02', ({ layoutShift }) => layoutShift, '', 0.02),
+    worst('blocking time, opened again', '≤ 200 ms', ({ blockedMs }) => blockedMs, 'ms', 200),
+  ]
+}
 
 /** With nobody looking and nothing happening. */
 async function measureIdle(open: BenchPage): Promise<BenchRow> {

@@ -98,7 +98,8 @@ test('the page shows a render live, from the empty dashboard on', async ({ compu
   const violations: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    for (const path of pages) violations.push(...(await inaccessible(page, path)).map((found) => `${path} in ${colorScheme}: ${found}`))
+    for (const path of pages)
+      violations.push(...(await inaccessible(page, path)).map((found) => `${path} in ${colorScheme}: ${found}`))
   }
   expect(violations).toEqual([])
 })

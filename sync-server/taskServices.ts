@@ -37,6 +37,8 @@ import { createRollupWriter } from './rollups/rollupWriter.ts'
 import { createFrameFinder, createOldJobs } from './thumbnails/frameFinder.ts'
 import { pictureRoutes } from './thumbnails/pictureRoutes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnailCache.ts'
+import { createNetworkSoftware } from './software/networkSoftware.ts'
+import { softwareProjector } from './software/softwareProjector.ts'
 import { createPeriodic } from './upkeep/periodic.ts'
 
 /** Idle nodes are told this often of copies that became due. */
@@ -49,7 +51,7 @@ const leftOverMs = 60_000
 /** The tables that the services below read by. */
 export const taskProjectors = [
   ...[choiceProjector, copyProjector, attemptProjector, jobProjector, rollupProjector],
-  ...[frameWorkProjector, bidProjector, nodeDayProjector, ledgerProjector],
+  ...[frameWorkProjector, bidProjector, nodeDayProjector, ledgerProjector, softwareProjector],
 ] as const
 
 export interface TaskServices extends GatewayService {
@@ -136,6 +138,7 @@ export function createTaskServices(context: GatewayContext, options: { verify?: 
     }),
     'task.finish': createFinishTask({ store, clock, onChanged }),
     'network.prices': createNetworkPrices(pricing),
+    'network.software': createNetworkSoftware({ database, clock }),
     'lease.renew': createRenewLease({ store, clock, onChanged }),
   })
   routes.add(

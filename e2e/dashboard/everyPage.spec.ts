@@ -4,7 +4,7 @@ import { accessibilityProblems } from '../support/accessibility.ts'
 import { expect, test } from '../support/test.ts'
 import { farm, overlays, pageOfRoute, pages, routeNames, states } from './everyPage.pages.ts'
 import { overhang, visit } from './pages.ts'
-import { openTab, shown } from './shownPages.ts'
+import { openTab, shown, shownPages } from './shownPages.ts'
 
 /**
  * Every page of the dashboard, in every state and with what opens over it, in both themes: axe finds nothing, nothing complains, and phones and very
@@ -18,6 +18,10 @@ const desk = { width: 1_200, height: 760 }
 const wall = { width: 3_840, height: 2_160 }
 /** What of accessibility hangs on the colours of a theme. */
 const colourRules = ['color-contrast', 'link-in-text-block']
+/** Of the window, times how far it moved. Below 0.1 a page is called stable; here nothing is to move that anybody would see. */
+const mostShift = 0.02
+/** What is in the page's own list of what it says aloud. */
+const saidAloud = '[role=status], [role=alert], [role=log], [aria-live]:not([aria-live=off])'
 
 let testing: TestingPage
 test.beforeAll(async () => {
@@ -54,6 +58,8 @@ test('every page is accessible, quiet, fits every screen and is as it was, in bo
         await inTheme(page, scheme)
         problems.push(...(await axe(page, `${name} ${scheme}`, scheme)))
         await expect.soft(page).toHaveScreenshot(`${name}-${scheme}.png`)
+        // Until here nobody changed the theme or the window: whatever moved, moved by itself.
+        if (scheme === 'light') expect.soft(await layoutShift(page), `${name} does not jump`).toBeLessThan(mostShift)
       }
       for (const size of [phone, wall]) {
         await page.setViewportSize(size)
@@ -106,6 +112,111 @@ test('what opens over a page is accessible in both themes, and fits a phone', as
     })
   expect(problems).toEqual([])
 })
+
+test('what moves by itself is not said aloud, and where stillness is asked for nothing moves', async ({ page }) => {
+  test.setTimeout(300_000)
+  await listen(page)
+  await page.addInitScript(noteMoves)
+  await page.clock.install({ time: now })
+  const ids = await idsOf(page)
+  const moving = 'workers=12&jobs=9'
+  const narrowed = async () => {
+    await page.getByTestId('workers-search').fill('e')
+    await page.getByTestId('filter-processing').click()
+    await page.clock.runFor(2_000)
+  }
+  for (const { path, ready, act } of [
+    shownPages.overview,
+    { ...shownPages.workers, act: narrowed },
+    { path: '/workers/HERE', ready: '[data-testid=gauges] svg', act: () => page.getByTestId('log-search').fill('mem') },
+    { path: '/computer', ready: '[data-testid=gauges] svg' },
+    { path: '/jobs/JOB', ready: '[data-testid=frame-thumb]' },
+  ] as { path: string; ready: string; act?: () => Promise<unknown> }[])
+    await test.step(path, async () => {
+      await open(page, moving, fill(path, ids), ready)
+      await act?.()
+      await page.clock.runFor(3_000)
+      await page.evaluate(noteWhatIsSaid, saidAloud)
+      await page.clock.runFor(20_000)
+      const { said, changed } = await page.evaluate(() => (window as unknown as { heard: { said: string[]; changed: number } }).heard)
+      expect(said, `${path} keeps to itself what nobody asked for`).toEqual([])
+      expect(changed, `${path} is alive`).toBeGreaterThan(0)
+    })
+
+  const longest = () => page.evaluate(() => Math.max(0, ...(window as unknown as { movesMs: number[] }).movesMs.splice(0)))
+  for (const [reducedMotion, isStill] of [
+    ['no-preference', false],
+    ['reduce', true],
+  ] as const) {
+    await open(page, farm, '/workers', shownPages.workers.ready)
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion })
+    await longest()
+    // What opens, what waits, what is said, what is pointed at.
+    await page.keyboard.press('Control+k')
+    await page.getByTestId('palette-option').first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('select-row').first().check()
+    await page.getByTestId('bulk-remove').click()
+    await page.getByTestId('toast-action').hover()
+    if (isStill) expect(await longest(), 'milliseconds of movement').toBeLessThanOrEqual(1)
+    else await expect.poll(longest).toBeGreaterThan(100)
+    await open(page, 'line=slow', '/workers', '[data-testid=skeleton]')
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion })
+    const restless = () => page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length)
+    if (isStill) await expect.poll(restless).toBe(0)
+    else await expect.poll(restless).toBeGreaterThan(0)
+  }
+})
+
+/** In the page: how long each movement takes that begins. */
+function noteMoves(): void {
+  const movesMs: number[] = []
+  Object.assign(window, { movesMs })
+  const note = (event: Event, property: 'transitionDuration' | 'animationDuration'): void => {
+    if (event.target instanceof Element)
+      movesMs.push(
+        ...getComputedStyle(event.target)
+          [property].split(',')
+          .map((text) => parseFloat(text) * (text.trim().endsWith('ms') ? 1 : 1_000)),
+      )
+  }
+  addEventListener('transitionrun', (event) => note(event, 'transitionDuration'), true)
+  addEventListener('animationstart', (event) => note(event, 'animationDuration'), true)
+}
+
+/** In the page: what changes where it is said aloud, and how much changes at all. */
+function noteWhatIsSaid(selector: string): void {
+  const heard = { said: [] as string[], changed: 0 }
+  Object.assign(window, { heard })
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      heard.changed += 1
+      const nodes = [target, ...addedNodes].map((node) => (node instanceof Element ? node : node.parentElement))
+      const region = nodes.map((node) => node?.closest(selector) ?? null).find((found) => found !== null)
+      const text = region?.textContent?.trim() ?? ''
+      if (text !== '') heard.said.push(text)
+    }
+  }).observe(document.body, { childList: true, characterData: true, subtree: true })
+}
+
+/** How much of the page moved by itself since it was opened: the sum of the browser's layout shifts, without those that follow an input. */
+const layoutShift = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0
+        new PerformanceObserver((list, observer) => {
+          for (const entry of list.getEntries()) {
+            const { value, hadRecentInput } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean }
+            if (!hadRecentInput) sum += value
+          }
+          observer.disconnect()
+          resolve(sum)
+        }).observe({ type: 'layout-shift', buffered: true })
+        // A page without any is not told of.
+        setTimeout(() => resolve(sum), 200)
+      }),
+  )
 
 /** What the page complains of from now on. */
 async function listen(page: Page): Promise<string[]> {

@@ -77,6 +77,16 @@ export const payoutSchema = z.looseObject({
   paidAt: timeSchema.optional(),
 })
 export type PayoutSummary = z.infer<typeof payoutSchema>
+/** A version of a program with what it can do, anywhere in the network. `workers`: how many connected computers have it. */
+export const networkProgramSchema = z.looseObject({
+  kind: z.string(),
+  version: z.string(),
+  engines: z.array(z.string()),
+  devices: z.array(z.string()),
+  denoisers: z.array(z.string()),
+  workers: z.number().int(),
+})
+export type NetworkProgram = z.infer<typeof networkProgramSchema>
 
 /** As the owner's profile had them at `updatedAt`. */
 export const tagPreferencesSchema = z.looseObject({ updatedAt: timeSchema, byTag: preferencesByTagSchema })
@@ -215,6 +225,11 @@ export const gatewayCalls = {
     ['operator'],
     z.looseObject({ ownerId: idSchema, entryId: idSchema, reason: z.string().min(1).max(200) }),
     earningSchema,
+  /** What the connected computers of all owners can render and upscale with: a line for each version of a program, and how many of them have it. */
+  'network.software': defineCall(
+    ['owner', 'node'],
+    nothing,
+    z.looseObject({ programs: z.array(networkProgramSchema), workers: z.number().int() }),
   ),
   /** Begins a backup into a folder of the server's computer (whole path, empty or not there). Ask `server.backupState` for how far it is. */
   'server.backup': defineCall(['operator'], z.looseObject({ folder: z.string().min(1).max(4_096) }), z.object({ backupId: z.string() })),

@@ -34,6 +34,18 @@ export function useStatusText(): (status: StatusResult, nowMs: number, here?: bo
   }
 }
 
+/** Failed checks whose sentence only says what is missing: what to do stands beside the check. */
+const checksWithoutAdvice = new Set(['GPU_MISSING', 'VRAM_TOO_SMALL', 'COMPUTE_CAPABILITY', 'RAM_TOO_SMALL'])
+
+/** What an owner can do about a status, where its sentence does not say it already; null: it does, or there is nothing. */
+export function useStatusTodo(): (status: Pick<StatusResult, 'code'>) => string | null {
+  const i18n = useI18n()
+  return ({ code }) => {
+    const key = checksWithoutAdvice.has(code) ? `checks.rows.${code}.fix` : `status.todo.${code}`
+    return i18n.te(key, 'en') ? i18n.t(key) : null
+  }
+}
+
 const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
 const dayMs = 86_400_000

@@ -1,17 +1,40 @@
 import type { ThisComputer } from '#shared/api/runtimeCalls.ts'
-import type { Earning } from '#shared/collections/earning.schema.ts'
 import { appError } from '#shared/errors/appError.ts'
 import type { JsonObject, JsonValue } from '#shared/json.ts'
 import { err, ok, type Result } from '#shared/result.ts'
-import { addToTotals, noLedgerTotals, partOfEntry } from '#shared/rules/ledgerTotals.ts'
 import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
+import { upscaleEngines } from '#shared/rules/upscale.ts'
 import { asJson, type FakeBackend } from './fakeBackend.ts'
 import { createFakeSessions } from './fakeSessions.ts'
-import { fakeFleetTotals, fakeLedgerSums } from './fakeSums.ts'
+import { fakeFleetTotals, fakeLedgerSums, fakeSum } from './fakeSums.ts'
 import { ownerId } from './seedTypes.ts'
 
 const workMs = 400
 const sessions = createFakeSessions()
+
+/** Programs of others, one of which none of the farm's workers has. */
+const fakeNetworkPrograms = () => [
+  {
+    kind: 'blender',
+    version: '4.2.3',
+    engines: ['BLENDER_EEVEE_NEXT', 'CYCLES'],
+    devices: ['CPU', 'CUDA', 'HIP', 'OPTIX'],
+    denoisers: ['OPENIMAGEDENOISE', 'OPTIX'],
+    workers: 131,
+  },
+  {
+    kind: 'blender',
+    version: '3.6.21',
+    engines: ['BLENDER_EEVEE', 'CYCLES'],
+    devices: ['CPU', 'CUDA'],
+    denoisers: ['OPENIMAGEDENOISE'],
+    workers: 48,
+  },
+  {
+    ...{ kind: 'upscale', version: '1.30.0', engines: Object.values(upscaleEngines) },
+    ...{ devices: ['CPU', 'CUDA'], denoisers: [], workers: 87 },
+  },
+]
 
 /** What the runtime and the gateway would answer. */
 export async function answerCall(
@@ -28,13 +51,11 @@ export async function answerCall(
       return ok({})
     case 'network.prices':
       return ok({ averageMicroPerUnit: 48, owners: 31, limitMicroPerUnit: 100, feeBasisPoints: 1_000 })
+    case 'network.software':
+      return ok({ workers: 204, programs: fakeNetworkPrograms() })
     case 'earnings.sums': {
-      // Nothing of this farm is elsewhere: how many there are is all that the page asks of it.
-      const totals = noLedgerTotals()
-      for (const entry of fake.all('earnings')) addToTotals(totals, partOfEntry(entry as unknown as Earning))
-      const { count, frames, ...amounts } = totals
-      const texts = Object.fromEntries(Object.entries(amounts).map(([key, micro]) => [key, String(micro)]))
-      return ok({ groups: [{ key: '', name: '', count, frames, ...texts }], more: false })
+      const { nodeId } = given['filter'] as { nodeId?: string }
+      return ok({ groups: [fakeSum((name) => fake.all(name), nodeId ?? null)], more: false })
     }
     case 'computer.findBlender':
       return ok({ software: computer.software as unknown as JsonValue })

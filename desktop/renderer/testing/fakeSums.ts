@@ -2,6 +2,7 @@ import type { GatewayInput, GatewayOutput, LedgerSum } from '#shared/api/gateway
 import type { CollectionName } from '#shared/collections/collections.ts'
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import type { Rollup } from '#shared/collections/rollup.schema.ts'
+import { addToTotals, noLedgerTotals, partOfEntry } from '#shared/rules/ledgerTotals.ts'
 import type { WireDocument } from '#shared/sync/protocol.ts'
 
 type All = (collection: CollectionName) => readonly WireDocument[]
@@ -23,6 +24,25 @@ export function fakeLedgerSums(all: All): GatewayOutput<'earnings.totals'> {
     })
   }
   return { sums: [...sums.values()] }
+}
+
+/**
+ * One line of totals. Of the whole farm all entries are here, and how many there are is all that a page asks; of one node they are not, so that what
+ * its days say it earned stands for them.
+ */
+export function fakeSum(all: All, nodeId: string | null): GatewayOutput<'earnings.sums'>['groups'][number] {
+  const totals = noLedgerTotals()
+  for (const entry of all('earnings') as unknown as Earning[])
+    if (nodeId === null || entry.nodeId === nodeId) addToTotals(totals, partOfEntry(entry))
+  if (nodeId !== null)
+    totals.netMicro = (all('rollups') as unknown as Rollup[])
+      .filter((rollup) => rollup.nodeId === nodeId)
+      .reduce((sum, { networkNetMicro }) => sum + BigInt(networkNetMicro), 0n)
+  const { count, frames, grossMicro, feeMicro, netMicro, pendingMicro, finalMicro, selfRenderMicro } = totals
+  return {
+    ...{ key: '', name: '', count, frames, grossMicro: String(grossMicro), feeMicro: String(feeMicro), netMicro: String(netMicro) },
+    ...{ pendingMicro: String(pendingMicro), finalMicro: String(finalMicro), selfRenderMicro: String(selfRenderMicro) },
+  }
 }
 
 /** What each node earned and how its tasks ended, from its days. */

@@ -5,6 +5,8 @@ export const enDetail = {
     range: { label: 'Time', week: '7 days', month: '30 days' },
     earned: 'Earned',
     earnedHelp: 'Net of the network’s fee, from the day totals of this worker. Own jobs are not in it.',
+    inAllHelp:
+      'All that the network paid or will pay this worker, net, since its first frame: the sum of its ledger, pending included, reversed left out.',
     self: 'worth {amount} for yourself',
     completed: 'Tasks completed',
     failed: 'Tasks failed',

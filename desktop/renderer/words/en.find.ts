@@ -17,11 +17,20 @@ export const enFind = {
   software: {
     onlyFound: 'Found, not used for rendering.',
     title: 'Supported software',
-    line: 'What your workers really found on their computers.',
+    line: 'What your workers really found on their computers, and what the network can do with its own now.',
     empty: 'Nothing was found yet',
     emptyText: 'As soon as a worker is set up, the programs it found stand here, with what they can render.',
-    columns: { program: 'Program', engines: 'Engines', devices: 'Devices', denoisers: 'Denoisers', workers: 'Workers' },
-    network: 'Scenes saved with Blender 2.83 to 5.1 are understood. A worker needs a Blender at least as new as the scene.',
+    columns: {
+      program: 'Program',
+      engines: 'Engines',
+      devices: 'Devices',
+      denoisers: 'Denoisers',
+      workers: 'Your workers',
+      network: 'Network',
+    },
+    networkHelp: 'Network: connected computers of all owners that have it.',
+    networkAway: 'What the network has is not known while the server cannot be reached.',
+    scenes: 'Scenes saved with Blender 2.83 to 5.2 are understood. A worker needs a Blender at least as new as the scene.',
   },
   zip: {
     download: 'Download all',

@@ -23,7 +23,10 @@ export const enFleet = {
       selfNote: 'What it would have cost',
     },
     nodes: 'Workers by status',
+    nodesHelp:
+      'Processing: renders now. Online: ready for work. Offline: rests, or is not heard. Terminated: its task was cut and goes on by itself. Unsupported, Blocked: takes no work until something is done.',
     attention: 'Needs you',
+    attentionHelp: 'Workers that take no work until somebody does something. The worst come first, each with what to do.',
     attentionNone: 'Nothing needs you.',
     attentionMore: 'and {n} more',
     jobs: 'Jobs in progress',

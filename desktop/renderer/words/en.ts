@@ -149,6 +149,20 @@ export const en = {
         'An update could not wait any longer and cut the frame in progress. Finished frames are kept; it goes on with the next one.',
       other: 'Reason: {code}.',
     },
+    /** What an owner can do, where the sentence does not say it. */
+    todo: {
+      FOREIGN_GPU_LOAD: 'Close what uses its card there. If this is wrong, contest it on its page.',
+      FOREIGN_LOAD: 'Close what uses its card there. If this is wrong, contest it on its page.',
+      MINER: 'End the mining program there. If this is wrong, contest it on its page.',
+      MINER_FOUND: 'End the mining program there. If this is wrong, contest it on its page.',
+      CRASH: 'It goes on by itself. If it happens again, read its log.',
+      UNCLEAN_STOP: 'It goes on by itself. If it happens again, read its log.',
+      POWER_LOSS: 'It goes on by itself. If it happens again, check its power supply.',
+      LEASE_EXPIRED: 'Check its power and its network.',
+      FORCED_UPDATE: 'Nothing to do.',
+      NOT_HEARD_WHILE_RENDERING: 'Check that the computer is on and has a network.',
+      TOO_HOT: 'If it happens often, clean its fans.',
+    },
     lineCut: 'Works on without the server since {time}.',
   },
   notices: {

@@ -7,6 +7,8 @@ export const esDetail: typeof enDetail = {
     range: { label: 'Tiempo', week: '7 días', month: '30 días' },
     earned: 'Ganado',
     earnedHelp: 'Sin la comisión de la red, según los totales por día de este worker. Los trabajos propios no cuentan.',
+    inAllHelp:
+      'Todo lo que la red pagó o pagará a este worker, neto, desde su primer fotograma: la suma de su libro, con lo pendiente y sin lo revertido.',
     self: 'con valor de {amount} para ti',
     completed: 'Tareas completadas',
     failed: 'Tareas fallidas',

@@ -19,11 +19,20 @@ export const esFind: typeof enFind = {
   software: {
     onlyFound: 'Encontrado; no se usa para renderizar.',
     title: 'Software compatible',
-    line: 'Lo que tus workers encontraron de verdad en sus equipos.',
+    line: 'Lo que tus workers encontraron de verdad en sus equipos, y lo que la red puede hacer ahora con los suyos.',
     empty: 'Aún no se ha encontrado nada',
     emptyText: 'En cuanto se configura un worker, aquí están los programas que encontró y lo que pueden renderizar.',
-    columns: { program: 'Programa', engines: 'Motores', devices: 'Dispositivos', denoisers: 'Reductores de ruido', workers: 'Workers' },
-    network: 'Se entienden escenas guardadas con Blender 2.83 a 5.1. Un worker necesita un Blender al menos tan nuevo como la escena.',
+    columns: {
+      program: 'Programa',
+      engines: 'Motores',
+      devices: 'Dispositivos',
+      denoisers: 'Reductores de ruido',
+      workers: 'Tus workers',
+      network: 'Red',
+    },
+    networkHelp: 'Red: equipos conectados de todos los propietarios que lo tienen.',
+    networkAway: 'Lo que tiene la red no se sabe mientras no se llega al servidor.',
+    scenes: 'Se entienden escenas guardadas con Blender 2.83 a 5.2. Un worker necesita un Blender al menos tan nuevo como la escena.',
   },
   zip: {
     download: 'Descargar todo',

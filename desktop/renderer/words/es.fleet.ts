@@ -25,7 +25,10 @@ export const esFleet: typeof enFleet = {
       selfNote: 'Lo que habría costado',
     },
     nodes: 'Workers por estado',
+    nodesHelp:
+      'Procesando: renderiza ahora. En línea: listo para trabajar. Desconectado: descansa o no se le oye. Interrumpido: su tarea se cortó y sigue sola. No compatible, Bloqueado: no acepta trabajo hasta que se haga algo.',
     attention: 'Te necesitan',
+    attentionHelp: 'Workers que no aceptan trabajo hasta que alguien haga algo. Primero los peores, cada uno con lo que hay que hacer.',
     attentionNone: 'Nada te necesita.',
     attentionMore: 'y {n} más',
     jobs: 'Trabajos en curso',

@@ -7,6 +7,8 @@ export const viDetail: typeof enDetail = {
     range: { label: 'Thời gian', week: '7 ngày', month: '30 ngày' },
     earned: 'Đã kiếm được',
     earnedHelp: 'Đã trừ phí mạng lưới, từ tổng theo ngày của worker này. Công việc của bạn không tính vào.',
+    inAllHelp:
+      'Tất cả những gì mạng đã trả hoặc sẽ trả cho worker này, đã trừ phí, từ khung hình đầu tiên: tổng sổ cái của nó, gồm phần đang chờ, không gồm phần bị hoàn lại.',
     self: 'trị giá {amount} cho bạn',
     completed: 'Tác vụ hoàn thành',
     failed: 'Tác vụ thất bại',

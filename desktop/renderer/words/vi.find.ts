@@ -19,11 +19,20 @@ export const viFind: typeof enFind = {
   software: {
     onlyFound: 'Đã tìm thấy, không dùng để dựng.',
     title: 'Phần mềm hỗ trợ',
-    line: 'Những gì worker của bạn thực sự tìm thấy trên máy của chúng.',
+    line: 'Những gì worker của bạn thực sự tìm thấy trên máy của chúng, và những gì mạng làm được lúc này.',
     empty: 'Chưa tìm thấy gì',
     emptyText: 'Ngay khi một worker được thiết lập, các chương trình nó tìm thấy hiện ở đây, cùng với những gì chúng dựng được.',
-    columns: { program: 'Chương trình', engines: 'Bộ dựng', devices: 'Thiết bị', denoisers: 'Bộ khử nhiễu', workers: 'Worker' },
-    network: 'Hiểu được cảnh lưu bằng Blender 2.83 đến 5.1. Worker cần Blender ít nhất mới bằng cảnh.',
+    columns: {
+      program: 'Chương trình',
+      engines: 'Bộ dựng',
+      devices: 'Thiết bị',
+      denoisers: 'Bộ khử nhiễu',
+      workers: 'Worker của bạn',
+      network: 'Mạng',
+    },
+    networkHelp: 'Mạng: số máy đang kết nối của mọi chủ có chương trình này.',
+    networkAway: 'Không biết mạng có gì khi chưa tới được máy chủ.',
+    scenes: 'Hiểu được cảnh lưu bằng Blender 2.83 đến 5.2. Worker cần Blender ít nhất mới bằng cảnh.',
   },
   zip: {
     download: 'Tải tất cả',

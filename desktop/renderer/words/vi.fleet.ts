@@ -25,7 +25,10 @@ export const viFleet: typeof enFleet = {
       selfNote: 'Số tiền lẽ ra tốn',
     },
     nodes: 'Worker theo trạng thái',
+    nodesHelp:
+      'Đang xử lý: đang dựng. Trực tuyến: sẵn sàng làm việc. Ngoại tuyến: đang nghỉ hoặc không nghe thấy. Bị ngắt: tác vụ bị cắt và tự tiếp tục. Không hỗ trợ, Bị chặn: không nhận việc cho đến khi có người xử lý.',
     attention: 'Cần bạn',
+    attentionHelp: 'Những worker không nhận việc cho đến khi có người làm gì đó. Nặng nhất đứng trước, kèm việc cần làm.',
     attentionNone: 'Không có gì cần bạn.',
     attentionMore: 'và {n} nữa',
     jobs: 'Công việc đang chạy',

@@ -7,6 +7,7 @@ export const zhDetail: typeof enDetail = {
     range: { label: '时间', week: '7 天', month: '30 天' },
     earned: '已赚取',
     earnedHelp: '已扣除网络手续费，来自此节点的每日合计。不含自己的作业。',
+    inAllHelp: '自第一帧以来网络已支付或将支付给该节点的全部净额：其账本之和，含待定，不含已撤销。',
     self: '为自己渲染价值 {amount}',
     completed: '已完成任务',
     failed: '失败任务',

@@ -19,11 +19,13 @@ export const zhFind: typeof enFind = {
   software: {
     onlyFound: '已找到，不用于渲染。',
     title: '支持的软件',
-    line: '您的节点在电脑上真正找到的软件。',
+    line: '您的节点在电脑上真正找到的软件，以及整个网络现在能做什么。',
     empty: '还没有找到软件',
     emptyText: '节点设置好后，它找到的程序及其能渲染的内容会显示在这里。',
-    columns: { program: '程序', engines: '引擎', devices: '设备', denoisers: '降噪器', workers: '节点' },
-    network: '支持由 Blender 2.83 至 5.1 保存的场景。节点的 Blender 至少要与场景一样新。',
+    columns: { program: '程序', engines: '引擎', devices: '设备', denoisers: '降噪器', workers: '您的节点', network: '网络' },
+    networkHelp: '网络：所有所有者中装有它且已连接的电脑数。',
+    networkAway: '无法连接服务器时，不知道网络中有什么。',
+    scenes: '支持由 Blender 2.83 至 5.2 保存的场景。节点的 Blender 至少要与场景一样新。',
   },
   zip: {
     download: '全部下载',

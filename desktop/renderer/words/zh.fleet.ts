@@ -25,7 +25,10 @@ export const zhFleet: typeof enFleet = {
       selfNote: '本来的费用',
     },
     nodes: '按状态看节点',
+    nodesHelp:
+      '处理中：正在渲染。在线：可以接任务。离线：正在休息，或没有消息。已中断：任务被切断，会自行继续。不支持、已阻止：在处理之前不接任务。',
     attention: '需要您处理',
+    attentionHelp: '在有人处理之前不接任务的节点。最严重的排在最前，并说明该怎么做。',
     attentionNone: '没有需要您处理的事。',
     attentionMore: '还有 {n} 项',
     jobs: '进行中的作业',

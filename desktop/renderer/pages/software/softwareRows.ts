@@ -1,6 +1,7 @@
+import type { NetworkProgram } from '#shared/api/gatewayCalls.ts'
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 
-/** One version of a program, with what the workers that have it can do with it. */
+/** One version of a program, with what the computers that have it can do with it. */
 export interface SoftwareRow {
   key: string
   kind: string
@@ -8,29 +9,40 @@ export interface SoftwareRow {
   engines: string[]
   devices: string[]
   denoisers: string[]
+  /** The owner's own workers that have it. */
   nodeIds: string[]
+  /** How many connected computers of the whole network have it; null: not known. */
+  network: number | null
 }
 
+const lists = ['engines', 'devices', 'denoisers'] as const
 const collator = new Intl.Collator(undefined, { numeric: true })
 
-/** What the workers found, by program and version, newest first. Two installations of one version on a worker count once. */
-export function softwareRows(nodes: readonly NodeDocument[]): SoftwareRow[] {
-  const rows = new Map<string, SoftwareRow & { sets: [Set<string>, Set<string>, Set<string>, Set<string>] }>()
+/**
+ * What the workers found, and what the rest of the network can do beside that, by program and version, newest first. Two installations of one
+ * version on a worker count once. @param network null: the server was not heard
+ */
+export function softwareRows(nodes: readonly NodeDocument[], network: readonly NetworkProgram[] | null): SoftwareRow[] {
+  const rows = new Map<string, SoftwareRow>()
+  const rowOf = ({ kind, version }: Pick<NetworkProgram, 'kind' | 'version'>): SoftwareRow => {
+    const key = `${kind} ${version}`
+    const row = rows.get(key) ?? { key, kind, version, engines: [], devices: [], denoisers: [], nodeIds: [], network: network && 0 }
+    rows.set(key, row)
+    return row
+  }
+  const add = (row: SoftwareRow, found: Pick<NetworkProgram, (typeof lists)[number]>): void => {
+    for (const list of lists) row[list] = [...new Set([...row[list], ...found[list]])].sort()
+  }
   for (const node of nodes)
     for (const found of node.software) {
-      const key = `${found.kind} ${found.version}`
-      const row = rows.get(key) ?? {
-        ...{ key, kind: found.kind, version: found.version, engines: [], devices: [], denoisers: [], nodeIds: [] },
-        sets: [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()],
-      }
-      rows.set(key, row)
-      const lists = [found.engines, found.devices, found.denoisers, [node.id]]
-      lists.forEach((list, index) => list.forEach((entry) => row.sets[index]?.add(entry)))
+      const row = rowOf(found)
+      add(row, found)
+      if (row.nodeIds.at(-1) !== node.id) row.nodeIds.push(node.id)
     }
-  return [...rows.values()]
-    .map(({ sets: [engines, devices, denoisers, nodeIds], ...row }) => ({
-      ...row,
-      ...{ engines: [...engines].sort(), devices: [...devices].sort(), denoisers: [...denoisers].sort(), nodeIds: [...nodeIds] },
-    }))
-    .sort((a, b) => collator.compare(a.kind, b.kind) || collator.compare(b.version, a.version))
+  for (const program of network ?? []) {
+    const row = rowOf(program)
+    add(row, program)
+    row.network = program.workers
+  }
+  return [...rows.values()].sort((a, b) => collator.compare(a.kind, b.kind) || collator.compare(b.version, a.version))
 }

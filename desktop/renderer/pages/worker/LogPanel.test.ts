@@ -34,7 +34,7 @@ describe('LogPanel', () => {
     const panel = show('Fra:1 Sample 1\nSaved: one.png\nFra:2 Sample 2\nSAVED: two.png\n')
     await panel.get('[data-testid=log-search]').setValue('saved')
     expect(panel.findAll('[data-testid=log-lines] p').map((line) => line.text())).toEqual(['Saved: one.png', 'SAVED: two.png'])
-    expect(panel.get('[role=status]').text()).toContain('2')
+    expect(panel.get('header').text()).toContain('2 lines')
     await panel.get('[data-testid=log-search]').setValue('nothing of it')
     expect(panel.find('[data-testid=log-lines]').exists()).toBe(false)
     expect(panel.text()).toContain('No line has it.')
