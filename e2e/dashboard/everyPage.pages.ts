@@ -102,7 +102,7 @@ export const states: readonly WalkedState[] = [
   {
     // Nothing was heard yet.
     ...{ name: 'loading', query: 'line=slow', mark: '[data-testid=skeleton]' },
-    on: { settings: header, account: header, notFound: '[data-testid=empty-state]' },
+    on: { settings: header, notFound: '[data-testid=empty-state]' },
   },
   {
     ...{ name: 'empty', query: 'workers=0&jobs=0&place=gateway&still=1', mark: '[data-testid=empty-state]' },

@@ -98,7 +98,12 @@ export function createLists(
       if (timer === undefined) flush()
     })
     const stopOlder = older === null ? () => undefined : fetchOlder(older)
-    const stopWatching = isSynced.onChange(settle)
+    const stopWatching = isSynced.onChange(() => {
+      // What was written just now is among the answer: an empty list is not taken for all there is.
+      clearTimeout(timer)
+      flush()
+      settle()
+    })
 
     /** What is older than the page holds comes once, when there is a line, and stays as it was: it is over. */
     function fetchOlder(source: Older): () => void {

@@ -1,5 +1,5 @@
 import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication'
-import { Subject } from 'rxjs'
+import { filter, firstValueFrom, merge, Subject, timer } from 'rxjs'
 import { collections as definitions, type CollectionName } from '#shared/collections/collections.ts'
 import { durations } from '#shared/durations.ts'
 import type { SyncClient } from '#shared/sync/client.ts'
@@ -20,7 +20,7 @@ export interface ReplicationsOptions {
   hello: HelloReply
   /** Hold what a dashboard holds instead of everything; for a peer that keeps a whole farm. */
   window: boolean
-  /** A page of documents came; `caughtUp` when it was the last for the moment. */
+  /** A page of documents came; `caughtUp` when all that there are for the moment stand in the page's own database. */
   onPulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
   onRefusal: (refusal: Refusal, collection: CollectionName) => void
 }
@@ -55,6 +55,11 @@ export function startReplications(options: ReplicationsOptions): () => Promise<v
   }
 }
 
+/** Writing a page takes milliseconds; sending what is edited here, which the same sign stands for, may take longer. */
+const writtenWithinMs = 2_000
+const isWritten = (state: RxReplicationState<unknown, unknown>): Promise<unknown> =>
+  firstValueFrom(merge(state.active$.pipe(filter((isActive) => !isActive)), timer(writtenWithinMs)))
+
 function startOne(
   { client, database, hello, window, onPulled, onRefusal }: ReplicationsOptions,
   { collection, push }: { collection: CollectionName; push: boolean },
@@ -80,7 +85,10 @@ function startOne(
         const wanted = isFirst ? firstRows : limit
         const reply = await handlers.pull.handler(checkpoint, wanted)
         const isOver = reply.documents.length < wanted
-        onPulled(collection, reply.documents.length, isOver)
+        const count = reply.documents.length
+        // What came last is written only after this answer: whoever is told before finds nothing and says that there is nothing.
+        onPulled(collection, count, isOver && count === 0)
+        if (isOver && count > 0) void isWritten(state).then(() => onPulled(collection, 0, true))
         if (isOver) onCaughtUp(collection)
         // RxDB takes a page that is not full as the last one.
         else if (isFirst) stream.next('RESYNC')

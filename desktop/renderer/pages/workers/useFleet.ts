@@ -8,7 +8,14 @@ import { useRemovals } from './removals.store.ts'
 const statusStepMs = 5_000
 
 /** All workers of the owner with their status, live. */
-export function useFleet(): { rows: ComputedRef<FleetRow[]>; loaded: ComputedRef<boolean>; hereId: ComputedRef<string | null> } {
+export function useFleet(): {
+  rows: ComputedRef<FleetRow[]>
+  /** The workers themselves are here. */
+  loaded: ComputedRef<boolean>
+  /** And what they are and do: before that a page about one would be drawn in pieces. */
+  joined: ComputedRef<boolean>
+  hereId: ComputedRef<string | null>
+} {
   const data = useData()
   const workers = useDocuments('workers')
   const nodes = useDocuments('nodes')
@@ -30,6 +37,7 @@ export function useFleet(): { rows: ComputedRef<FleetRow[]>; loaded: ComputedRef
       })
     }),
     loaded: computed(() => workers.loaded),
+    joined: computed(() => workers.loaded && nodes.loaded && presence.loaded),
     hereId,
   }
 }
