@@ -225,6 +225,7 @@ export const gatewayCalls = {
     ['operator'],
     z.looseObject({ ownerId: idSchema, entryId: idSchema, reason: z.string().min(1).max(200) }),
     earningSchema,
+  ),
   /** What the connected computers of all owners can render and upscale with: a line for each version of a program, and how many of them have it. */
   'network.software': defineCall(
     ['owner', 'node'],

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { watch } from 'vue'
 import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
 import { ok } from '#shared/result.ts'
 import type { PeerChannel } from '#shared/sync/protocol.ts'
@@ -74,6 +75,25 @@ describe('createDataLink', () => {
     if (!first) throw new Error('seed')
     fake.put('workers', { ...first, name: 'Renamed' } as never)
     await vi.waitFor(() => expect(list.documents.value.map((worker) => worker.name)).toContain('Renamed'), patience)
+  })
+
+  it('says that a list is there only when what was pulled stands in it, and of one that is empty once that is known', async () => {
+    const { link } = connect(40)
+    await vi.waitFor(() => expect(link.lists.value).not.toBeNull(), patience)
+    const seen: string[] = []
+    for (const name of ['workers', 'nodes', 'presence', 'jobs', 'rollups'] as const) {
+      const taken = link.lists.value?.take(name, {})
+      watch(
+        () => taken?.list.loaded.value,
+        (isLoaded) => isLoaded && seen.push(`${name} ${taken?.list.documents.value.length === 0 ? 'empty' : 'there'}`),
+        { flush: 'sync', immediate: true },
+      )
+    }
+    const nobody = link.lists.value?.take('workers', { selector: { name: 'nobody' } })
+    await vi.waitFor(() => expect(seen).toHaveLength(5), patience)
+    expect(seen.toSorted()).toEqual(['jobs there', 'nodes there', 'presence there', 'rollups there', 'workers there'])
+    await vi.waitFor(() => expect(nobody?.list.loaded.value).toBe(true), patience)
+    expect(nobody?.list.documents.value).toEqual([])
   })
 
   it('sends an edit and stamps the changed field', async () => {
