@@ -130,7 +130,6 @@ test('what moves by itself is not said aloud, and where stillness is asked for n
     { ...shownPages.workers, act: narrowed },
     { path: '/workers/HERE', ready: '[data-testid=gauges] svg', act: () => page.getByTestId('log-search').fill('mem') },
     { path: '/computer', ready: '[data-testid=gauges] svg' },
-    { path: '/jobs/JOB', ready: '[data-testid=frame-thumb]' },
   ] as { path: string; ready: string; act?: () => Promise<unknown> }[])
     await test.step(path, async () => {
       await open(page, moving, fill(path, ids), ready)

@@ -14,7 +14,7 @@ const password = 'a password of eight or more'
 const test = base.extend<{ owner: ServerClient; url: string }>({
   url: async ({ computer }, use) => {
     const data = computer.folder('server')
-    const args = ['seed', '--data', data, '--workers', '14', '--tasks', '150', '--owner', 'Ada', '--json']
+    const args = ['seed', '--data', data, '--workers', '14', '--tasks', '150', '--days', '20', '--owner', 'Ada', '--json']
     const seeded = await runCli(args, { env: { PICTOR_PASSWORD: password } })
     expect(seeded.code, seeded.stderr).toBe(0)
     await use((await computer.startServer(data)).instance().gatewayUrl ?? '')
@@ -118,7 +118,7 @@ test('what a farm earned is the same to the last micro-PICTOR on every page: ove
   expect(file.totals['net_pictor']).toBe(exact(counted))
   // What a tax office asks for: amounts, ids, times with their zone.
   const [entry] = file.entries
-  for (const field of ['entry', 'task', 'job_id', 'worker_id', 'gross_pictor', 'fee_pictor', 'net_pictor', 'state', 'kind'])
+  for (const field of ['entry', 'task_id', 'job_id', 'worker_id', 'gross_pictor', 'fee_pictor', 'net_pictor', 'state', 'kind'])
     expect(Object.keys(entry ?? {}), field).toContain(field)
   expect(JSON.stringify(entry)).toMatch(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/)
 })
