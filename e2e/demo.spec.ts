@@ -98,8 +98,7 @@ test('the page shows a render live, from the empty dashboard on', async ({ compu
   const violations: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    for (const path of pages)
-      violations.push(...(await inaccessible(page, path)).map((found) => `${path} in ${colorScheme}: ${found}`))
+    for (const path of pages) violations.push(...(await inaccessible(page, path)).map((found) => `${path} in ${colorScheme}: ${found}`))
   }
   expect(violations).toEqual([])
 })
