@@ -33,7 +33,12 @@ export const pages: readonly WalkedPage[] = [
       await page.getByTestId('card-group').nth(1).getByRole('button').click()
     },
   },
-  { name: 'worker', route: 'worker', path: '/workers/HERE', ready: '[data-testid=metrics] svg' },
+  {
+    name: 'worker',
+    route: 'worker',
+    path: '/workers/HERE',
+    ready: '[data-testid=page]:has([data-testid=gauge-value]) [data-testid=metrics] svg',
+  },
   { name: 'worker-setbacks', route: 'worker', path: '/workers/THIRD', ready: '[data-testid=avoided]' },
   { name: 'worker-blocked', route: 'worker', path: '/workers/FIFTH', ready: '[data-testid=block]' },
   { name: 'worker-statistics', route: 'worker', path: '/workers/HERE?tab=statistics', ready: '[data-testid=activity-chart] svg' },
@@ -58,7 +63,12 @@ export const pages: readonly WalkedPage[] = [
     },
   },
   { name: 'earnings', route: 'earnings', ...shownPages.earnings },
-  { name: 'computer', route: 'computer', path: '/computer', ready: '[data-testid=last-picture] img' },
+  {
+    name: 'computer',
+    route: 'computer',
+    path: '/computer',
+    ready: '[data-testid=page]:has([data-testid=gauge-value]) [data-testid=last-picture] img',
+  },
   { name: 'welcome', route: 'welcome', path: '/welcome', ready: '[data-testid=checks]' },
   { name: 'notices', route: 'notices', ...shownPages.notices, ready: '[data-testid=notice]' },
   { name: 'software', route: 'software', ...shownPages.software },

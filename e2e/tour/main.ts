@@ -93,7 +93,7 @@ const computer: Stop[] = [
   {
     name: 'this-computer',
     path: '/computer',
-    ready: '[data-testid=gauges] svg',
+    ready: '[data-testid=gauge-value]',
     act: async (page) => {
       await page.locator('[data-testid=last-picture] img').waitFor({ timeout: patienceMs })
       await loaded(page)
@@ -104,7 +104,7 @@ const computer: Stop[] = [
     ...shownPages.workers,
     act: async (page) => {
       await page.locator(row).first().click()
-      await page.locator('[data-testid=gauges] svg').first().waitFor()
+      await page.getByTestId('gauge-value').first().waitFor()
       await page.locator('[data-testid=metrics] svg').first().waitFor()
     },
   },
