@@ -56,6 +56,21 @@ export async function rowsPainted(page: Page): Promise<{ paintedMs: number; code
   })
 }
 
+/** How much script came over the wire before anything was painted at all, in kB of 1,000 bytes. */
+export async function scriptBeforeFirstPaint(page: Page): Promise<number> {
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
+  return page.evaluate(() => {
+    const paintedMs = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0
+    const bytes = performance
+      .getEntriesByType('resource')
+      // A resource's entry is of this kind.
+      .map((entry) => entry as PerformanceResourceTiming)
+      .filter(({ name, responseEnd }) => name.endsWith('.js') && responseEnd < paintedMs)
+      .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+    return bytes / 1_000
+  })
+}
+
 /** Waits until the list says that it holds so many workers. */
 export async function untilRows(page: Page, count: number): Promise<void> {
   await page.waitForFunction(
