@@ -10,7 +10,8 @@ export const shownPages = {
   overview: { path: '/', ready: '[data-testid=activity-chart] svg' },
   workers: { path: '/workers', ready: '[data-testid=table-row]' },
   jobs: { path: '/jobs', ready: '[data-testid=table-row]' },
-  earnings: { path: '/earnings', ready: '[data-testid=table-row]' },
+  // The list that is left has such rows too.
+  earnings: { path: '/earnings', ready: '[data-testid=page]:has([data-testid=ledger-totals]) [data-testid=table-row]' },
   notices: { path: '/notices', ready: '[data-testid=system-notices]' },
   software: { path: '/software', ready: '[data-testid=software-table]' },
   settings: { path: '/settings', ready: '[data-testid=language]' },
