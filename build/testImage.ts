@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -63,6 +63,8 @@ function main(): void {
   const say = (line: string) => console.log(`${((performance.now() - started) / 1_000).toFixed(0).padStart(4)} s  ${line}`)
   const kept = values.root !== undefined
   const folder = values.root ?? mkdtempSync(join(tmpdir(), 'pictor-image-'))
+  // As the root of a system: a temporary folder is its maker's alone, and the image's user is another.
+  if (!kept) chmodSync(folder, 0o755)
   try {
     if (!existsSync(join(folder, 'etc/debian_version'))) {
       execFileSync('debootstrap', ['--variant=minbase', suite, folder, mirror], { stdio: ['ignore', 'ignore', 'inherit'] })
