@@ -52,7 +52,8 @@ export async function answerCall(
     case 'network.prices':
       return ok({ averageMicroPerUnit: 48, owners: 31, limitMicroPerUnit: 100, feeBasisPoints: 1_000 })
     case 'network.software':
-      return ok({ workers: 204, programs: fakeNetworkPrograms() })
+      // An empty farm is on an empty network.
+      return ok(fake.all('nodes').length === 0 ? { workers: 0, programs: [] } : { workers: 204, programs: fakeNetworkPrograms() })
     case 'earnings.sums': {
       const { nodeId } = given['filter'] as { nodeId?: string }
       return ok({ groups: [fakeSum((name) => fake.all(name), nodeId ?? null)], more: false })
