@@ -73,7 +73,7 @@ const farm: Stop[] = [
     ready: '[data-testid=figures]',
     act: async (page) => {
       await page.keyboard.press('Control+k')
-      await page.getByTestId('palette-field').fill('rack')
+      await page.getByTestId('palette-field').fill('berlin')
     },
   },
 ]
