@@ -10,7 +10,7 @@ const { settled } = world
 const says = async (about: Partial<NodeDocument>) => {
   await world.memory.store.update('owner-1', 'nodes', 'node-1', (current) => ({
     // Safe: the store in memory checks no schema.
-    ...((current ?? { id: 'node-1', ownerId: 'owner-1', holds: [] }) as NodeDocument),
+    ...((current ?? { id: 'node-1', ownerId: 'owner-1', holds: [], software: [] }) as NodeDocument),
     ...about,
     updatedAt: world.clock.now(),
   }))
