@@ -30,6 +30,34 @@ describe('ioreg', () => {
       },
     ])
   })
+  test('reads what a MacBook Pro with an M1 Pro (macOS 12.6) printed', () => {
+    // Recorded by Mesmer88, the first lines of it: https://github.com/exelban/stats/issues/1094
+    const recorded = `+-o AGXAcceleratorG13X  <class AGXAcceleratorG13X, id 0x10000087c, registered, matched, active, busy 0 (17 ms), retain 24>
+    {
+      "AGXParameterBufferMaxSizeEverMemless" = 574881792
+      "IOMatchedAtBoot" = Yes
+      "vendor-id" = <6b100000>
+      "GPURawCounterBundleName" = "AGXGPURawCounterBundle"
+      "MetalStatisticsName" = "AGXMetalStatisticsExternalA14X"
+      "GPURawCounterPluginClassName" = "AGXGPURawCounterSourceGroup"
+      "MetalPluginClassName" = "AGXG13XDevice"
+      "SCMVersionNumber" = ""
+      "AGCInfo" = {"fLastSubmissionPID"=390,"fSubmissionsSinceLastCheck"=0,"fBusyCount"=0}
+      "MetalPluginName" = "AGXMetalG13X"
+      "IONameMatched" = "gpu,t6000"
+      "PerformanceStatistics" = {"TiledSceneBytes"=1572864,"Alloc system memory"=1214005248,"Tiler Utilization %"=2,"recoveryCount"=0,"Renderer Utilization %"=2,"SplitSceneCount"=0,"Allocated PB Size"=17956864,"Device Utilization %"=2,"In use system memory"=340983808}
+      "IOGLBundleName" = "AppleMetalOpenGLRenderer"
+      "AGXParameterBufferMaxSizeNeverMemless" = 287440896
+      "IOGLESBundleName" = "AppleMetalGLRenderer"
+      "IOSourceVersion" = "190.22"
+`
+    expect(parseIoreg(recorded)).toEqual([
+      {
+        ...{ name: null, utilisationPercent: 2, memoryUsedMiB: 325 },
+        ...{ temperatureC: null, powerW: null, fanPercent: null, clockMHz: null },
+      },
+    ])
+  })
   test('says heat, power, fan and clock of a card, and lists several', () => {
     const [first, second] = parseIoreg(m1 + amd)
     expect(first?.name).toBe('Apple M1')

@@ -53,6 +53,58 @@ describe('cards of AMD and Intel', () => {
     // NVIDIA's own tool tells more.
     expect(cards).toHaveLength(2)
   })
+  // Recorded on computers with these cards: tests/snapshots of https://github.com/ilya-zlobintsev/LACT at 238e315b.
+  test.each([
+    [
+      'Radeon RX 6900 XT, idle and with its fan at rest',
+      ...['0000:0c:00.0', '0x1002', { gpu_busy_percent: '3', mem_info_vram_used: '668274688', mem_info_vram_total: '17163091968' }],
+      ...[{ temp1_input: '56000', power1_average: '36000000', pwm1: '0', freq1_input: '500000000', fan1_input: '0' }],
+      ...[[3, 637, 16_368, 56, 36, 0, 500]],
+    ],
+    [
+      'Radeon RX 580',
+      ...['0000:09:00.0', '0x1002', { gpu_busy_percent: '11', mem_info_vram_used: '536870912', mem_info_vram_total: '4294967296' }],
+      ...[{ temp1_input: '44000', power1_average: '41045000', pwm1: '35', freq1_input: '798080000', fan1_input: '595' }],
+      ...[[11, 512, 4_096, 44, 41.05, 14, 798]],
+    ],
+    [
+      'Radeon of a Ryzen 7040 (Phoenix), which has no fan',
+      ...['0000:64:00.0', '0x1002', { gpu_busy_percent: '0', mem_info_vram_used: '1272893440', mem_info_vram_total: '4294967296' }],
+      ...[{ temp1_input: '25000', power1_average: '3103000', power1_input: '3142000', freq1_input: '800000000' }],
+      ...[[0, 1_214, 4_096, 25, 3.1, null, 800]],
+    ],
+    [
+      'Arc A380 with i915, which writes no load, no memory and, in place of power, energy',
+      ...['0000:0b:00.0', '0x8086', {}, { temp1_input: '55000', energy1_input: '25637161804', fan1_input: '0' }],
+      ...[[null, null, null, 55, null, null, null]],
+    ],
+  ] as [string, string, string, Record<string, string>, Record<string, string>, (number | null)[]][])(
+    'are read as recorded: %s',
+    async (_name, address, vendor, files, sensors, values) => {
+      const hwmon = Object.fromEntries(Object.entries(sensors).map(([file, text]) => [`hwmon/hwmon5/${file}`, text]))
+      await putCard('card0', address, { vendor, ...files, ...hwmon })
+      const [card] = createSysfsMeter({ root: join(folder, 'drm') }).newest()
+      const { utilisationPercent, memoryUsedMiB, memoryTotalMiB, temperatureC, powerW, fanPercent, clockMHz } = card as LiveGpu
+      expect([utilisationPercent, memoryUsedMiB, memoryTotalMiB, temperatureC, powerW, fanPercent, clockMHz]).toEqual(values)
+    },
+  )
+  test('the power of a card that counts its energy is what it used between two looks', async () => {
+    let nowMs = 0
+    await putCard('card1', '0000:0b:00.0', { vendor: '0x8086', 'hwmon/hwmon1/energy1_input': '25637161804' })
+    await writeFile(join(folder, 'drm', 'card1', 'gt_act_freq_mhz'), '600\n')
+    const arc = createSysfsMeter({ root: join(folder, 'drm'), monotonicMs: () => nowMs })
+    const uses = (microjoules: number) =>
+      writeFile(join(folder, 'devices', '0000:0b:00.0', 'hwmon/hwmon1/energy1_input'), `${microjoules}\n`)
+    expect(arc.newest()).toMatchObject([{ powerW: null, clockMHz: 600 }])
+    nowMs += 2_000
+    await uses(25_637_161_804 + 90_000_000)
+    expect(arc.newest()).toMatchObject([{ powerW: 45 }])
+    nowMs += 100
+    expect(arc.newest(), 'too soon to tell another').toMatchObject([{ powerW: 45 }])
+    nowMs += 1_000
+    await uses(1_000)
+    expect(arc.newest(), 'the counter began anew').toMatchObject([{ powerW: null }])
+  })
   test('one that is gone is silent', async () => {
     await putCard('card0', '0000:03:00.0', { vendor: '0x1002' })
     const cards = meter()

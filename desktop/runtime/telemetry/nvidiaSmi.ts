@@ -13,23 +13,23 @@ export const nvidiaSmiArguments = (intervalMs: number): string[] => [
 /**
  * One line of `nvidia-smi --format=csv,noheader,nounits`; null for anything else (messages of the driver).
  * Values a card does not have are written as `[N/A]`, `N/A` or `[Not Supported]`, by version.
+ * @param columns what was asked for, in this order
  */
-export function parseNvidiaSmiLine(line: string): LiveGpu | null {
+export function parseNvidiaSmiLine(line: string, columns: readonly string[] = fields): LiveGpu | null {
   const cells = line.split(',').map((cell) => cell.trim())
-  const [uuid, name] = cells
-  if (cells.length !== fields.length || uuid === undefined || name === undefined || !/^(GPU|MIG)-/.test(uuid)) return null
-  const [utilisationPercent, memoryUsedMiB, memoryTotalMiB, temperatureC, powerW, fanPercent, clockMHz] = cells.slice(2).map(number)
+  if (cells.length !== columns.length) return null
+  const cell = (column: string): string => cells[columns.indexOf(column)] ?? ''
+  const number = (column: string): number | null => (/^-?\d+(\.\d+)?$/.test(cell(column)) ? Number(cell(column)) : null)
+  if (!/^(GPU|MIG)-/.test(cell('uuid'))) return null
   return {
-    uuid,
-    name,
-    utilisationPercent: utilisationPercent ?? null,
-    memoryUsedMiB: memoryUsedMiB ?? null,
-    memoryTotalMiB: memoryTotalMiB ?? null,
-    temperatureC: temperatureC ?? null,
-    powerW: powerW ?? null,
-    fanPercent: fanPercent ?? null,
-    clockMHz: clockMHz ?? null,
+    uuid: cell('uuid'),
+    name: cell('name'),
+    utilisationPercent: number('utilization.gpu'),
+    memoryUsedMiB: number('memory.used'),
+    memoryTotalMiB: number('memory.total'),
+    temperatureC: number('temperature.gpu'),
+    powerW: number('power.draw'),
+    fanPercent: number('fan.speed'),
+    clockMHz: number('clocks.sm'),
   }
 }
-
-const number = (cell: string): number | null => (/^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : null)

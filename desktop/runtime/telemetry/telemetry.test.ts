@@ -60,6 +60,31 @@ test.each([
   expect(parseNvidiaSmiLine(line)).toMatchObject(values)
 })
 
+test('reads what an RTX 2080 with driver 440.64 printed, asked for more columns than ours', () => {
+  // Recorded by KeithMyers with --format=csv,noheader,nounits: https://github.com/Ricks-Lab/gpu-utils/issues/83
+  const columns = [
+    ...[
+      'power.limit',
+      'power.min_limit',
+      'power.max_limit',
+      'memory.total',
+      'vbios_version',
+      'driver_version',
+      'name',
+      'uuid',
+      'power.draw',
+    ],
+    ...['temperature.gpu', 'temperature.memory', 'clocks.current.graphics', 'clocks.sm', 'clocks.mem', 'utilization.gpu'],
+    ...['utilization.memory', 'fan.speed', 'pcie.link.width.current', 'pstate'],
+  ]
+  const line =
+    '200.00, 105.00, 292.00, 7979, 90.04.23.00.5F, 440.64, GeForce RTX 2080, GPU-22b2c6ac-2d49-4863-197c-9c469071178a, 176.98, 45, N/A, 1965, 1965, 7199, 86, 55, 100, 8, P2'
+  expect(parseNvidiaSmiLine(line, columns)).toEqual({
+    ...{ uuid: 'GPU-22b2c6ac-2d49-4863-197c-9c469071178a', name: 'GeForce RTX 2080', utilisationPercent: 86 },
+    ...{ memoryUsedMiB: null, memoryTotalMiB: 7_979, temperatureC: 45, powerW: 176.98, fanPercent: 100, clockMHz: 1_965 },
+  })
+})
+
 test.each([
   '',
   'NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.',
