@@ -30,7 +30,7 @@ import { createServerClock } from './serverClock.ts'
 import { createSoftware } from './software.ts'
 import { startSleepWatch } from './sleepWatch.ts'
 import { createStatusLog } from './statusLog.ts'
-import { setStopMark } from './uncleanStop.ts'
+import { setStopMark, whatCut } from './uncleanStop.ts'
 
 let folder: string
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'pictor-node-'))))
@@ -112,6 +112,16 @@ test('a cut run says whether the computer went down or only Pictor Worker did', 
   expect((await started('boot-2')).before?.cause).toBe('CRASH')
   expect([isSameBoot('at 1000000', 'at 1019000'), isSameBoot('at 1000000', 'at 1060000')]).toEqual([true, false])
   expect(await readBootId()).toBe(await readBootId())
+})
+
+test('work that an update cut was cut by the update, also when the node was ended by force then', () => {
+  const killed = { startedAtMs: 1, wasWorking: true, cause: 'CRASH' as const }
+  const told = { code: 'FORCED_UPDATE', at: 5 }
+  expect(whatCut(killed, told, 9)).toEqual(told)
+  expect(whatCut(null, told, 9)).toEqual(told)
+  expect(whatCut(killed, null, 9)).toEqual({ code: 'CRASH', at: 9 })
+  expect(whatCut({ ...killed, wasWorking: false }, null, 9)).toBeNull()
+  expect(whatCut(null, null, 9)).toBeNull()
 })
 
 test('sleep is noticed by what the uptime counts and the monotonic clock does not; a clock that is set is no sleep', () => {

@@ -72,3 +72,17 @@ async function write(path: string, mark: z.infer<typeof markSchema>): Promise<vo
     await file.close()
   }
 }
+
+/**
+ * What cut the work of the last run of this node, or null. An update says so before it ends the node: that stands, also when the node then took too
+ * long and was ended by force.
+ * @param toldCut what was written down by whoever cut the work @param atMs when the node was last heard of, in server time
+ */
+export function whatCut(
+  unclean: UncleanStop | null,
+  toldCut: { code: string; at: number } | null,
+  atMs: number,
+): { code: string; at: number } | null {
+  if (toldCut !== null) return toldCut
+  return unclean?.wasWorking === true ? { code: unclean.cause, at: atMs } : null
+}

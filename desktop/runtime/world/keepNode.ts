@@ -19,7 +19,7 @@ import type { Software } from '../node/software.ts'
 import type { SystemFacts } from '../node/systemFacts.ts'
 import { startSleepWatch } from '../node/sleepWatch.ts'
 import { createStatusLog } from '../node/statusLog.ts'
-import type { UncleanStop } from '../node/uncleanStop.ts'
+import { whatCut, type UncleanStop } from '../node/uncleanStop.ts'
 import type { World } from '../config/worlds.ts'
 import type { KeptLessons } from '../tasks/avoid/openLessons.ts'
 import type { Documents } from '../tasks/ports.ts'
@@ -73,9 +73,7 @@ export async function keepNode(options: KeepNodeOptions): Promise<{ stop(): Prom
   const before = await nodes.get(options.nodeId)
   let inventory = options.inventory
   let generationDone = before?.generationDone ?? 0
-  let terminated: NodeDocument['terminated'] | null = unclean?.wasWorking
-    ? { code: unclean.cause, at: before?.updatedAt ?? startedAtMs }
-    : options.programUpdate.takeCut()
+  let terminated: NodeDocument['terminated'] | null = whatCut(unclean, options.programUpdate.takeCut(), before?.updatedAt ?? startedAtMs)
   let pausedSinceMs = startedAtMs
   let containmentLevel = await options.containment.inWords()
 
