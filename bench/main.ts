@@ -8,7 +8,7 @@ import { formatTable } from './table.ts'
  *   --only NAME        one of the benches below (may be given several times)
  *   --idle-minutes N   how long the idle node is watched (default 10)
  *   --short            fewer rounds where a bench can do with fewer
- *   --farm DIR         dashboard: a seeded farm that is kept between runs
+ *   --farm DIR         dashboard, farm: a seeded farm that is kept between runs
  *   --minutes N        dashboard: how long its memory is watched (default 30, with --short 1)
  *   --json             one JSON object on stdout
  */
@@ -29,6 +29,7 @@ const benches: Record<string, (options: Options) => Promise<BenchRow[]>> = {
   processes: async () => (await import('./processes.bench.ts')).benchProcesses(),
   reaction: async ({ short }) => (await import('./reaction.bench.ts')).benchReaction({ short }),
   dashboard: async ({ short, farm, minutes }) => (await import('./dashboard.bench.ts')).benchDashboard({ short, farm, minutes }),
+  farm: async ({ short, farm }) => (await import('./farm.bench.ts')).benchFarm({ short, farm }),
   nodes: async ({ short }) => (await import('./nodes.bench.ts')).benchNodes({ short }),
   desktop: async ({ short }) => (await import('./desktop.bench.ts')).benchDesktop({ short }),
   idle: async ({ idleMinutes }) => (await import('./idle.bench.ts')).benchIdle(idleMinutes),

@@ -12,9 +12,9 @@ export const noticeSeverities = {
   FRAME_REFUSED: 'warning',
   /** details: name, lastHeardAt */
   NODE_OFFLINE: 'warning',
-  /** details: name, code, until, evidence */
+  /** details: name, code, until, and where the node says what it saw: seen (its facts by name), evidence (the same as one text) */
   NODE_BLOCKED: 'problem',
-  /** The owner contested a block. details: name, code, since, evidence */
+  /** The owner contested a block. details: name, code, since, seen, evidence */
   NODE_BLOCK_CONTESTED: 'info',
   /** Task after task failed there, so it takes none for a while. details: name, code (the last error's, or ''), until */
   NODE_RESTS: 'problem',

@@ -3,67 +3,94 @@ import type { GatewayInput, LedgerGroupSums } from '#shared/api/gatewayCalls.ts'
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import { addToTotals, compareTotals, noLedgerTotals, type LedgerTotals } from '#shared/rules/ledgerTotals.ts'
 import { statementsOf } from '../jobs/statementsOf.ts'
+import { nextTurn } from '../projection/nextTurn.ts'
+import { coverDays, dayMs, openedSpan, wholeUnits, type BlockGrouping, type Span } from './ledgerBlocks.ts'
 import { quarterMs } from './ledgerProjector.ts'
 
 type Asked = GatewayInput<'earnings.sums'>
 type Grouping = Asked['by']
 
-/** Entries that are added up in one turn of the event loop: about a millisecond. */
-const entriesPerTurn = 2_000
+/** Rows that are added up in one turn of the event loop: about 20 ms. Fewer at a time cost more in all, because less is added up before it is handed over. */
+const defaultRowsPerTurn = 12_000
+const quartersPerTurn = 2_000
 const mostGroups = 10_000
 
 export interface LedgerGroup extends LedgerTotals {
   key: string
-  /** One of its entries, by which its names are found; empty where sums were read. */
-  entryId: string
 }
 
 /**
- * The totals of the entries that fit, over the whole ledger of an owner. Without node and job they come from the sums by quarter of an hour;
- * else from the lines, a part in each turn, each line once: entries that come or change meanwhile are counted as they were or as they are.
+ * The totals of the entries that fit, over the whole ledger of an owner: from the sums by blocks of days as far as they go, the days of a zone from
+ * those by quarter of an hour, and only what is left of that, or is asked of one worker or job, from the lines. A part in each turn, each entry in
+ * one part: those that come or change meanwhile are counted as they were or as they are.
  * @returns at most 10,000 groups, and whether there are more. Throws RangeError for a zone that does not exist.
  */
 export async function ledgerGroups(
   database: DatabaseSync,
   ownerId: string,
   { filter, by, zone }: Pick<Asked, 'filter' | 'by' | 'zone'>,
+  rowsPerTurn = defaultRowsPerTurn,
 ): Promise<{ groups: LedgerGroup[]; more: boolean }> {
   const dayOf = by === 'day' ? dayInZone(zone) : null
   const groups = new Map<string, LedgerGroup>()
   const take = (row: SumRow): void => {
-    const key = dayOf === null ? String(row.key) : dayOf(Number(row.key) * quarterMs)
+    const key = dayOf === null ? String(row.key) : dayOf(Number(row.key))
     let group = groups.get(key)
-    if (group === undefined) groups.set(key, (group = { key, entryId: row.entryId, ...noLedgerTotals() }))
-    const { count, frames, grossMicro, feeMicro, netMicro } = row
-    const amounts = { grossMicro: BigInt(grossMicro), feeMicro: BigInt(feeMicro), netMicro: BigInt(netMicro) }
-    addToTotals(group, { isSelfRender: row.self === 1, state: row.state, count, frames, ...amounts })
+    if (group === undefined) groups.set(key, (group = { key, ...noLedgerTotals() }))
+    const { state, grossMicro, feeMicro, netMicro } = row
+    const [count, frames] = [Number(row.count), Number(row.frames)]
+    addToTotals(group, { isSelfRender: row.self === 1n, state, count, frames, grossMicro, feeMicro, netMicro })
   }
   const sql = statementsOf(database, makeStatements)
-  const fromMs = filter.fromMs ?? 0
-  const toMs = filter.toMs ?? Number.MAX_SAFE_INTEGER
-  const kind = filter.kind ?? null
-  const state = filter.state ?? null
-  const bySums = (by === 'all' || by === 'day') && filter.nodeId === undefined && filter.jobId === undefined && onQuarter(filter)
-  if (bySums) {
-    const [from, to] = [Math.ceil(fromMs / quarterMs), Math.ceil(toMs / quarterMs)]
-    for (const row of rowsOf(sql.quarters[by], ownerId, from, to, kind, state)) take(row)
-  } else {
-    const index = filter.nodeId !== undefined ? 'node' : filter.jobId !== undefined ? 'job' : 'at'
-    const { bound, sums } = sql.lines[index]
-    const fits = [ownerId, filter.nodeId ?? null, filter.jobId ?? null] as const
-    // No id comes before the empty one.
-    for (let after: Bound = { at: fromMs, id: '' }; ;) {
-      const last = bound.get(...fits, after.at, after.id, toMs, entriesPerTurn - 1) as unknown as Bound | undefined
+  const fits = [filter.kind ?? null, filter.state ?? null] as const
+
+  /** Rows of a walk are in order by two columns; each turn takes those up to a bound. No id and no key comes before the empty one. */
+  async function walk({ bound, sums }: Walk, of: readonly (string | number | null)[], from: number, to: number): Promise<void> {
+    for (let after: Bound = { place: from, id: '' }; ;) {
+      const last = bound.get(...of, after.place, after.id, to, rowsPerTurn - 1) as unknown as Bound | undefined
       // Fewer are left than go into one turn.
-      const until = last ?? { at: toMs, id: '' }
-      for (const row of rowsOf(sums[by], ...fits, after.at, after.id, until.at, until.id, kind, state)) take(row)
-      if (last === undefined) break
+      const until = last ?? { place: to, id: '' }
+      for (const row of rowsOf(sums, ...of, after.place, after.id, until.place, until.id, ...fits)) take(row)
+      await nextTurn()
+      if (last === undefined) return
       after = last
-      await new Promise((resolve) => setImmediate(resolve))
     }
+  }
+  const lines = async (index: keyof Statements['lines'], { fromMs, toMs }: Span): Promise<void> => {
+    const { bound, sums } = sql.lines[index]
+    await walk({ bound, sums: sums[by] }, [ownerId, filter.nodeId ?? null, filter.jobId ?? null], fromMs, toMs)
+  }
+  async function quarters(grouping: 'all' | 'day', span: Span): Promise<void> {
+    const { whole, rest } = wholeUnits(span, quarterMs)
+    const end = whole === null ? 0 : whole.toMs / quarterMs
+    for (let from = whole === null ? 0 : whole.fromMs / quarterMs; from < end; from += quartersPerTurn) {
+      for (const row of rowsOf(sql.quarters[grouping], ownerId, from, Math.min(end, from + quartersPerTurn), ...fits)) take(row)
+      await nextTurn()
+    }
+    for (const part of rest) await lines('at', part)
+  }
+
+  const ends = sql.ends.get(ownerId) as unknown as { oldest: number | null; newest: number | null }
+  if (ends.oldest === null || ends.newest === null) return { groups: [], more: false }
+  const asked = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER }
+  // What comes meanwhile is newer than the newest that there was.
+  const held = { fromMs: Math.max(asked.fromMs, startOf(ends.oldest)), toMs: Math.min(asked.toMs, startOf(ends.newest) + quarterMs) }
+  if (filter.nodeId !== undefined) await lines('node', held)
+  else if (filter.jobId !== undefined) await lines('job', held)
+  else if (by === 'day') await quarters(by, held)
+  else {
+    const { whole, rest } = wholeUnits(openedSpan(asked, ends.oldest, ends.newest), dayMs)
+    for (const { level, from, to } of whole === null ? [] : coverDays(whole)) await walk(sql.blocks[by], [ownerId, by, level], from, to)
+    for (const part of rest) await (by === 'all' ? quarters(by, part) : lines('at', part))
   }
   const inOrder = [...groups.values()].sort(by === 'day' ? (a, b) => (a.key < b.key ? 1 : -1) : compareTotals)
   return { groups: inOrder.slice(0, mostGroups), more: inOrder.length > mostGroups }
+}
+
+/** The newest entry of each job, by which its name is found. In one turn: ask for some hundreds at a time. */
+export function newestEntries(database: DatabaseSync, ownerId: string, jobIds: readonly string[]): { jobId: string; entryId: string }[] {
+  const rows = statementsOf(database, makeStatements).newestOfJobs.all(ownerId, JSON.stringify(jobIds))
+  return rows as unknown as { jobId: string; entryId: string }[]
 }
 
 /** As they travel: amounts are decimal strings of micro-PICTOR. */
@@ -77,59 +104,89 @@ export function groupOnWire({ key, count, frames, ...amounts }: LedgerGroup, nam
 }
 
 interface Bound {
-  at: number
+  place: number
   id: string
 }
-interface SumRow {
-  key: string | number
-  entryId: string
-  self: 0 | 1
-  state: Earning['state']
-  count: number
-  frames: number
-  grossMicro: string
-  feeMicro: string
-  netMicro: string
+/** @see walk */
+interface Walk {
+  bound: StatementSync
+  sums: StatementSync
 }
-const rowsOf = (statement: StatementSync, ...parameters: (string | number | null)[]): SumRow[] =>
-  statement.all(...parameters) as unknown as SumRow[]
-
-const onQuarter = ({ fromMs = 0, toMs = 0 }: Asked['filter']): boolean => fromMs % quarterMs === 0 && toMs % quarterMs === 0
+interface SumRow {
+  /** Of days: when they begin at the latest, within a quarter of an hour. */
+  key: string | bigint
+  self: bigint
+  state: Earning['state']
+  count: bigint
+  frames: bigint
+  grossMicro: bigint
+  feeMicro: bigint
+  netMicro: bigint
+}
+/** Sums may be beyond what a double holds. */
+function rowsOf(statement: StatementSync, ...parameters: (string | number | null)[]): SumRow[] {
+  statement.setReadBigInts(true)
+  return statement.all(...parameters) as unknown as SumRow[]
+}
+const startOf = (ms: number): number => Math.floor(ms / quarterMs) * quarterMs
 
 /** `YYYY-MM-DD` of a time in an IANA zone. */
 function dayInZone(zone: string): (ms: number) => string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  return (ms) => format.format(ms)
+  // Several rows of one time follow each other.
+  let last = { ms: Number.NaN, day: '' }
+  return (ms) => (last.ms === ms ? last : (last = { ms, day: format.format(ms) })).day
 }
 
 const added = (count: string) => `
-  ${count} AS count, sum(frames) AS frames, CAST(sum(gross) AS TEXT) AS grossMicro, CAST(sum(fee) AS TEXT) AS feeMicro, CAST(sum(net) AS TEXT) AS netMicro`
+  ${count} AS count, sum(frames) AS frames, sum(gross) AS grossMicro, sum(fee) AS feeMicro, sum(net) AS netMicro`
 
+type Statements = ReturnType<typeof makeStatements>
 function makeStatements(database: DatabaseSync) {
+  const kindAndState = (at: number) => `(?${at} IS NULL OR kind = ?${at}) AND (?${at + 1} IS NULL OR state = ?${at + 1})`
   const quarters = (key: string) =>
     database.prepare(`
-      SELECT ${key} AS key, '' AS entryId, self, state, ${added('sum(entries)')} FROM ledger_sums
-      WHERE owner_id = ?1 AND quarter >= ?2 AND quarter < ?3 AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR state = ?5)
-      GROUP BY key, self, state`)
+      SELECT ${key} AS key, self, state, ${added('sum(entries)')} FROM ledger_sums
+      WHERE owner_id = ?1 AND quarter >= ?2 AND quarter < ?3 AND ${kindAndState(4)} GROUP BY key, self, state`)
+  const blocks = (key: string): Walk => {
+    const where = 'owner_id = ?1 AND grouping = ?2 AND level = ?3 AND (block, key) > (?4, ?5)'
+    return {
+      bound: database.prepare(`
+        SELECT block AS place, key AS id FROM ledger_blocks WHERE ${where} AND block < ?6 ORDER BY block, key LIMIT 1 OFFSET ?7`),
+      // One key has several rows: the bound's are taken whole.
+      sums: database.prepare(`
+        SELECT ${key} AS key, self, state, ${added('sum(entries)')} FROM ledger_blocks
+        WHERE ${where} AND (block, key) <= (?6, ?7) AND ${kindAndState(8)} GROUP BY 1, self, state`),
+    }
+  }
   const lines = (column: string) => {
-    // The column that is looked up is compared plainly, so that its index is used.
+    // The column that is looked up is compared plainly, so that its index can be used; and it is said, or SQLite reads the whole ledger in order.
+    const from = `ledger_lines ${column === 'at' ? '' : `INDEXED BY ledger_lines_${column.replace('_id', '')}`}`
     const of = (name: string, at: string) => (name === column ? `${name} = ${at}` : `(${at} IS NULL OR ${name} = ${at})`)
     const where = `owner_id = ?1 AND ${of('node_id', '?2')} AND ${of('job_id', '?3')} AND (at, id) > (?4, ?5)`
     const sums = (key: string) =>
       database.prepare(`
-        SELECT ${key} AS key, max(id) AS entryId, self, state, ${added('count(*)')} FROM ledger_lines
-        WHERE ${where} AND (at, id) <= (?6, ?7) AND (?8 IS NULL OR kind = ?8) AND (?9 IS NULL OR state = ?9)
-        GROUP BY key, self, state`)
+        SELECT ${key} AS key, self, state, ${added('count(*)')} FROM ${from}
+        WHERE ${where} AND (at, id) <= (?6, ?7) AND ${kindAndState(8)} GROUP BY 1, self, state`)
     return {
-      bound: database.prepare(`SELECT at, id FROM ledger_lines WHERE ${where} AND at < ?6 ORDER BY at, id LIMIT 1 OFFSET ?7`),
-      sums: { all: sums("''"), day: sums(`at / ${quarterMs}`), worker: sums('node_id'), job: sums('job_id') } satisfies Record<
+      bound: database.prepare(`SELECT at AS place, id FROM ${from} WHERE ${where} AND at < ?6 ORDER BY at, id LIMIT 1 OFFSET ?7`),
+      sums: { all: sums("''"), day: sums(quarterOfLine), worker: sums('node_id'), job: sums('job_id') } satisfies Record<
         Grouping,
         StatementSync
       >,
     }
   }
   return {
-    quarters: { all: quarters("''"), day: quarters('quarter') },
+    quarters: { all: quarters("''"), day: quarters(`quarter * ${quarterMs}`) },
+    blocks: { all: blocks("''"), worker: blocks('key'), job: blocks('key') } satisfies Record<BlockGrouping, Walk>,
     lines: { at: lines('at'), node: lines('node_id'), job: lines('job_id') },
+    ends: database.prepare(`
+      SELECT (SELECT at FROM ledger_lines WHERE owner_id = ?1 ORDER BY at LIMIT 1) AS oldest,
+        (SELECT at FROM ledger_lines WHERE owner_id = ?1 ORDER BY at DESC LIMIT 1) AS newest`),
+    newestOfJobs: database.prepare(`
+      SELECT value AS jobId, (
+        SELECT id FROM ledger_lines INDEXED BY ledger_lines_job WHERE owner_id = ?1 AND job_id = value ORDER BY at DESC, id DESC LIMIT 1
+      ) AS entryId FROM json_each(?2)`),
   }
 }
+const quarterOfLine = `at / ${quarterMs} * ${quarterMs}`

@@ -1,3 +1,4 @@
+import type { Block } from '#shared/collections/node.schema.ts'
 import type { Notice } from '#shared/collections/notice.schema.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { NoticeCode } from '#shared/rules/noticeCodes.ts'
@@ -28,4 +29,11 @@ export function noticeDocument({ event, ...rest }: NewNotice): Notice {
     updatedAt: rest.at,
     severity: noticeSeverities[rest.code],
   }
+}
+
+/** What a node saw, as a notice of its block carries it: each fact for a dashboard that has words for it, and all as one text for one that has none. */
+export function evidenceDetails({ evidence }: Block): JsonObject {
+  if (evidence === undefined || Object.keys(evidence).length === 0) return {}
+  const text = Object.entries(evidence).map(([name, value]) => `${name}: ${value}`)
+  return { evidence: text.join(', ').slice(0, 1_000), seen: evidence }
 }

@@ -55,5 +55,16 @@ describe('what a node says of itself', () => {
         .map(({ code }) => code)
         .sort(),
     ).toEqual(['NODE_BLOCKED', 'NODE_BLOCK_CONTESTED'])
+    for (const { details } of told()) expect(details).toMatchObject({ evidence: 'load: 80', seen: { load: 80 } })
+  })
+
+  it('says nothing of what was seen when the node does not', async () => {
+    const now = world.clock.now()
+    await says({ blocked: { code: 'FOREIGN_GPU_LOAD', since: now, until: now + 600_000 } })
+    await says({ blocked: { code: 'MINER', since: now + 1, until: now + 600_000, evidence: {} } })
+    expect(told().map(({ details }) => Object.keys(details).toSorted())).toEqual([
+      ['code', 'name', 'until'],
+      ['code', 'name', 'until'],
+    ])
   })
 })

@@ -1,5 +1,5 @@
 import type { JobState } from '#shared/collections/job.schema.ts'
-import type { Block, NodeDocument } from '#shared/collections/node.schema.ts'
+import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Presence } from '#shared/collections/presence.schema.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import { toAppError } from '#shared/errors/appError.ts'
@@ -8,7 +8,7 @@ import { attemptOf, type Chunk } from '../jobs/chunk.ts'
 import { parseTaskId } from '../jobs/chunkIds.ts'
 import type { Handled } from '../jobs/jobProjector.ts'
 import type { DocumentStore, WrittenEvent } from '../store/documentStore.ts'
-import { tell, type NewNotice } from './notices.ts'
+import { evidenceDetails, tell, type NewNotice } from './notices.ts'
 
 /** What is over for so long was told before. */
 const oldBlockMs = 7 * 86_400_000
@@ -103,10 +103,11 @@ type NodeEvent = Pick<NewNotice, 'code' | 'event' | 'at' | 'details'>
 function blockEvents({ id, blocked }: NodeDocument, nowMs: number): NodeEvent[] {
   if (!blocked || nowMs - blocked.until > oldBlockMs) return []
   const { code, since, until, contestedAt } = blocked
-  const [event, evidence] = [`${id}.${since}`, evidenceText(blocked)]
-  const block: NodeEvent = { code: 'NODE_BLOCKED', event, at: nowMs, details: { code, until, evidence } }
+  const event = `${id}.${since}`
+  const seen = evidenceDetails(blocked)
+  const block: NodeEvent = { code: 'NODE_BLOCKED', event, at: nowMs, details: { code, until, ...seen } }
   if (contestedAt === undefined) return [block]
-  return [block, { code: 'NODE_BLOCK_CONTESTED', event, at: contestedAt, details: { code, since, evidence } }]
+  return [block, { code: 'NODE_BLOCK_CONTESTED', event, at: contestedAt, details: { code, since, ...seen } }]
 }
 
 /** Each rest once: its end outlives a restart of the node, its beginning as a hold does not. */
@@ -115,9 +116,3 @@ function restEvents({ id, holds, avoided = [] }: NodeDocument, nowMs: number): N
   if (until === undefined || until < nowMs) return []
   return [{ code: 'NODE_RESTS', event: `${id}.${until}`, at: nowMs, details: { code: avoided[0]?.code ?? '', until } }]
 }
-
-const evidenceText = ({ evidence = {} }: Block): string =>
-  Object.entries(evidence)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join(', ')
-    .slice(0, 1_000)

@@ -1,6 +1,7 @@
 import type { NodeDocument } from '#shared/collections/node.schema.ts'
 import type { Presence } from '#shared/collections/presence.schema.ts'
 import type { Worker } from '#shared/collections/worker.schema.ts'
+import { integrityLimits } from '#shared/rules/integrity.ts'
 import type { Random } from '#shared/seededRandom.ts'
 import { dayMs, hourMs, minuteMs, type SeedPlan } from './seedTypes.ts'
 
@@ -99,7 +100,14 @@ function applyMood(node: NodeDocument, mood: NodeMood, nowMs: number, lastHeardA
   if (mood === 'userActive') node.holds = [{ code: 'USER_ACTIVE', since: nowMs - 11 * minuteMs }]
   if (mood === 'paused') node.holds = [{ code: 'PAUSED_BY_OWNER', since: nowMs - 2 * hourMs }]
   if (mood === 'tooHot') node.holds = [{ code: 'TOO_HOT', since: nowMs - 4 * minuteMs, details: { resumeC: 75 } }]
-  if (mood === 'blocked') node.blocked = { code: 'FOREIGN_GPU_LOAD', since: nowMs - 2 * minuteMs, until: nowMs + 8 * minuteMs }
+  if (mood === 'blocked')
+    node.blocked = {
+      ...{ code: 'FOREIGN_GPU_LOAD', since: nowMs - 2 * minuteMs, until: nowMs + 8 * minuteMs },
+      evidence: {
+        ...{ percent: 64, limit: integrityLimits.foreignGpuPercent, ms: integrityLimits.loadForMs },
+        program: 'Stellar <b>Rally</b>.exe',
+      },
+    }
   if (mood === 'powerLoss') node.terminated = { code: 'POWER_LOSS', at: nowMs - 22 * minuteMs }
   if (mood === 'unsupported') node.failedChecks = [{ code: 'VRAM_TOO_SMALL', found: '2 GiB', wanted: '6 GiB' }]
   if (mood === 'quit') node.stoppedAt = lastHeardAt

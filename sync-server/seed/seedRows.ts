@@ -5,7 +5,7 @@ import { createRandom } from '#shared/seededRandom.ts'
 import type { Chunk } from '../jobs/chunk.ts'
 import { taskDocument } from '../jobs/taskDocument.ts'
 import { ledgerEntries } from '../ledger/ledgerEntry.ts'
-import { noticeDocument, type NewNotice } from '../notices/notices.ts'
+import { evidenceDetails, noticeDocument, type NewNotice } from '../notices/notices.ts'
 import { playAttempt, playSceneFailure, type AttemptEnd } from './seedChunk.ts'
 import { seedMember, type FleetMember } from './seedFleet.ts'
 import { seedJob, seedJobState } from './seedJob.ts'
@@ -173,7 +173,7 @@ function* fleetRows(plan: SeedPlan, { mood, worker, node, presence }: FleetMembe
   if (node.blocked)
     yield notice(plan, {
       ...{ ...about, code: 'NODE_BLOCKED', event: `${worker.id}.${node.blocked.since}`, at: node.blocked.since },
-      details: { name: worker.name, code: node.blocked.code, until: node.blocked.until },
+      details: { name: worker.name, code: node.blocked.code, until: node.blocked.until, ...evidenceDetails(node.blocked) },
     })
 }
 

@@ -6,11 +6,15 @@ import { documentVisible, mayPull } from '#shared/rules/access.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { CallHandlers, CallSession } from '../calls/callHandlers.ts'
 import type { ArchiveReader } from '../archive/archiveReader.ts'
-import { groupOnWire, ledgerGroups, type LedgerGroup } from '../ledger/ledgerGroups.ts'
+import { groupOnWire, ledgerGroups, newestEntries, type LedgerGroup } from '../ledger/ledgerGroups.ts'
 import { ledgerSums } from '../ledger/ledgerProjector.ts'
+import { nextTurn } from '../projection/nextTurn.ts'
 import type { PlacedRow, ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
 import { nodeTotals } from '../rollups/nodeDayProjector.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
+
+/** Jobs whose names are looked up in one turn of the event loop. */
+const namesPerTurn = 500
 
 /**
  * What a dashboard asks instead of holding every document: pages of older ones, and sums of what it does not hold.
@@ -57,8 +61,8 @@ export function summaryCalls({
       const database = await store.open({ ownerId: session.ownerId, collection: 'earnings' })
       const seen = { ...filter, nodeId: nodeSeenBy(session, filter.nodeId) }
       const { groups, more } = await ledgerGroups(projection.database, session.ownerId, { filter: seen, by, zone })
-      const names = by === 'job' ? jobNames(projection, database, groups) : null
-      return ok({ groups: groups.map((group) => groupOnWire(group, names?.get(group.entryId) ?? '')), more })
+      const names = by === 'job' ? await jobNames(projection, database, groups) : null
+      return ok({ groups: groups.map((group) => groupOnWire(group, names?.get(group.key) ?? '')), more })
     },
     async 'fleet.totals'(session, { fromDay, toDay }) {
       const ownerId = ownerOf(session)
@@ -73,14 +77,28 @@ export function summaryCalls({
   }
 }
 
-/** The names of the groups' jobs, by the entry they were read from: a job of somebody else is not among the owner's documents. */
-function jobNames(projection: ProjectionStore, earnings: ProjectedDatabase, groups: readonly LedgerGroup[]): Map<string, string> {
-  const entries = projection.getMany(
-    earnings,
-    groups.map(({ entryId }) => entryId),
-  )
-  // Safe: the collection holds nothing else.
-  return new Map([...entries].map(([id, { body }]) => [id, (JSON.parse(body) as Documents['earnings']).jobName]))
+/** The names of the groups' jobs, by the newest entry of each: a job of somebody else is not among the owner's documents. */
+async function jobNames(
+  projection: ProjectionStore,
+  earnings: ProjectedDatabase,
+  groups: readonly LedgerGroup[],
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>()
+  for (let from = 0; from < groups.length; from += namesPerTurn) {
+    const jobIds = groups.slice(from, from + namesPerTurn).map(({ key }) => key)
+    const newest = newestEntries(projection.database, earnings.key.ownerId ?? '', jobIds)
+    const entries = projection.getMany(
+      earnings,
+      newest.map(({ entryId }) => entryId),
+    )
+    for (const { jobId, entryId } of newest) {
+      const entry = entries.get(entryId)
+      // Safe: the collection holds nothing else.
+      if (entry !== undefined) names.set(jobId, (JSON.parse(entry.body) as Documents['earnings']).jobName)
+    }
+    await nextTurn()
+  }
+  return names
 }
 
 function isZone(zone: string): boolean {

@@ -167,6 +167,7 @@ export const en = {
   },
   notices: {
     title: 'Notices',
+    seen: 'Seen: {facts}',
     line: '{n} new.',
     lineNone: 'Nothing new.',
     emptyTitle: 'No notices',
@@ -177,9 +178,8 @@ export const en = {
       WORKER_OFFLINE: '{worker} has not been heard from. Check that the computer is on and has a network.',
       NODE_OFFLINE: '{worker} has not been heard from. Check that the computer is on and has a network.',
       WORKER_BLOCKED: '{worker} was blocked: another program used the card while it rendered. It clears by itself.',
-      NODE_BLOCKED:
-        '{worker} was blocked: another program used the card, or mined, while it rendered. It clears by itself. Seen: {evidence}',
-      NODE_BLOCK_CONTESTED: 'The block of {worker} was contested. Seen: {evidence}',
+      NODE_BLOCKED: '{worker} was blocked: another program used the card, or mined, while it rendered. It clears by itself. {seen}',
+      NODE_BLOCK_CONTESTED: 'The block of {worker} was contested. {seen}',
       NODE_RESTS:
         '{worker} takes no work for a while: several tasks failed there one after another. It tries again by itself; look at the log of the last task on its page.',
       WORKER_CONNECTED: '{worker} is connected and ready for work.',

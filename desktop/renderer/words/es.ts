@@ -172,6 +172,7 @@ export const es: Words = {
   },
   notices: {
     title: 'Avisos',
+    seen: 'Visto: {facts}',
     line: '{n} nuevo. | {n} nuevos.',
     lineNone: 'Nada nuevo.',
     emptyTitle: 'Ningún aviso',
@@ -182,9 +183,8 @@ export const es: Words = {
       WORKER_OFFLINE: 'No hay señal de {worker}. Comprueba que el equipo está encendido y tiene red.',
       NODE_OFFLINE: 'No hay señal de {worker}. Comprueba que el equipo está encendido y tiene red.',
       WORKER_BLOCKED: '{worker} se bloqueó: otro programa usó la tarjeta mientras renderizaba. Se desbloquea solo.',
-      NODE_BLOCKED:
-        '{worker} se bloqueó: otro programa usó la tarjeta, o minaba, mientras renderizaba. Se desbloquea solo. Visto: {evidence}',
-      NODE_BLOCK_CONTESTED: 'Se impugnó el bloqueo de {worker}. Visto: {evidence}',
+      NODE_BLOCKED: '{worker} se bloqueó: otro programa usó la tarjeta, o minaba, mientras renderizaba. Se desbloquea solo. {seen}',
+      NODE_BLOCK_CONTESTED: 'Se impugnó el bloqueo de {worker}. {seen}',
       NODE_RESTS:
         '{worker} no acepta trabajo por un tiempo: fallaron allí varias tareas seguidas. Lo intenta de nuevo solo; mira en su página el registro de la última tarea.',
       WORKER_CONNECTED: '{worker} está conectado y listo para trabajar.',

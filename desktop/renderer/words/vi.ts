@@ -172,6 +172,7 @@ export const vi: Words = {
   },
   notices: {
     title: 'Thông báo',
+    seen: 'Đã thấy: {facts}',
     line: '{n} mới.',
     lineNone: 'Không có gì mới.',
     emptyTitle: 'Không có thông báo',
@@ -182,8 +183,8 @@ export const vi: Words = {
       WORKER_OFFLINE: 'Không nhận được tin từ {worker}. Hãy kiểm tra xem máy có bật và có mạng không.',
       NODE_OFFLINE: 'Không nhận được tin từ {worker}. Hãy kiểm tra xem máy có bật và có mạng không.',
       WORKER_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card khi nó đang dựng. Tự hết chặn.',
-      NODE_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card, hoặc đào coin, khi nó đang dựng. Tự hết chặn. Đã thấy: {evidence}',
-      NODE_BLOCK_CONTESTED: 'Việc chặn {worker} đã bị khiếu nại. Đã thấy: {evidence}',
+      NODE_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card, hoặc đào coin, khi nó đang dựng. Tự hết chặn. {seen}',
+      NODE_BLOCK_CONTESTED: 'Việc chặn {worker} đã bị khiếu nại. {seen}',
       NODE_RESTS:
         '{worker} tạm không nhận việc: nhiều tác vụ liên tiếp thất bại tại đó. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối trên trang của nó.',
       WORKER_CONNECTED: '{worker} đã kết nối và sẵn sàng làm việc.',

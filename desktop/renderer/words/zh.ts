@@ -166,6 +166,7 @@ export const zh: Words = {
   },
   notices: {
     title: '通知',
+    seen: '所见：{facts}',
     line: '{n} 条新通知。',
     lineNone: '没有新内容。',
     emptyTitle: '没有通知',
@@ -176,8 +177,8 @@ export const zh: Words = {
       WORKER_OFFLINE: '没有收到 {worker} 的消息。请检查电脑是否开机、网络是否可用。',
       NODE_OFFLINE: '没有收到 {worker} 的消息。请检查电脑是否开机、网络是否可用。',
       WORKER_BLOCKED: '{worker} 被阻止：渲染时另一个程序使用了显卡。会自动解除。',
-      NODE_BLOCKED: '{worker} 被阻止：渲染时另一个程序使用了显卡或在挖矿。会自动解除。所见：{evidence}',
-      NODE_BLOCK_CONTESTED: '{worker} 的阻止已被提出异议。所见：{evidence}',
+      NODE_BLOCKED: '{worker} 被阻止：渲染时另一个程序使用了显卡或在挖矿。会自动解除。{seen}',
+      NODE_BLOCK_CONTESTED: '{worker} 的阻止已被提出异议。{seen}',
       NODE_RESTS: '{worker} 暂时不接任务：那里连续有多个任务失败。稍后会自动重试；请在其页面查看最后一个任务的日志。',
       WORKER_CONNECTED: '{worker} 已连接，可以工作。',
       NODE_ENROLLED: '{worker} 已设置好，可以工作。',

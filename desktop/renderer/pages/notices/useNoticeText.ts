@@ -2,6 +2,7 @@ import { useI18n } from 'vue-i18n'
 import type { Notice } from '#shared/collections/notice.schema.ts'
 import { microFromDocument } from '#shared/money.ts'
 import { useFormat } from '../../format/useFormat.ts'
+import { useEvidence } from '../worker/useEvidence.ts'
 import { useErrorText } from '../../words/useErrorText.ts'
 import { noticeFacts } from './noticeFacts.ts'
 
@@ -10,17 +11,29 @@ export function useNoticeText(): (notice: Notice, workerName?: string, jobName?:
   const words = useI18n()
   const errorText = useErrorText()
   const format = useFormat()
+  const evidenceOf = useEvidence()
   /** The number a sentence turns on, where it has one. */
   const plural = (facts: Record<string, string | number>): number => {
     const number = facts['failed'] ?? facts['frames']
     return typeof number === 'number' ? number : 1
   }
+  /** Of a block: what was seen; nothing where the node did not say. A server of an older version says it as one text. */
+  const seen = ({ details }: Notice): string => {
+    const told = details['seen']
+    const facts = Object.entries(typeof told === 'object' && told !== null ? told : {}).filter((fact): fact is [string, string | number] =>
+      ['string', 'number'].includes(typeof fact[1]),
+    )
+    const texts = evidenceOf(Object.fromEntries(facts)).map(({ name, value }) => `${name}: ${value}`)
+    const text = texts.length > 0 ? texts.join(', ') : details['evidence']
+    return typeof text === 'string' && text !== '' ? words.t('notices.seen', { facts: text }) : ''
+  }
   return (notice, workerName, jobName) => {
     const facts = noticeFacts(notice, workerName, jobName)
     const netMicro = facts['netMicro']
     if (typeof netMicro === 'number') facts['amount'] = format.value.moneyExact(microFromDocument(netMicro))
+    facts['seen'] = seen(notice)
     const key = `notices.codes.${notice.code}`
-    if (words.te(key, 'en')) return words.t(key, facts, plural(facts))
+    if (words.te(key, 'en')) return words.t(key, facts, plural(facts)).trim()
     // A notice may carry the code of an error: then its words are those of the error.
     if (Object.hasOwn(words.tm('errors'), notice.code)) return errorText({ code: notice.code, message: '', details: notice.details })
     return words.t('notices.codes.other')

@@ -1,0 +1,37 @@
+import { mount } from '@vue/test-utils'
+import { expect, it } from 'vitest'
+import { defineComponent } from 'vue'
+import type { Notice } from '#shared/collections/notice.schema.ts'
+import { createWords } from '../../words/languages.ts'
+import { useNoticeText } from './useNoticeText.ts'
+
+const words = createWords()
+const blocked = (details: Notice['details'], code = 'NODE_BLOCKED'): Notice => ({
+  ...{ id: 'n', ownerId: 'owner', updatedAt: 1, at: 1, code, severity: 'problem', nodeId: 'node-1' },
+  details: { name: 'Attic', ...details },
+})
+function textOf(notice: Notice): string {
+  let text = ''
+  const Says = defineComponent({
+    setup() {
+      text = useNoticeText()(notice, 'Attic')
+      return () => null
+    },
+  })
+  mount(Says, { global: { plugins: [words.plugin] } }).unmount()
+  return text
+}
+
+it('says what was seen of a block in the words of the language, and nothing where the node did not say', async () => {
+  const seen = { percent: 64, limit: 30, ms: 60_000, program: 'game <b>.exe' }
+  expect(textOf(blocked({ seen, evidence: 'percent: 64' }))).toMatch(
+    /Seen: Its load on the card: 64 %, Allowed: 30 %, For at least: 60 s, Program: game <b>.exe$/,
+  )
+  await words.show('es')
+  expect(textOf(blocked({ seen }, 'NODE_BLOCK_CONTESTED'))).toMatch(/Visto: Su carga en la tarjeta: 64 %/)
+  await words.show('en')
+  // As a server of an older version says it.
+  expect(textOf(blocked({ evidence: 'percent: 64' }))).toMatch(/Seen: percent: 64$/)
+  for (const details of [{}, { evidence: '' }, { seen: {} }, { seen: 'what' }, { seen: [null] }])
+    expect(textOf(blocked(details))).toMatch(/It clears by itself\.$/)
+})
