@@ -26,9 +26,9 @@ const test = base.extend<{ owner: ServerClient; url: string }>({
 })
 test.use({ viewport: { width: 1_720, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' })
 
-async function signIn(page: Page, url: string, path: string): Promise<void> {
+async function signIn(page: Page, url: string, path: string, name = 'Ada'): Promise<void> {
   await page.goto(`${url}/#${path}`)
-  await page.getByTestId('sign-in-name').fill('Ada')
+  await page.getByTestId('sign-in-name').fill(name)
   await page.getByTestId('sign-in-password').fill(password)
   await page.getByTestId('sign-in-go').click()
   await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
@@ -104,7 +104,7 @@ test('what a farm earned is the same to the last micro-PICTOR on every page: ove
   await visit(page, `/workers/${most?.id ?? ''}?tab=statistics`)
   const own = sumEntries(ledger.filter(({ nodeId }) => nodeId === most?.id))
   await expect(page.getByTestId('stat-in-all').locator('[title$=PICTOR]')).toHaveAttribute('title', `${exact(own.netMicro)} PICTOR`)
-  await page.getByTestId('uptime-as-table').click()
+  await page.getByTestId('uptime').getByTestId('chart-as-table').click()
   await expect(page.getByTestId('uptime').locator('tbody tr')).toHaveCount(30)
 
   await visit(page, '/earnings')
@@ -124,12 +124,20 @@ test('what a farm earned is the same to the last micro-PICTOR on every page: ove
 })
 const countOf = (entries: readonly { nodeId: string }[], id: string): number => entries.filter(({ nodeId }) => nodeId === id).length
 
-test('a farm is searched, narrowed, sorted and commanded; what is read in one browser is read in another', async ({
+test('a farm is searched, narrowed, sorted and commanded; what is read in one browser is read in another; a stranger sees none of it', async ({
   owner,
   url,
   page,
   browser,
+  computer,
 }) => {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    // The browser itself notes each answer that is an error, and the library of the page's database that it has something to sell.
+    if (['error', 'warning'].includes(message.type()) && !/status of 40[14]|RxDB Open Core/.test(message.text()))
+      complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
   await signIn(page, url, '/workers')
   const [workers, nodes] = [await owner.documents('workers'), await owner.documents('nodes')]
   const rows = page.getByTestId('table-row')
@@ -320,6 +328,38 @@ test('a farm is searched, narrowed, sorted and commanded; what is read in one br
   await visit(other, '/account')
   await expect(other.getByTestId('wallet')).toHaveValue(address)
   await other.context().close()
+
+  // A link that somebody else opens who is signed in too: nothing of it is shown, it is said who asks, and the owner gets to it from there.
+  const added = await runCli(['server', 'owner', 'add', 'Bob', '--data', computer.folder('server'), '--json'], {
+    env: { PICTOR_PASSWORD: password },
+  })
+  expect(added.code, added.stderr).toBe(0)
+  await visit(page, '/account')
+  await page.getByTestId('sign-out').click()
+  const jobPath = `/jobs/${done?.id ?? ''}`
+  await signIn(page, url, jobPath, 'Bob')
+  const missing = page.getByTestId('empty-state')
+  const task = mine.find(({ jobName }) => jobName !== '')
+  for (const path of [
+    `/workers/${busy?.id ?? ''}`,
+    `/workers/${busy?.id ?? ''}?tab=history`,
+    `/workers/${busy?.id ?? ''}/tasks/${task?.id ?? ''}`,
+  ]) {
+    await visit(page, path)
+    await expect(missing).toContainText('Signed in as Bob.')
+  }
+  for (const path of ['/workers', '/jobs', '/earnings', '/notices']) {
+    await visit(page, path)
+    await expect(missing).toBeVisible()
+  }
+  await visit(page, jobPath)
+  await expect(missing).toContainText('Signed in as Bob.')
+  for (const name of [busy?.name ?? '', task?.jobName ?? '']) await expect(page.locator('body')).not.toContainText(name)
+  await page.getByTestId('sign-in-other').click()
+  await signIn(page, url, jobPath)
+  await expect(page.getByTestId('frame-thumb').first()).toBeVisible()
+  await expect(page).toHaveTitle(/ · Pictor Worker$/)
+  expect(complaints).toEqual([])
 })
 
 /** How many files a zip says it holds, read from the record at its end. */

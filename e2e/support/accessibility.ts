@@ -17,7 +17,11 @@ export async function accessibilityProblems(page: Page, rules?: readonly string[
   const found = await page.evaluate(
     async (only) => {
       const options = only === null ? {} : { runOnly: { type: 'rule' as const, values: only } }
-      const results = await window.axe?.run(document, { resultTypes: ['violations'], ...options })
+      const results = await window.axe?.run(document, {
+        resultTypes: ['violations'],
+        rules: { 'target-size': { enabled: true } },
+        ...options,
+      })
       return results?.violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target }) => target.join(' ')) }))
     },
     rules === undefined ? null : [...rules],

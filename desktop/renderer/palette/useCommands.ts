@@ -4,6 +4,7 @@ import { useRouter } from 'vue-router'
 import { useData, useDocuments } from '../data/dataLink.ts'
 import { navigation } from '../frame/navigation.ts'
 import { usePreferences } from '../frame/preferences.store.ts'
+import { useSession } from '../frame/session.ts'
 import { useToasts } from '../frame/toasts.ts'
 import { usePause } from '../pages/worker/usePause.ts'
 import { nobody } from '../pages/workers/nobody.ts'
@@ -24,6 +25,7 @@ export function useCommands(): ComputedRef<Command[]> {
   const fleet = useFleet()
   const submit = useSubmit()
   const toasts = useToasts()
+  const session = useSession()
   const here = computed(() => fleet.rows.value.find(({ id }) => id === fleet.hereId.value) ?? null)
   const pause = usePause(
     () => here.value ?? nobody,
@@ -39,8 +41,7 @@ export function useCommands(): ComputedRef<Command[]> {
     return [
       ...navigation
         .filter((item) => item.onlyRuntime !== true || data.place === 'runtime')
-        .map((item) => go(item.name, t(`nav.${item.name}`), item.icon)),
-      go('software', t('software.title'), 'i-lucide-package'),
+        .map((item) => go(item.name, t(item.name === 'software' ? 'software.title' : `nav.${item.name}`), item.icon)),
       go('settings', t('settings.title'), 'i-lucide-settings'),
       go('account', t('owner.title'), 'i-lucide-circle-user-round'),
     ]
@@ -67,6 +68,14 @@ export function useCommands(): ComputedRef<Command[]> {
           if (isLanguage(tag)) preferences.languageChoice = tag
         },
       })),
+      ...(session.info.value === null
+        ? []
+        : [
+            {
+              ...{ id: 'action/sign-out', group: 'actions' as const, label: t('account.signOut'), icon: 'i-lucide-log-out' },
+              run: () => void session.signOut(),
+            },
+          ]),
     ]
   })
   const say = async (step: Promise<AppError | null>): Promise<void> => {

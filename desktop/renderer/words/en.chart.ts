@@ -29,6 +29,8 @@ export const enChart = {
       'Accepted, checked and yours for good: what the network paid in the last {n} days, net of its fee. What is still pending is not in it.',
     earnedParts: 'today {today} · 7 days {week}',
     earnedPartsHelp: 'In it {today} today and {week} in the last 7 days, exactly; a day is one of UTC, as in the ledger.',
+    pendingPart: 'today {today} · being checked',
+    pendingPartHelp: 'In it {today} booked today, a day of UTC.',
     window: 'Last {n} days',
     rate: 'Per hour',
     rateHelp: 'The mean of the last {hours} h, pending included: {amount} PICTOR in that time. Hours without work count too.',

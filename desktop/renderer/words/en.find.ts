@@ -17,7 +17,7 @@ export const enFind = {
   software: {
     onlyFound: 'Found, not used for rendering.',
     title: 'Supported software',
-    line: 'What your workers really found on their computers, and what the network can do with its own now.',
+    line: 'What your workers found on their computers, and how many computers of the network have it.',
     empty: 'Nothing was found yet',
     emptyText: 'As soon as a worker is set up, the programs it found stand here, with what they can render.',
     columns: {

@@ -18,7 +18,6 @@ export const enFleet = {
       earnedTodayNone: 'Nothing yet today',
       earnedOnlySelf: 'From others’ jobs. Your own earn no money.',
       earnedNothing: 'Nothing from the network yet',
-      pendingNote: 'Accepted, still being checked',
       pendingNone: 'Nothing is being checked',
       selfNote: 'What it would have cost',
     },
@@ -97,7 +96,6 @@ export const enFleet = {
   },
   worker: {
     missing: 'There is no worker with this id here.',
-    missingHint: 'It may have been removed, or its data has not arrived yet.',
     pause: 'Pause',
     compute: 'compute {version}',
     displays: 'no display | {n} display | {n} displays',

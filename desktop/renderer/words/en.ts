@@ -26,6 +26,7 @@ export const en = {
     jobs: 'Jobs',
     earnings: 'Earnings',
     computer: 'This computer',
+    software: 'Software',
     notices: 'Notices',
     account: 'Account and settings',
     fold: 'Fold the menu',
@@ -178,7 +179,8 @@ export const en = {
       WORKER_OFFLINE: '{worker} has not been heard from. Check that the computer is on and has a network.',
       NODE_OFFLINE: '{worker} has not been heard from. Check that the computer is on and has a network.',
       WORKER_BLOCKED: '{worker} was blocked: another program used the card while it rendered. It clears by itself.',
-      NODE_BLOCKED: '{worker} was blocked: another program used the card, or mined, while it rendered. It clears by itself. {seen}',
+      NODE_BLOCKED:
+        '{worker} was blocked: another program used the card, or mined, while it rendered. It clears by itself; if it is wrong, contest it on its page. {seen}',
       NODE_BLOCK_CONTESTED: 'The block of {worker} was contested. {seen}',
       NODE_RESTS:
         '{worker} takes no work for a while: several tasks failed there one after another. It tries again by itself; look at the log of the last task on its page.',
@@ -215,6 +217,8 @@ export const en = {
     notFoundText: 'The address may be old or cut off.',
     pageTitle: 'This page could not be shown',
     pageText: 'A part of the dashboard failed. Your workers are not affected. Reload the page; if it happens again, send us this:',
+    notHereText: 'It may have been removed, belong to another account, or not have arrived yet.',
+    signInOther: 'Sign in as somebody else',
     toOverview: 'To the overview',
     refusedText: 'You may not see this with the way you are signed in, or you were signed out from elsewhere. Nothing is lost.',
     emptyOfflineTitle: 'Nothing is here yet',

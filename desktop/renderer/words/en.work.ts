@@ -173,6 +173,7 @@ export const enWork = {
     lineSelf: 'Nothing from the network yet. Frames for yourself: worth {self}, no money moves.',
     lineEmpty: 'Nothing earned yet.',
     export: 'Export CSV',
+    filter: 'Filters',
     filters: { from: 'From', to: 'To', worker: 'Worker', job: 'Job', kind: 'Kind', state: 'State' },
     kinds: { network: 'Network', selfRender: 'For yourself', correction: 'Correction' },
     states: { pending: 'Pending', final: 'Final', paid: 'Paid', reversed: 'Reversed' },
@@ -219,7 +220,8 @@ export const enWork = {
     entryId: 'Entry id',
     task: 'Task',
     since: 'since {time}',
-    finalOn: 'It becomes final on {time}.',
+    finalOn: 'The check ends on {time}.',
+    reference: 'Reference: {reference}',
     openJob: 'Open the job',
     late: 'Frame {frame} came after the task was settled, so it has an entry of its own.',
     why: {

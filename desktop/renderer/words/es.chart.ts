@@ -31,6 +31,8 @@ export const esChart: typeof enChart = {
       'Aceptado, comprobado y tuyo para siempre: lo que pagó la red en los últimos {n} días, descontada su comisión. Lo pendiente no está incluido.',
     earnedParts: 'hoy {today} · 7 días {week}',
     earnedPartsHelp: 'De ello {today} hoy y {week} en los últimos 7 días, exactamente; los días son los de UTC, como en el libro.',
+    pendingPart: 'hoy {today} · en revisión',
+    pendingPartHelp: 'De ello, {today} de hoy, un día UTC.',
     window: 'Últimos {n} días',
     rate: 'Por hora',
     rateHelp: 'La media de las últimas {hours} h, con lo pendiente: {amount} PICTOR en ese tiempo. Las horas sin trabajo también cuentan.',

@@ -19,7 +19,7 @@ export const esFind: typeof enFind = {
   software: {
     onlyFound: 'Encontrado; no se usa para renderizar.',
     title: 'Software compatible',
-    line: 'Lo que tus workers encontraron de verdad en sus equipos, y lo que la red puede hacer ahora con los suyos.',
+    line: 'Lo que tus workers encontraron en sus equipos, y cuántos equipos de la red lo tienen.',
     empty: 'Aún no se ha encontrado nada',
     emptyText: 'En cuanto se configura un worker, aquí están los programas que encontró y lo que pueden renderizar.',
     columns: {

@@ -27,6 +27,7 @@ export const es: Words = {
     jobs: 'Trabajos',
     earnings: 'Ganancias',
     computer: 'Este equipo',
+    software: 'Software',
     notices: 'Avisos',
     account: 'Cuenta y ajustes',
     fold: 'Plegar el menú',
@@ -183,7 +184,8 @@ export const es: Words = {
       WORKER_OFFLINE: 'No hay señal de {worker}. Comprueba que el equipo está encendido y tiene red.',
       NODE_OFFLINE: 'No hay señal de {worker}. Comprueba que el equipo está encendido y tiene red.',
       WORKER_BLOCKED: '{worker} se bloqueó: otro programa usó la tarjeta mientras renderizaba. Se desbloquea solo.',
-      NODE_BLOCKED: '{worker} se bloqueó: otro programa usó la tarjeta, o minaba, mientras renderizaba. Se desbloquea solo. {seen}',
+      NODE_BLOCKED:
+        '{worker} se bloqueó: otro programa usó la tarjeta, o minaba, mientras renderizaba. Se desbloquea solo; si es un error, impúgnalo en su página. {seen}',
       NODE_BLOCK_CONTESTED: 'Se impugnó el bloqueo de {worker}. {seen}',
       NODE_RESTS:
         '{worker} no acepta trabajo por un tiempo: fallaron allí varias tareas seguidas. Lo intenta de nuevo solo; mira en su página el registro de la última tarea.',
@@ -220,6 +222,8 @@ export const es: Words = {
     notFoundText: 'Puede que la dirección sea antigua o esté cortada.',
     pageTitle: 'No se pudo mostrar esta página',
     pageText: 'Falló una parte del panel. Tus workers no están afectados. Recarga la página; si vuelve a ocurrir, envíanos esto:',
+    notHereText: 'Puede que se haya quitado, que sea de otra cuenta o que aún no haya llegado.',
+    signInOther: 'Entrar con otra cuenta',
     toOverview: 'Ir al resumen',
     refusedText: 'Con esta sesión no se permite ver esto, o se cerró desde otro lugar. No se ha perdido nada.',
     emptyOfflineTitle: 'Aquí no hay nada todavía',

@@ -176,6 +176,7 @@ export const esWork: typeof enWork = {
     lineSelf: 'Nada de la red todavía. Fotogramas para ti: valen {self}, no se mueve dinero.',
     lineEmpty: 'Aún no se ha ganado nada.',
     export: 'Exportar CSV',
+    filter: 'Filtros',
     filters: { from: 'Desde', to: 'Hasta', worker: 'Worker', job: 'Trabajo', kind: 'Tipo', state: 'Estado' },
     kinds: { network: 'Red', selfRender: 'Para ti', correction: 'Corrección' },
     states: { pending: 'Pendiente', final: 'Definitivo', paid: 'Pagado', reversed: 'Revertido' },
@@ -222,7 +223,8 @@ export const esWork: typeof enWork = {
     entryId: 'Id del asiento',
     task: 'Tarea',
     since: 'desde {time}',
-    finalOn: 'Será definitivo el {time}.',
+    finalOn: 'La revisión termina el {time}.',
+    reference: 'Referencia: {reference}',
     openJob: 'Abrir el trabajo',
     late: 'El fotograma {frame} llegó cuando la tarea ya estaba liquidada, por eso tiene su propio asiento.',
     why: {

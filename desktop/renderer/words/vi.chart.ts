@@ -31,6 +31,8 @@ export const viChart: typeof enChart = {
       'Đã được nhận, đã kiểm tra và là của bạn: số tiền mạng lưới trả trong {n} ngày qua, đã trừ phí. Phần đang chờ không nằm trong đó.',
     earnedParts: 'hôm nay {today} · 7 ngày {week}',
     earnedPartsHelp: 'Trong đó đúng {today} hôm nay và {week} trong 7 ngày qua; ngày tính theo UTC, như trong sổ cái.',
+    pendingPart: 'hôm nay {today} · đang kiểm tra',
+    pendingPartHelp: 'Trong đó {today} ghi hôm nay, theo ngày UTC.',
     window: '{n} ngày qua',
     rate: 'Mỗi giờ',
     rateHelp: 'Trung bình của {hours} giờ qua, kể cả phần đang chờ: {amount} PICTOR trong thời gian đó. Giờ không có việc cũng được tính.',

@@ -19,7 +19,7 @@ export const viFind: typeof enFind = {
   software: {
     onlyFound: 'Đã tìm thấy, không dùng để dựng.',
     title: 'Phần mềm hỗ trợ',
-    line: 'Những gì worker của bạn thực sự tìm thấy trên máy của chúng, và những gì mạng làm được lúc này.',
+    line: 'Những gì worker của bạn tìm thấy trên máy của chúng, và bao nhiêu máy của mạng có nó.',
     empty: 'Chưa tìm thấy gì',
     emptyText: 'Ngay khi một worker được thiết lập, các chương trình nó tìm thấy hiện ở đây, cùng với những gì chúng dựng được.',
     columns: {

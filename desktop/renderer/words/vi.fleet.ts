@@ -20,7 +20,6 @@ export const viFleet: typeof enFleet = {
       earnedTodayNone: 'Hôm nay chưa có gì',
       earnedOnlySelf: 'Từ công việc của người khác. Công việc của bạn không sinh tiền.',
       earnedNothing: 'Chưa có gì từ mạng lưới',
-      pendingNote: 'Đã nhận, vẫn đang kiểm tra',
       pendingNone: 'Không có gì đang kiểm tra',
       selfNote: 'Số tiền lẽ ra tốn',
     },
@@ -98,7 +97,6 @@ export const viFleet: typeof enFleet = {
   },
   worker: {
     missing: 'Ở đây không có worker nào mang mã này.',
-    missingHint: 'Có thể nó đã bị gỡ, hoặc dữ liệu chưa đến.',
     pause: 'Tạm dừng',
     compute: 'tính toán {version}',
     displays: 'không có màn hình | {n} màn hình | {n} màn hình',

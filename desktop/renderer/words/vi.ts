@@ -27,6 +27,7 @@ export const vi: Words = {
     jobs: 'Công việc',
     earnings: 'Thu nhập',
     computer: 'Máy này',
+    software: 'Phần mềm',
     notices: 'Thông báo',
     account: 'Tài khoản và cài đặt',
     fold: 'Thu gọn menu',
@@ -183,7 +184,8 @@ export const vi: Words = {
       WORKER_OFFLINE: 'Không nhận được tin từ {worker}. Hãy kiểm tra xem máy có bật và có mạng không.',
       NODE_OFFLINE: 'Không nhận được tin từ {worker}. Hãy kiểm tra xem máy có bật và có mạng không.',
       WORKER_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card khi nó đang dựng. Tự hết chặn.',
-      NODE_BLOCKED: '{worker} bị chặn: chương trình khác đã dùng card, hoặc đào coin, khi nó đang dựng. Tự hết chặn. {seen}',
+      NODE_BLOCKED:
+        '{worker} bị chặn: chương trình khác đã dùng card, hoặc đào coin, khi nó đang dựng. Tự hết chặn; nếu sai, hãy khiếu nại trên trang của nó. {seen}',
       NODE_BLOCK_CONTESTED: 'Việc chặn {worker} đã bị khiếu nại. {seen}',
       NODE_RESTS:
         '{worker} tạm không nhận việc: nhiều tác vụ liên tiếp thất bại tại đó. Máy sẽ tự thử lại; hãy xem nhật ký của tác vụ cuối trên trang của nó.',
@@ -218,6 +220,8 @@ export const vi: Words = {
     notFoundText: 'Địa chỉ có thể đã cũ hoặc bị cắt.',
     pageTitle: 'Không hiện được trang này',
     pageText: 'Một phần của bảng điều khiển bị lỗi. Worker của bạn không bị ảnh hưởng. Hãy tải lại trang; nếu lặp lại, hãy gửi chúng tôi:',
+    notHereText: 'Có thể đã bị xóa, thuộc tài khoản khác, hoặc chưa về tới đây.',
+    signInOther: 'Đăng nhập bằng tài khoản khác',
     toOverview: 'Về tổng quan',
     refusedText: 'Phiên đăng nhập này không được xem nội dung ở đây, hoặc đã bị đăng xuất từ nơi khác. Không có gì bị mất.',
     emptyOfflineTitle: 'Ở đây chưa có gì',

@@ -174,6 +174,7 @@ export const viWork: typeof enWork = {
     lineSelf: 'Chưa có gì từ mạng lưới. Khung hình cho bạn: trị giá {self}, không có tiền chuyển đi.',
     lineEmpty: 'Chưa kiếm được gì.',
     export: 'Xuất CSV',
+    filter: 'Bộ lọc',
     filters: { from: 'Từ', to: 'Đến', worker: 'Worker', job: 'Công việc', kind: 'Loại', state: 'Trạng thái' },
     kinds: { network: 'Mạng lưới', selfRender: 'Cho bạn', correction: 'Điều chỉnh' },
     states: { pending: 'Đang chờ', final: 'Chính thức', paid: 'Đã trả', reversed: 'Đã hoàn lại' },
@@ -218,7 +219,8 @@ export const viWork: typeof enWork = {
     entryId: 'Mã mục',
     task: 'Tác vụ',
     since: 'từ {time}',
-    finalOn: 'Sẽ được chốt vào {time}.',
+    finalOn: 'Việc kiểm tra kết thúc vào {time}.',
+    reference: 'Mã tham chiếu: {reference}',
     openJob: 'Mở công việc',
     late: 'Khung hình {frame} đến sau khi tác vụ đã được quyết toán nên có mục riêng.',
     why: {

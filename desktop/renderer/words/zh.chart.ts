@@ -23,6 +23,8 @@ export const zhChart: typeof enChart = {
     earnedHelp: '已接受、已核查、归您所有：网络在最近 {n} 天支付的金额，已扣除手续费。待定部分不在其中。',
     earnedParts: '今天 {today} · 7 天 {week}',
     earnedPartsHelp: '其中今天 {today}，最近 7 天 {week}，均为精确值；与账本一样按 UTC 计日。',
+    pendingPart: '今天 {today} · 核查中',
+    pendingPartHelp: '其中今天（UTC 日）记入 {today}。',
     window: '最近 {n} 天',
     rate: '每小时',
     rateHelp: '最近 {hours} 小时的平均值，包含待定部分：这段时间共 {amount} PICTOR。没有工作的小时也计算在内。',

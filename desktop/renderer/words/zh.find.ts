@@ -19,7 +19,7 @@ export const zhFind: typeof enFind = {
   software: {
     onlyFound: '已找到，不用于渲染。',
     title: '支持的软件',
-    line: '您的节点在电脑上真正找到的软件，以及整个网络现在能做什么。',
+    line: '您的节点在电脑上找到的软件，以及网络中有多少台电脑拥有它。',
     empty: '还没有找到软件',
     emptyText: '节点设置好后，它找到的程序及其能渲染的内容会显示在这里。',
     columns: { program: '程序', engines: '引擎', devices: '设备', denoisers: '降噪器', workers: '您的节点', network: '网络' },

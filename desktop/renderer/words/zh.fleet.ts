@@ -20,7 +20,6 @@ export const zhFleet: typeof enFleet = {
       earnedTodayNone: '今天还没有',
       earnedOnlySelf: '来自他人的作业。您自己的作业不产生收入。',
       earnedNothing: '还没有来自网络的收入',
-      pendingNote: '已接受，仍在核查',
       pendingNone: '没有正在核查的内容',
       selfNote: '本来的费用',
     },
@@ -97,7 +96,6 @@ export const zhFleet: typeof enFleet = {
   },
   worker: {
     missing: '这里没有此 ID 的节点。',
-    missingHint: '它可能已被移除，或数据尚未到达。',
     pause: '暂停',
     compute: '计算能力 {version}',
     displays: '无显示器 | {n} 台显示器 | {n} 台显示器',

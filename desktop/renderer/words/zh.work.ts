@@ -173,6 +173,7 @@ export const zhWork: typeof enWork = {
     lineSelf: '还没有来自网络的收入。为自己渲染的帧：价值 {self}，没有资金流动。',
     lineEmpty: '还没有收入。',
     export: '导出 CSV',
+    filter: '筛选',
     filters: { from: '从', to: '到', worker: '节点', job: '作业', kind: '类型', state: '状态' },
     kinds: { network: '网络', selfRender: '为自己', correction: '更正' },
     states: { pending: '待定', final: '最终', paid: '已支付', reversed: '已冲销' },
@@ -216,7 +217,8 @@ export const zhWork: typeof enWork = {
     entryId: '记录 ID',
     task: '任务',
     since: '自 {time} 起',
-    finalOn: '将于 {time} 确定。',
+    finalOn: '核查于 {time} 结束。',
+    reference: '凭据：{reference}',
     openJob: '打开作业',
     late: '第 {frame} 帧在任务结算后到达，所以有单独的记录。',
     why: {

@@ -32,7 +32,7 @@ const textOf = (shown: Earning): string =>
 
 it('a pending entry says on which day it becomes final; a paid one says under which reference it was paid', () => {
   expect(new Date(finalAt(entry({}))).getDate()).toBe(27)
-  expect(textOf(entry({}))).toMatch(/It becomes final on .*27/)
-  expect(textOf(entry({ state: 'final' }))).not.toContain('becomes final on')
+  expect(textOf(entry({}))).toMatch(/The check ends on .*27/)
+  expect(textOf(entry({ state: 'final' }))).not.toContain('The check ends')
   expect(textOf(entry({ state: 'paid', reason: 'tx-77' }))).toContain('tx-77')
 })

@@ -19,7 +19,15 @@ describe('FrameStrip', () => {
   })
   it('lets frames be chosen', async () => {
     const wrapper = strip(true)
-    await wrapper.findAll('button')[3]?.trigger('click')
+    await wrapper.findAll('.cell')[3]?.trigger('click')
     expect(wrapper.emitted('choose')).toEqual([[4]])
+  })
+  it('is one control to the keyboard, which says where it is', async () => {
+    const wrapper = strip(true)
+    expect(wrapper.findAll('button, [tabindex]')).toHaveLength(1)
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'Enter', 'End', ' ', 'ArrowRight', 'Home'])
+      await wrapper.trigger('keydown', { key })
+    expect(wrapper.emitted('choose')).toEqual([[2], [5]])
+    expect(wrapper.attributes()).toMatchObject({ role: 'slider', 'aria-valuenow': '0', 'aria-valuetext': 'Frame 1: Accepted' })
   })
 })

@@ -33,5 +33,12 @@ it('says what was seen of a block in the words of the language, and nothing wher
   // As a server of an older version says it.
   expect(textOf(blocked({ evidence: 'percent: 64' }))).toMatch(/Seen: percent: 64$/)
   for (const details of [{}, { evidence: '' }, { seen: {} }, { seen: 'what' }, { seen: [null] }])
-    expect(textOf(blocked(details))).toMatch(/It clears by itself\.$/)
+    expect(textOf(blocked(details))).toMatch(/contest it on its page\.$/)
+})
+
+it('says what was paid out, exactly, and where the transfer is found', async () => {
+  await words.show('en')
+  expect(textOf(blocked({ netMicro: 12_345_678, reference: '0xabc' }, 'PAYOUT'))).toBe(
+    '12.345678 PICTOR were paid out to your wallet address (0xabc).',
+  )
 })

@@ -26,6 +26,7 @@ describe('sumFigures', () => {
       weekMicro: 9_007_199_254_740_993n,
       todayMicro: 2n,
       pendingMicro: 0n,
+      pendingTodayMicro: 0n,
       selfMicro: 5n,
       framesToday: 7,
       tasksToday: 3,
@@ -46,7 +47,7 @@ describe('sumFigures', () => {
       ],
       now,
     )
-    expect(sums).toMatchObject({ finalMicro: 113n, weekMicro: 43n, todayMicro: 43n, pendingMicro: 42n })
+    expect(sums).toMatchObject({ finalMicro: 113n, weekMicro: 43n, todayMicro: 43n, pendingMicro: 42n, pendingTodayMicro: 7n })
   })
 })
 

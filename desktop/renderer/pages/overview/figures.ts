@@ -11,6 +11,8 @@ export interface Figures {
   todayMicro: bigint
   /** Whenever it was booked: it is looked at until it is final. */
   pendingMicro: bigint
+  /** The part of it that was booked today. */
+  pendingTodayMicro: bigint
   selfMicro: bigint
   framesToday: number
   tasksToday: number
@@ -36,12 +38,14 @@ export function sumFigures(rollups: readonly Rollup[], pending: readonly Pending
     // A ledger entry comes a moment before the day that counts it: until then nothing of that day is final.
     return booked > 0n && open > booked ? 0n : booked - (booked <= 0n ? 0n : open)
   }
+  const sumOf = (entries: readonly PendingAmount[]): bigint => entries.reduce((sum, { netMicro }) => sum + BigInt(netMicro), 0n)
   const now = own.find(({ day }) => day === today)
   return {
     finalMicro: finalSince(first),
     weekMicro: finalSince(week),
     todayMicro: finalSince(today),
-    pendingMicro: waiting.reduce((sum, { netMicro }) => sum + BigInt(netMicro), 0n),
+    pendingMicro: sumOf(waiting),
+    pendingTodayMicro: sumOf(waiting.filter(({ createdAt }) => utcDay(createdAt) === today)),
     selfMicro: own.reduce((sum, { selfRenderNetMicro }) => sum + BigInt(selfRenderNetMicro), 0n),
     framesToday: now?.framesAccepted ?? 0,
     tasksToday: now?.tasksCompleted ?? 0,
