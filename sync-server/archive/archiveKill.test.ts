@@ -56,7 +56,12 @@ async function lookAt(opened: OpenedStore): Promise<{ live: Map<string, string>;
       await store.scan(ownerId, collection, (page) => {
         for (const { document } of page) put(live, name(document.id), document as unknown as JsonObject)
       })
-      for (const { id, body } of await reader.newestPage(ownerId, collection, { beforeAt: Infinity, beforeId: '' }, 100_000))
+      for (const { id, body } of await reader.newestPage(
+        ownerId,
+        collection,
+        { beforeAt: Infinity, beforeId: '' },
+        { rows: 100_000, characters: Infinity },
+      ))
         put(archived, name(id), JSON.parse(body) as JsonObject)
     }
   await store.scanPrivate<Chunk>('chunks', (page) => {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { JsonObject } from '#shared/json.ts'
-import type { NewestBefore } from '../projection/projection.ts'
+import type { NewestBefore, PageSize } from '../projection/projection.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
 import { archivedRows, newestArchived, type ArchivedRow } from './archiveProjector.ts'
 import { bodiesIn, type Segment } from './segment.ts'
@@ -20,7 +20,7 @@ export interface ArchiveReader {
   getMany(ownerId: string | null, collection: string, ids: readonly string[]): Promise<ArchivedDocument[]>
   get<Document extends object = JsonObject>(ownerId: string | null, collection: string, id: string): Promise<Document | null>
   /** The newest before a place, newest first. */
-  newestPage(ownerId: string, collection: string, before: NewestBefore, limit: number): Promise<ArchivedDocument[]>
+  newestPage(ownerId: string, collection: string, before: NewestBefore, most: PageSize): Promise<ArchivedDocument[]>
 }
 
 /** Pages follow each other in time, and so do segments: few are open at once. */
@@ -39,11 +39,14 @@ export function createArchiveReader(store: Pick<DocumentStore, 'readPrivate'>, d
     return bodies
   }
 
-  async function read(rows: ArchivedRow[]): Promise<ArchivedDocument[]> {
+  async function read(rows: ArchivedRow[], characters = Infinity): Promise<ArchivedDocument[]> {
     const found: ArchivedDocument[] = []
+    let sum = 0
     for (const { id, at, segment, line } of rows) {
       const body = (await open(segment))[line]
       if (body !== undefined) found.push({ id, at, body })
+      sum += body?.length ?? 0
+      if (sum >= characters) break
     }
     return found
   }
@@ -59,6 +62,7 @@ export function createArchiveReader(store: Pick<DocumentStore, 'readPrivate'>, d
       // Safe: the caller names the collection and so the type of what was put away from it.
       return found === undefined ? null : (JSON.parse(found.body) as Document)
     },
-    newestPage: (ownerId, collection, before, limit) => read(newestArchived(database, ownerId, collection, before, limit)),
+    newestPage: (ownerId, collection, before, most) =>
+      read(newestArchived(database, ownerId, collection, before, most.rows), most.characters),
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '#shared/log.ts'
 import { err } from '#shared/result.ts'
 import { protocolVersion } from '#shared/sync/protocol.ts'
 import type { CallRegistry } from '../calls/callRegistry.ts'
+import { resultText } from '../sync/rawReply.ts'
 import type { HttpRoute } from './routeTable.ts'
 
 export interface PlainRouteParts {
@@ -43,11 +44,12 @@ export function plainRoutes({ server, calls, clock }: PlainRouteParts): HttpRout
       who: 'ownerNodeOrOperator',
       bodyLimit: callBodyLimit,
       example: { name: 'server.status' },
-      async handle(request, _reply, session) {
+      async handle(request, reply, session) {
         if (session === null) return err(appError('NOT_SIGNED_IN'))
         const { name } = request.params as { name: string }
         // A JSON body is a JSON value; the call's schema does the rest.
-        return calls.call(session, name, (request.body ?? {}) as JsonValue)
+        const result = await calls.call(session, name, (request.body ?? {}) as JsonValue)
+        return result.ok ? reply.header('content-type', 'application/json; charset=utf-8').send(resultText(result)) : result
       },
     },
   ]

@@ -4,7 +4,7 @@ import { limits } from '#shared/sync/protocol.ts'
 import type { SyncPeer } from '#shared/sync/peer.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Connections } from '../sync/connections.ts'
-import { messageText } from '../sync/rawReply.ts'
+import { resultText } from '../sync/rawReply.ts'
 import { createEventStreamChannel } from './eventStreamChannel.ts'
 import { clientSession, type Route } from './routeTable.ts'
 import { securityHeaders } from './securityHeaders.ts'
@@ -88,10 +88,4 @@ export function syncRoutes({ peer, identity, connections, clock, encrypted }: Sy
       },
     },
   ]
-}
-
-/** `messageText` knows how to write documents that are text already. */
-function resultText(result: Awaited<ReturnType<SyncPeer['request']>>): string {
-  const text = messageText({ id: 0, result })
-  return result.ok ? text.slice(`{"id":0,"result":`.length, -1) : JSON.stringify(result)
 }

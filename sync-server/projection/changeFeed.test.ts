@@ -121,6 +121,11 @@ test('a deletion in CouchDB reaches clients with the last known fields, and `_de
     body: JSON.stringify({ docs: [{ _id: 'doomed', _rev: rev, _deleted: true }] }),
   })
   await vi.waitFor(async () => expect(await read(ownerId, 'doomed')).toBeNull(), { timeout: 10_000 })
-  const rows = reader.projection.changesAfter(await reader.store.open({ ownerId, collection: 'notices' }), 0, 10, null)
+  const rows = reader.projection.changesAfter(
+    await reader.store.open({ ownerId, collection: 'notices' }),
+    0,
+    { rows: 10, characters: Infinity },
+    null,
+  )
   expect(rows.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ id: 'doomed', at: atMs, _deleted: true }])
 })

@@ -40,6 +40,19 @@ export interface Applied {
   rebuilt: boolean
 }
 
+/** As much is read and sent in one turn of the event loop: about 20 ms. One more document (limits.documentBytes) may come on top of it. */
+export const pageCharacters = 4 * 1024 * 1024
+
+/** A page ends with the row that reaches either: no more than it is read, since a document may be a hundred times as large as another. */
+export interface PageSize {
+  rows: number
+  characters: number
+}
+
+/** Whether a page may have ended before there were no more. */
+export const isFull = (page: readonly { body: string }[], most: PageSize): boolean =>
+  page.length >= most.rows || page.reduce((sum, { body }) => sum + body.length, 0) >= most.characters
+
 export interface PageRow {
   ordinal: number
   body: string
@@ -89,13 +102,13 @@ export interface ProjectionStore extends Projection {
   /** Documents in id order after `afterId`, for scans. */
   scanPage(database: ProjectedDatabase, afterId: string, limit: number): { id: string; rev: string; body: string }[]
   /** Documents by their last change after the ordinal; only of the node when it is given. */
-  changesAfter(database: ProjectedDatabase, ordinal: number, limit: number, nodeId: string | null): PageRow[]
+  changesAfter(database: ProjectedDatabase, ordinal: number, most: PageSize, nodeId: string | null): PageRow[]
   /** Documents in the order of their collection's time, oldest first, after a place and before a time. */
   oldestPage(database: ProjectedDatabase, after: { at: number; id: string }, beforeAt: number, limit: number): OldestRow[]
   /** Documents of which the collection's window says that they are still going on, by id. */
-  openPage(database: ProjectedDatabase, afterId: string, limit: number): PlacedRow[]
+  openPage(database: ProjectedDatabase, afterId: string, most: PageSize): PlacedRow[]
   /** The newest documents before a place, newest first. */
-  newestPage(database: ProjectedDatabase, before: NewestBefore, limit: number): PlacedRow[]
+  newestPage(database: ProjectedDatabase, before: NewestBefore, most: PageSize): PlacedRow[]
   lastOrdinal(): number
   /** A feed position whose every change stands at or before the ordinal; null: none is known. */
   seqAt(database: ProjectedDatabase, ordinal: number): string | null

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { collections, isCollectionName } from '#shared/collections/collections.ts'
 import type { JsonObject } from '#shared/json.ts'
 import { archiveCutoff, retention } from '#shared/rules/retention.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
 import { createMarks } from './marks.ts'
-import type { Applied, Change, OldestRow, PageRow, PlacedRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
+import type { Applied, Change, OldestRow, PageRow, PageSize, PlacedRow, ProjectedDatabase, ProjectionStore } from './projection.ts'
 import { createProjectors, standsSql } from './projectors.ts'
 import { inTransaction } from './tables.ts'
 
@@ -132,22 +132,17 @@ export function createProjectionStore(
     },
     scanPage: (store, afterId, limit) =>
       statements.scan.all(store.number, afterId, limit) as unknown as { id: string; rev: string; body: string }[],
-    changesAfter(store, ordinal, limit, nodeId) {
-      const rows =
-        nodeId === null ? statements.page.all(store.number, ordinal, limit) : statements.nodePage.all(store.number, nodeId, ordinal, limit)
-      return rows as unknown as PageRow[]
+    changesAfter(store, ordinal, most, nodeId) {
+      if (nodeId === null) return pageOf<PageRow>(most, statements.page, store.number, ordinal)
+      return pageOf<PageRow>(most, statements.nodePage, store.number, nodeId, ordinal)
     },
     oldestPage: (store, { at, id }, beforeAt, limit) =>
       statements.oldest.all(store.number, at, id, beforeAt, limit) as unknown as OldestRow[],
-    openPage: (store, afterId, limit) => statements.openPage.all(store.number, afterId, limit) as unknown as PlacedRow[],
-    newestPage(store, { nodeId, jobId, beforeAt, beforeId }, limit) {
-      const rows =
-        nodeId !== undefined
-          ? statements.newestOfNode.all(store.number, nodeId, beforeAt, beforeId, limit)
-          : jobId !== undefined
-            ? statements.newestOfJob.all(store.number, jobId, beforeAt, beforeId, limit)
-            : statements.newest.all(store.number, beforeAt, beforeId, limit)
-      return rows as unknown as PlacedRow[]
+    openPage: (store, afterId, most) => pageOf<PlacedRow>(most, statements.openPage, store.number, afterId),
+    newestPage(store, { nodeId, jobId, beforeAt, beforeId }, most) {
+      if (nodeId !== undefined) return pageOf<PlacedRow>(most, statements.newestOfNode, store.number, nodeId, beforeAt, beforeId)
+      if (jobId !== undefined) return pageOf<PlacedRow>(most, statements.newestOfJob, store.number, jobId, beforeAt, beforeId)
+      return pageOf<PlacedRow>(most, statements.newest, store.number, beforeAt, beforeId)
     },
     lastOrdinal: () => lastOrdinal,
     seqAt: (store, ordinal) => marks.seqAt(store.number, ordinal),
@@ -172,6 +167,20 @@ export function createProjectionStore(
       database.close()
     },
   }
+}
+
+/** The statement's last parameter is how many rows at most. */
+function pageOf<Row extends { body: string }>(most: PageSize, statement: StatementSync, ...parameters: (string | number)[]): Row[] {
+  const rows: Row[] = []
+  let characters = 0
+  for (const raw of statement.iterate(...parameters, most.rows)) {
+    // Safe: the caller names the statement's columns.
+    const row = raw as unknown as Row
+    rows.push(row)
+    characters += row.body.length
+    if (characters >= most.characters) break
+  }
+  return rows
 }
 
 /** A feed's word on which of two revisions of one generation won counts; an own write's answer may be older than what the feed brought. */

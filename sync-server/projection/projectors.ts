@@ -22,7 +22,7 @@ export function createProjectors(database: DatabaseSync, onReplayed: (documents:
           for (const table of new Set([...(JSON.parse(row?.tables ?? '[]') as string[]), ...projector.tables]))
             database.exec(`DROP TABLE IF EXISTS ${quoted(table)}`)
           projector.createTables(database)
-          replay(database, projector, onReplayed)
+          withLargeCache(database, () => replay(database, projector, onReplayed))
           remember.run(projector.name, projector.version, JSON.stringify(projector.tables))
         }
       })
@@ -43,6 +43,18 @@ export function createProjectors(database: DatabaseSync, onReplayed: (documents:
     },
   }
 }
+
+/** Rows come in the order of ids and go all over the tables: with the usual 32 MB a farm's are written and read again and again. */
+function withLargeCache(database: DatabaseSync, work: () => void): void {
+  const usual = Number(database.prepare('PRAGMA cache_size').get()?.['cache_size'])
+  database.exec(`PRAGMA cache_size = ${-replayCacheKiB}`)
+  try {
+    work()
+  } finally {
+    database.exec(`PRAGMA cache_size = ${usual}; PRAGMA shrink_memory`)
+  }
+}
+const replayCacheKiB = 256 * 1024
 
 /** In pages read whole: a projector may write while it is fed, and a statement that is being stepped must not see that. */
 function replay(database: DatabaseSync, projector: Projector, onReplayed: (documents: number) => void): void {

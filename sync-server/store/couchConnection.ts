@@ -53,7 +53,13 @@ export function createCouchConnection(target: () => CouchTarget | null): CouchCo
       if (query !== undefined) options.qs = query
       if (body !== undefined) options.body = body
       try {
-        const answer: unknown = await server().request(options)
+        const answer: unknown = await server()
+          .request(options)
+          .catch((thrown: unknown) => {
+            // Safe: what is only read may be asked for again.
+            if (method === 'GET' && wasClosed(thrown)) return server().request(options)
+            throw thrown
+          })
         // nano gives an empty text when the answer was cut off in the middle: nothing is known then.
         if (answer === '' && method !== 'HEAD') throw new Error('the answer was cut off')
         return { status: 200, body: answer }
@@ -76,6 +82,12 @@ function connect(target: CouchTarget): nano.ServerScope {
   const configuration: nano.Configuration & { parseUrl: boolean } = { url: target.url, parseUrl: false, headers }
   return nano(configuration)
 }
+
+/**
+ * The other side had closed a connection that was kept and not used. Of that one hears in the next turn of the event loop, which may be late: an index
+ * that is built anew takes minutes, a store keeps an unused connection for one.
+ */
+const wasClosed = (thrown: unknown): boolean => thrown instanceof Error && thrown.message.includes('other side closed')
 
 function unreachable(reason: string): AppErrorException {
   return new AppErrorException(appError('SERVER_STORE_UNREACHABLE', { reason }))

@@ -9,9 +9,10 @@ import type { ArchiveReader } from '../archive/archiveReader.ts'
 import { groupOnWire, ledgerGroups, newestEntries, type LedgerGroup } from '../ledger/ledgerGroups.ts'
 import { ledgerSums } from '../ledger/ledgerProjector.ts'
 import { nextTurn } from '../projection/nextTurn.ts'
-import type { PlacedRow, ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
+import { isFull, pageCharacters, type PlacedRow, type ProjectedDatabase, type ProjectionStore } from '../projection/projection.ts'
 import { nodeTotals } from '../rollups/nodeDayProjector.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
+import { RawPage } from '../sync/rawReply.ts'
 
 /** Jobs whose names are looked up in one turn of the event loop. */
 const namesPerTurn = 500
@@ -43,16 +44,24 @@ export function summaryCalls({
       }
       const place = { beforeAt: before?.at ?? Number.MAX_SAFE_INTEGER, beforeId: before?.id ?? '~' }
       const from = { ...place, nodeId: nodeSeenBy(session, nodeId), jobId }
-      const standing = projection.newestPage(database, from, limit)
-      const old = await archive.newestPage(ownerId, collection, from, limit)
+      const most = { rows: limit, characters: pageCharacters }
+      const standing = projection.newestPage(database, from, most)
+      const old = await archive.newestPage(ownerId, collection, from, most)
       // Both are the newest of theirs, so the newest of all are among them. While it is being put away a document is in both.
       const inStore = projection.getMany(
         database,
         old.map(({ id }) => id),
       )
       const rows = [...standing, ...old.filter(({ id }) => !inStore.has(id))].sort(newestFirst)
-      const more = standing.length === limit || old.length === limit || rows.length > limit
-      return ok({ documents: rows.slice(0, limit).map(({ body }) => parse(body)), more })
+      // Beyond the end of one of the two that was cut, the other has rows that may not be the next.
+      const ends = [standing, old].filter((page) => isFull(page, most)).flatMap((page) => page.at(-1) ?? [])
+      const taken = rows.filter((row) => ends.every((end) => newestFirst(row, end) <= 0)).slice(0, limit)
+      return ok(
+        new RawPage(
+          taken.map(({ body }) => body),
+          ends.length > 0 || taken.length < rows.length,
+        ),
+      )
     },
     async 'earnings.sums'(caller, { filter, by, zone }) {
       const session = sessionOf(caller)

@@ -5,7 +5,14 @@ import { documentVisible, mayPull } from '#shared/rules/access.ts'
 import type { Session } from '#shared/sync/backend.ts'
 import type { PullPayload, PullReply } from '#shared/sync/protocol.ts'
 import type { ArchiveReader } from '../archive/archiveReader.ts'
-import type { PlacedRow, ProjectedDatabase, ProjectionStore } from '../projection/projection.ts'
+import {
+  isFull,
+  pageCharacters,
+  type PageSize,
+  type PlacedRow,
+  type ProjectedDatabase,
+  type ProjectionStore,
+} from '../projection/projection.ts'
 import type { CouchConnection } from '../store/couchConnection.ts'
 import type { CouchDatabases } from '../store/couchDatabases.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
@@ -14,8 +21,6 @@ import { changeFromCouch, isData, type ChangesPage } from '../store/couchDocumen
 import { expectStatus } from '../store/expectStatus.ts'
 import { readCheckpoint, toCheckpoint, type PullPosition, type WindowPosition } from './checkpoint.ts'
 import { RawPullReply } from './rawReply.ts'
-
-const pageBytes = 16 * 1024 * 1024
 
 export interface PullParts {
   store: CouchDocumentStore
@@ -29,18 +34,15 @@ export interface PullParts {
 /** Answers pulls: from the change log of the projection, or, for a client that comes from elsewhere, from CouchDB's own feed. */
 export function createPull({ store, projection, connection, databases, archive, epoch }: PullParts) {
   function fromLog(database: ProjectedDatabase, after: number, limit: number, nodeId: string | null): PullReply {
-    const rows = projection.changesAfter(database, after, limit, nodeId)
-    const bodies: string[] = []
-    let bytes = 0
-    let at = after
-    for (const row of rows) {
-      if (bodies.length > 0 && bytes + row.body.length > pageBytes) break
-      bodies.push(row.body)
-      bytes += row.body.length
-      at = row.ordinal
-    }
+    const rows = projection.changesAfter(database, after, sizeOf(limit), nodeId)
+    const at = rows.at(-1)?.ordinal ?? after
     const position: PullPosition = { epoch, seq: projection.seqAt(database, at), log: projection.logId, at }
-    return new RawPullReply(bodies, toCheckpoint(position), bodies.length < rows.length)
+    const isCut = rows.length < limit && isFull(rows, sizeOf(limit))
+    return new RawPullReply(
+      rows.map(({ body }) => body),
+      toCheckpoint(position),
+      isCut,
+    )
   }
 
   /**
@@ -81,18 +83,11 @@ export function createPull({ store, projection, connection, databases, archive, 
   function fromWindow(database: ProjectedDatabase, from: PullPosition, window: WindowPosition, limit: number): PullReply {
     const rows =
       window.part === 'open'
-        ? projection.openPage(database, window.afterId, limit)
-        : projection.newestPage(database, { beforeAt: window.beforeAt, beforeId: window.afterId }, Math.min(limit, window.left))
-    const taken: PlacedRow[] = []
-    let bytes = 0
-    for (const row of rows) {
-      if (taken.length > 0 && bytes + row.body.length > pageBytes) break
-      taken.push(row)
-      bytes += row.body.length
-    }
-    const next = { ...from, window: nextPart(window, taken, taken.length < rows.length || rows.length === limit) }
+        ? projection.openPage(database, window.afterId, sizeOf(limit))
+        : projection.newestPage(database, { beforeAt: window.beforeAt, beforeId: window.afterId }, sizeOf(Math.min(limit, window.left)))
+    const next = { ...from, window: nextPart(window, rows, isFull(rows, sizeOf(limit))) }
     return new RawPullReply(
-      taken.map(({ body }) => body),
+      rows.map(({ body }) => body),
       toCheckpoint(next),
       // After the window comes the log, which holds what changed meanwhile.
       true,
@@ -122,6 +117,7 @@ export function createPull({ store, projection, connection, databases, archive, 
   }
 }
 
+const sizeOf = (rows: number): PageSize => ({ rows, characters: pageCharacters })
 const firstPart = (newest: number): WindowPosition => ({ part: 'open', afterId: '', beforeAt: 0, left: newest })
 
 /** undefined: the window is through, the log follows. */
