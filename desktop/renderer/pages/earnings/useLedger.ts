@@ -9,9 +9,12 @@ import { useSummary } from '../../data/useSummary.ts'
 import { askedOf, filterLedger, sumLedger, type LedgerFilter } from './ledger.ts'
 import { groupLedger, groupsOfSums, totalsOfSum, type LedgerGroup, type LedgerGrouping } from './ledgerGroups.ts'
 import { readLedgerPage } from './readLedger.ts'
+import { useWaiting } from './useWaiting.ts'
 
-/** Lines of totals over a large ledger cost its server about a second. */
+/** Lines of totals over a large ledger cost its server about a tenth of a second. */
 const groupsMs = 15_000
+/** A server that has not answered by then is busy or old: what is here is shown, and said to be a part. */
+const patienceMs = 10_000
 /** So many more are wanted at a time, … */
 const moreAtOnce = 1_000
 /** … for which at most so many pages are read before somebody is asked again: of a rare state there may be few among many. */
@@ -28,12 +31,15 @@ export interface Ledger {
   isEmpty: ComputedRef<boolean>
   /** Those that fit, newest first, as far as they were read. */
   shown: ComputedRef<readonly Earning[]>
-  /** Over all entries, and over those that fit: also over those that are not here, while `isWhole`. */
-  all: ComputedRef<LedgerTotals>
+  /** Over all entries (null while that is coming), and over those that fit: also over those that are not here, while `isWhole`. */
+  all: ComputedRef<LedgerTotals | null>
   totals: ComputedRef<LedgerTotals>
   groups: ComputedRef<readonly LedgerGroup[]>
   /** False: the server has not answered yet or cannot, and totals count only what is here. */
   isWhole: ComputedRef<boolean>
+  /** The server is asked for them: what could be shown until it answers would be a part, or nothing. */
+  totalsComing: Readonly<Ref<boolean>>
+  groupsComing: Readonly<Ref<boolean>>
   /** Everything that fits is here. */
   isHere: ComputedRef<boolean>
   canLoad: ComputedRef<boolean>
@@ -83,6 +89,10 @@ export function useLedger(filter: Readonly<LedgerFilter>, by: Readonly<Ref<Ledge
   const workerChoices = choicesOf('worker')
   const jobChoices = choicesOf('job')
   const sums = computed(() => (isNarrowed.value ? narrowed.value : everything.value))
+  const isAsked = computed(() => held.loaded && !isAllHere.value && data.connection.value.name === 'live')
+  const totalsComing = useWaiting(() => isAsked.value && sums.value === null, patienceMs)
+  const groupsComing = useWaiting(() => isAsked.value && by.value !== 'entries' && grouped.value === null, patienceMs)
+  const allComing = useWaiting(() => isAsked.value && everything.value === null, patienceMs)
 
   const older = shallowRef<ReadonlyMap<string, Earning>>(new Map())
   const place = shallowRef<PagePlace | 'end' | null>(null)
@@ -151,8 +161,9 @@ export function useLedger(filter: Readonly<LedgerFilter>, by: Readonly<Ref<Ledge
         ]),
     ),
     wantChoices: () => void (wantsChoices.value = true),
-    ...{ shown, totals, isHere, loading, problem, loadMore },
+    ...{ shown, totals, totalsComing, groupsComing, isHere, loading, problem, loadMore },
     all: computed(() => {
+      if (allComing.value) return null
       const [whole] = everything.value?.groups ?? []
       return isAllHere.value || whole === undefined ? sumLedger(held.documents) : totalsOfSum(whole)
     }),
