@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { loadavg } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { serverClient } from '../desktop/launch/serverClient.ts'
 import { startFarm, type BenchFarm } from './dashboard/farm.ts'
@@ -68,6 +69,6 @@ async function measure(farm: BenchFarm, question: Question, slowestTurn: () => P
       unit: 'ms of CPU',
     },
     ...{ peer: 'none', peerValue: null, ratio: null, reached: cpuMs <= cpuGoalMs && turnMs <= turnGoalMs },
-    note: `longest turn ${tenth(turnMs)} ms; answered after ${tenth(median(wall))} ms, the first time ${tenth(firstMs)} ms`,
+    note: `longest turn ${tenth(turnMs)} ms; answered after ${tenth(median(wall))} ms, the first time ${tenth(firstMs)} ms; load ${(loadavg()[0] ?? 0).toFixed(1)}`,
   }
 }

@@ -47,6 +47,11 @@ export function questions({ nodeId, jobId, nowMs }: Asked): Question[] {
     ...groupings.map((by) => sums({ jobId }, by, `of a job, by ${by}`)),
     call('fleet.totals', { fromDay: day(-29), toDay: day(0) }, '29 days'),
     call('fleet.totals', { fromDay: '2000-01-01', toDay: day(0) }, 'all'),
+    ...(['worker', 'tag'] as const).flatMap((split) =>
+      stretches(nowMs).map(([what, bounds]) =>
+        call('fleet.activity', { measure: 'earnings', split, bounds, most: 9 }, `by ${split}, ${what}`),
+      ),
+    ),
     ...paged.map((collection) => call('documents.page', { collection, limit: rowsOfPage }, `${collection}`)),
     ...paged.map((collection) =>
       call('documents.page', { collection, before: { at: nowMs - 20 * dayMs, id: '~' }, limit: rowsOfPage }, `${collection}, 20 days back`),
@@ -66,6 +71,21 @@ export function questions({ nodeId, jobId, nowMs }: Asked): Question[] {
     call('server.status', {}),
     call('account.get', {}),
     call('account.sessions', {}),
+  ]
+}
+
+/** The stretches of a chart. */
+function stretches(nowMs: number): (readonly [what: string, bounds: number[]])[] {
+  const until = (endMs: number, count: number, stepMs: number): number[] =>
+    Array.from({ length: count + 1 }, (_, index) => endMs - (count - index) * stepMs)
+  const hourMs = 3_600_000
+  const nextHour = (Math.floor(nowMs / hourMs) + 1) * hourMs
+  const nextDay = (Math.floor(nowMs / dayMs) + 1) * dayMs
+  return [
+    ['24 hours', until(nextHour, 24, hourMs)],
+    ['7 days', until(nextDay, 7, dayMs)],
+    ['30 days', until(nextDay, 30, dayMs)],
+    ['a year of weeks', until(nextDay, 52, 7 * dayMs)],
   ]
 }
 

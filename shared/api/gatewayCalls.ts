@@ -179,6 +179,25 @@ export const gatewayCalls = {
       ),
     }),
   ),
+  /**
+   * What workers did in each stretch of time between two neighbours of `bounds` (whole UTC days, or whole hours of at most eight days): those of the
+   * largest workers or tags, at most `most`, and if there are more workers than that, all the others as one. By tag a worker counts under each of
+   * its tags, under the empty one without any. `knownFromMs`: before it nothing is known, which is not nothing.
+   */
+  'fleet.activity': defineCall(
+    ['owner'],
+    z.looseObject({
+      measure: z.enum(['earnings', 'frames', 'tasks']),
+      split: z.enum(['worker', 'tag']),
+      bounds: z.array(timeSchema).min(2).max(600),
+      most: z.number().int().min(1).max(50),
+    }),
+    z.object({
+      knownFromMs: timeSchema.nullable(),
+      groups: z.array(z.object({ key: z.string(), values: z.array(microText), total: microText })),
+      others: z.array(microText).nullable(),
+    }),
+  ),
   /** The whole ledger summed by world, state and UTC day of booking; amounts are decimal strings of micro-PICTOR. */
   'earnings.totals': defineCall(['owner'], nothing, z.object({ sums: z.array(ledgerSumSchema) })),
   /**

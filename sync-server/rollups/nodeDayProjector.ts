@@ -6,14 +6,15 @@ import type { Projector } from '../projection/projector.ts'
 /** The day totals of nodes as one narrow table, so that a farm's month is summed without reading its documents. */
 export const nodeDayProjector: Projector = {
   name: 'nodeDays',
-  version: 1,
+  version: 2,
   reads: ['rollups'],
   tables: ['node_days'],
   createTables(database) {
     database.exec(`
       CREATE TABLE IF NOT EXISTS node_days (
         owner_id TEXT NOT NULL, node_id TEXT NOT NULL, day TEXT NOT NULL,
-        net INTEGER NOT NULL, completed INTEGER NOT NULL, failed INTEGER NOT NULL, PRIMARY KEY (owner_id, node_id, day)
+        net INTEGER NOT NULL, completed INTEGER NOT NULL, failed INTEGER NOT NULL, frames INTEGER NOT NULL,
+        PRIMARY KEY (owner_id, node_id, day)
       ) WITHOUT ROWID;
     `)
   },
@@ -26,7 +27,7 @@ export const nodeDayProjector: Projector = {
     const rollup = now ?? (change.previous() as Rollup | null)
     if (rollup === null || rollup.nodeId === null) return
     if (now === null) sql.remove.run(ownerId, rollup.nodeId, rollup.day)
-    else sql.put.run(ownerId, rollup.nodeId, now.day, now.networkNetMicro, now.tasksCompleted, now.tasksFailed)
+    else sql.put.run(ownerId, rollup.nodeId, now.day, now.networkNetMicro, now.tasksCompleted, now.tasksFailed, now.framesAccepted)
   },
 }
 
@@ -45,7 +46,7 @@ export function nodeTotals(database: DatabaseSync, ownerId: string, fromDay: str
 function makeStatements(database: DatabaseSync): Record<'remove' | 'put' | 'totals', StatementSync> {
   return {
     remove: database.prepare('DELETE FROM node_days WHERE owner_id = ? AND node_id = ? AND day = ?'),
-    put: database.prepare('INSERT OR REPLACE INTO node_days VALUES (?, ?, ?, ?, ?, ?)'),
+    put: database.prepare('INSERT OR REPLACE INTO node_days VALUES (?, ?, ?, ?, ?, ?, ?)'),
     totals: database.prepare(`
       SELECT node_id AS nodeId, sum(net) AS networkNetMicro, sum(completed) AS tasksCompleted, sum(failed) AS tasksFailed
       FROM node_days WHERE owner_id = ? AND day >= ? AND day < ? GROUP BY node_id`),

@@ -10,6 +10,7 @@ import { groupOnWire, ledgerGroups, newestEntries, type LedgerGroup } from '../l
 import { ledgerSums } from '../ledger/ledgerProjector.ts'
 import { nextTurn } from '../projection/nextTurn.ts'
 import { isFull, pageCharacters, type PlacedRow, type ProjectedDatabase, type ProjectionStore } from '../projection/projection.ts'
+import { areBounds, fleetActivity } from '../rollups/fleetActivity.ts'
 import { nodeTotals } from '../rollups/nodeDayProjector.ts'
 import type { CouchDocumentStore } from '../store/couchDocumentStore.ts'
 import { RawPage } from '../sync/rawReply.ts'
@@ -78,11 +79,49 @@ export function summaryCalls({
       await store.catchUp(ownerId, 'rollups')
       return ok({ nodes: nodeTotals(projection.database, ownerId, fromDay, toDay) })
     },
+    async 'fleet.activity'(session, asked) {
+      if (!areBounds(asked.bounds))
+        return err(appError('REQUEST_INVALID', { reason: 'bounds: neither days nor hours of a few days, in order' }))
+      const ownerId = ownerOf(session)
+      await Promise.all((['rollups', 'tasks', 'earnings'] as const).map((collection) => store.catchUp(ownerId, collection)))
+      const tags = asked.split === 'tag' ? await tagsOfWorkers(store, projection, ownerId) : null
+      const { knownFromMs, groups, others } = await fleetActivity(projection.database, ownerId, asked, tags)
+      return ok({
+        knownFromMs,
+        groups: groups.map(({ key, values, total }) => ({ key, values: values.map(String), total: String(total) })),
+        others: others?.map(String) ?? null,
+      })
+    },
     async 'earnings.totals'(session) {
       const ownerId = ownerOf(session)
       await store.catchUp(ownerId, 'earnings')
       return ok({ sums: ledgerSums(projection.database, ownerId) })
     },
+  }
+}
+
+const noTag: readonly string[] = ['']
+const workersPerTurn = 1_000
+
+/** The tags of an owner's workers as they are now; of one that was deleted too. */
+async function tagsOfWorkers(
+  store: CouchDocumentStore,
+  projection: ProjectionStore,
+  ownerId: string,
+): Promise<(nodeId: string) => readonly string[]> {
+  const database = await store.open({ ownerId, collection: 'workers' })
+  const byId = new Map<string, readonly string[]>()
+  for (let after = ''; ;) {
+    const page = projection.scanPage(database, after, workersPerTurn)
+    for (const { id, body } of page) {
+      // Safe: the collection holds nothing else.
+      const { tags } = JSON.parse(body) as Documents['workers']
+      if (tags.length > 0) byId.set(id, tags)
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < workersPerTurn) return (nodeId) => byId.get(nodeId) ?? noTag
+    after = last.id
+    await nextTurn()
   }
 }
 

@@ -186,6 +186,70 @@ test('the sums a dashboard is given are those of the ledger, to the micro', asyn
   }
 })
 
+test('what workers did is exact for any stretches of days or hours, by worker with all others as one, and by tag', async () => {
+  const { documents: rollups } = await pull('rollups', false)
+  const { documents: workers } = await pull('workers', false)
+  const tagsOf = new Map(workers.map(({ id, tags }) => [id, tags.length === 0 ? [''] : tags]))
+  const [dayMs, hourMs] = [86_400_000, 3_600_000]
+  const days = rollups.map(({ day }) => Date.parse(day)).toSorted((a, b) => a - b)
+  const [firstMs = 0, lastMs = 0] = [days[0], (days.at(-1) ?? 0) + dayMs]
+  const steps = (from: number, count: number, step: number) => Array.from({ length: count + 1 }, (_, index) => from + index * step)
+  const asked = [
+    steps(firstMs - 2 * dayMs, 9, dayMs),
+    [firstMs, firstMs + dayMs, lastMs],
+    steps(firstMs + dayMs + 5 * hourMs, 40, hourMs),
+    steps(lastMs - 30 * hourMs, 24, hourMs),
+  ]
+  const measures = {
+    earnings: ['networkNetMicro', 'netMicroByHour'],
+    frames: ['framesAccepted', 'framesByHour'],
+    tasks: ['tasksCompleted', 'tasksCompletedByHour'],
+  } as const
+  let most = 0
+  for (const bounds of asked)
+    for (const measure of ['earnings', 'frames', 'tasks'] as const)
+      for (const split of ['worker', 'tag'] as const) {
+        const wanted = new Map<string, bigint[]>()
+        const [sum, byHour] = measures[measure]
+        for (const rollup of rollups) {
+          if (rollup.nodeId === null) continue
+          const parts = bounds.every((bound) => bound % dayMs === 0)
+            ? [[Date.parse(rollup.day), rollup[sum]] as const]
+            : (rollup[byHour] ?? []).map((value, hour) => [Date.parse(rollup.day) + hour * hourMs, value] as const)
+          for (const [at, value] of parts) {
+            const place = bounds.findLastIndex((bound) => bound <= at)
+            if (place < 0 || at >= (bounds.at(-1) ?? 0)) continue
+            for (const group of split === 'worker' ? [rollup.nodeId] : (tagsOf.get(rollup.nodeId) ?? [])) {
+              const values = wanted.get(group) ?? bounds.slice(1).map(() => 0n)
+              wanted.set(group, values)
+              values[place] = (values[place] ?? 0n) + BigInt(value)
+            }
+          }
+        }
+        const total = (values: readonly bigint[]) => values.reduce((all, value) => all + value, 0n)
+        const { groups, others, knownFromMs } = await at.call('fleet.activity', { measure, split, bounds, most: 6 }, token)
+        const what = `${measure} by ${split} over ${bounds.length}`
+        expect(knownFromMs).toBe(firstMs)
+        for (const { key, values, total: given } of groups) {
+          expect(values.map(BigInt), `${what}: ${key}`).toEqual(wanted.get(key) ?? bounds.slice(1).map(() => 0n))
+          expect(BigInt(given)).toBe(total(values.map(BigInt)))
+        }
+        const totals = [...wanted.values()].map(total).toSorted((a, b) => (a > b ? -1 : 1))
+        const shown = split === 'worker' && wanted.size > 6 ? 5 : Math.min(6, wanted.size)
+        expect(groups.slice(0, shown).map(({ total: given }) => BigInt(given))).toEqual(totals.slice(0, shown))
+        if (others !== null)
+          expect(total(others.map(BigInt)) + groups.reduce((all, { total: given }) => all + BigInt(given), 0n)).toBe(total(totals))
+        else expect(split === 'tag' || wanted.size <= 6).toBe(true)
+        most = Math.max(most, wanted.size)
+      }
+  expect(most).toBeGreaterThan(20)
+  for (const bounds of [[0, 0], [hourMs, 0], [0, 1], steps(5 * hourMs, 10, dayMs)])
+    expect(await tried('fleet.activity', { measure: 'frames', split: 'tag', bounds, most: 6 }, token)).toMatchObject({
+      ok: false,
+      error: { code: 'REQUEST_INVALID' },
+    })
+})
+
 test('a node is given pages and totals of its own and of nothing else', async () => {
   const { documents: ledger } = await pull('earnings', false)
   const node = await at.enrolNode(ownerId, 'asks')

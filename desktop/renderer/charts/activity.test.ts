@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import type { Rollup } from '#shared/collections/rollup.schema.ts'
-import { activitySeries, largest, type ActivityWish } from './activity.ts'
+import { activityOfSums, activitySeries, largest, type ActivityWish } from './activity.ts'
 import { rollupOfDay as day } from '../testing/rollupOfDay.ts'
 import { bucketsOf, type TimeRange } from './timeRange.ts'
 
@@ -100,4 +100,20 @@ it('keeps the largest parts and adds the others up, a gap staying a gap', () => 
   const series = ['a', 'b', 'c', 'd'].map((key, index) => ({ key, values: [BigInt(4 - index), index === 3 ? null : 1n], total: 1n }))
   expect(largest(series, 4, 'others')).toHaveLength(4)
   expect(largest(series, 2, 'others')).toEqual([series[0], { key: 'others', values: [6n, null], total: 3n }])
+})
+
+it('shows what a server summed, with a gap before the first known day and after now, and all others as one', () => {
+  const buckets = bucketsOf({ name: 'custom', from: '2026-02-27', to: '2026-03-11' }, now)
+  expect(buckets.list).toHaveLength(13)
+  const values = buckets.list.map((_, index) => (index < 3 || index > 11 ? '0' : '9007199254740993'))
+  const sums = { knownFromMs: Date.parse('2026-03-02'), groups: [{ key: 'node-1', values, total: '0' }], others: values }
+  const [first, others] = activityOfSums(sums, buckets, now, 'others')
+  expect(first?.values).toEqual([null, null, null, ...new Array<bigint>(9).fill(9_007_199_254_740_993n), null])
+  expect([first?.key, first?.total, others?.key, others?.total]).toEqual([
+    'node-1',
+    81_064_793_292_668_937n,
+    'others',
+    81_064_793_292_668_937n,
+  ])
+  expect(activityOfSums({ knownFromMs: null, groups: [], others: null }, buckets, now, 'others')).toEqual([])
 })

@@ -1,6 +1,7 @@
+import type { GatewayOutput } from '#shared/api/gatewayCalls.ts'
 import type { Rollup } from '#shared/collections/rollup.schema.ts'
 import { dayStartMs } from '../format/days.ts'
-import type { Buckets } from './timeRange.ts'
+import type { Bucket, Buckets } from './timeRange.ts'
 
 export const measures = ['earnings', 'frames', 'tasks'] as const
 export type Measure = (typeof measures)[number]
@@ -71,6 +72,26 @@ export function activitySeries(rollups: readonly Rollup[], wish: ActivityWish): 
   return [...byGroup]
     .map(([key, days]) => seriesOf(key, days, wholeOf[wish.measure], wish, known))
     .sort((a, b) => (a.total === b.total ? a.key.localeCompare(b.key) : a.total > b.total ? -1 : 1))
+}
+
+/** The same as a server gives it that holds what no page does; the others as one part with this key. */
+export function activityOfSums(
+  { knownFromMs, groups, others }: GatewayOutput<'fleet.activity'>,
+  { list }: Buckets,
+  nowMs: number,
+  othersKey: string,
+): ActivitySeries[] {
+  const part = (key: string, given: readonly string[]): ActivitySeries => {
+    const sums = list.map((_, index) => BigInt(given[index] ?? 0))
+    const isKnown = ({ atMs, endMs }: Bucket): boolean => endMs > (knownFromMs ?? Infinity) && atMs <= nowMs
+    return {
+      key,
+      values: list.map((bucket, index) => (isKnown(bucket) ? (sums[index] ?? 0n) : null)),
+      total: sums.reduce((sum, value) => sum + value, 0n),
+    }
+  }
+  const parts = groups.map(({ key, values }) => part(key, values))
+  return others === null ? parts : [...parts, part(othersKey, others)]
 }
 
 /** The largest parts, and all others as one, so that a chart of a farm stays readable. */

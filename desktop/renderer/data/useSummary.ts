@@ -2,7 +2,7 @@ import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type
 import type { GatewayInput, GatewayOutput } from '#shared/api/gatewayCalls.ts'
 import { useData } from './dataLink.ts'
 
-type SummaryCall = 'fleet.totals' | 'earnings.totals' | 'earnings.sums'
+type SummaryCall = 'fleet.totals' | 'fleet.activity' | 'earnings.totals' | 'earnings.sums'
 
 /** A sum that changes is asked for again at most this often, unless it says otherwise. */
 const shortestMs = 3_000

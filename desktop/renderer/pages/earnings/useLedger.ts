@@ -6,10 +6,10 @@ import { dashboardWindows } from '#shared/sync/windows.ts'
 import type { PagePlace } from '../../data/documentPages.ts'
 import { useData, useDocuments } from '../../data/dataLink.ts'
 import { useSummary } from '../../data/useSummary.ts'
+import { useWaiting } from '../../ui/useWaiting.ts'
 import { askedOf, filterLedger, sumLedger, type LedgerFilter } from './ledger.ts'
 import { groupLedger, groupsOfSums, totalsOfSum, type LedgerGroup, type LedgerGrouping } from './ledgerGroups.ts'
 import { readLedgerPage } from './readLedger.ts'
-import { useWaiting } from './useWaiting.ts'
 
 /** Lines of totals over a large ledger cost its server about a tenth of a second. */
 const groupsMs = 15_000
