@@ -2,12 +2,10 @@ import { shallowRef, type ShallowRef } from 'vue'
 import { helloInfoSchema, sessionInfoSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { HelloReply } from '#shared/sync/protocol.ts'
-import type { Place } from './data/dataLink.ts'
-import { openBridgePort, openWebSocket } from './data/openers.ts'
+import type { Opener } from './data/connectDataLink.ts'
+import type { Place, StorageKind } from './data/messages.ts'
 import { takeSignInSecret } from './pages/signIn/signInSecret.ts'
 import { askJson } from './request.ts'
-import type { StorageKind } from './data/database.ts'
-import type { ClientChannel } from '#shared/sync/protocol.ts'
 
 /** What the page found out about where it is, before it connects. */
 export type BootState =
@@ -17,7 +15,7 @@ export type BootState =
       name: 'ready'
       place: Place
       storage: StorageKind
-      open: () => Promise<ClientChannel>
+      opener: Opener
       session: SessionInfo | null
       remembered: HelloReply | null
     }
@@ -52,7 +50,7 @@ export function boot(): Boot {
       name: 'ready',
       place,
       storage,
-      open: openWebSocket(live),
+      opener: { socket: live },
       session,
       remembered: storage === 'browser' && remembered?.place === place && ownerFits(session, remembered) ? remembered.hello : null,
     }
@@ -64,12 +62,13 @@ export function boot(): Boot {
       state.value = startFakePeer()
       return
     }
-    if (window.pictor) {
+    const bridge = window.pictor
+    if (bridge) {
       state.value = {
         name: 'ready',
         place: 'runtime',
         storage: 'memory',
-        open: openBridgePort(window.pictor),
+        opener: { openPort: () => bridge.openRuntimePort() },
         session: null,
         remembered: null,
       }

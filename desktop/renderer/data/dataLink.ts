@@ -16,7 +16,8 @@ import type { JsonValue } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
 import type { ClientState } from '#shared/sync/clientState.ts'
 import type { HelloReply, SeriesReadReply } from '#shared/sync/protocol.ts'
-import type { List, Lists } from './lists.ts'
+import type { Place } from './messages.ts'
+import type { List, Lists } from './sharedLists.ts'
 
 /** The calls a page may make, of the gateway and of the runtime; a runtime forwards the gateway's. */
 type CallName = GatewayCallName | RuntimeCallName
@@ -30,9 +31,6 @@ type CallOutput<Name extends CallName> = Name extends GatewayCallName
   : Name extends RuntimeCallName
     ? RuntimeOutput<Name>
     : never
-
-/** Which peer the page talks to: the runtime of this computer, or the gateway. */
-export type Place = 'runtime' | 'gateway'
 
 /** Fields with their new values; undefined takes a field away. */
 export type Changes<Document> = { [Field in keyof Document]?: Document[Field] | undefined }

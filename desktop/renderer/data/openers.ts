@@ -50,11 +50,6 @@ export function openWebSocket(address: URL): () => Promise<ClientChannel> {
     })
 }
 
-/** A MessagePort to the runtime of this computer, in the desktop window. */
-export function openBridgePort(bridge: PictorBridge): () => Promise<ClientChannel> {
-  return async () => portChannel(await bridge.openRuntimePort())
-}
-
 /** A channel over a MessagePort: messages travel as they are. */
 export function portChannel(port: MessagePort): ClientChannel {
   let onClose: (reason: string) => void = () => undefined

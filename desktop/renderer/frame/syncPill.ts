@@ -2,7 +2,7 @@ import type { Uplink } from '#shared/api/runtimeCalls.ts'
 import type { StartingPart } from '#shared/api/shellCalls.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { ClientState } from '#shared/sync/clientState.ts'
-import type { Place } from '../data/dataLink.ts'
+import type { Place } from '../data/messages.ts'
 
 /**
  * What the pill says. Seen from a runtime's page two lines count: the page's to the runtime, and the runtime's to its server; the nearer

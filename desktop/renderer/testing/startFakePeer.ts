@@ -101,7 +101,8 @@ export function startFakePeer(): BootState {
     storage: 'memory',
     session: null,
     remembered: null,
-    open: async () => {
+    opener: {
+      openPort: async () => {
       if (wish.line === 'down' || lost()) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
       if (wish.line === 'notLetIn') throw new AppErrorException(appError('NOT_SIGNED_IN'))
       if (wish.line === 'slow') await new Promise(() => undefined)
@@ -111,7 +112,8 @@ export function startFakePeer(): BootState {
         { sessionId: 'session-1', ownerId, nodeId: wish.place === 'runtime' ? here : null, isOwner: true, expiresAtMs: null },
         portChannel(port2) as unknown as PeerChannel,
       )
-      return portChannel(port1)
+      return port1
+    },
     },
   }
 }

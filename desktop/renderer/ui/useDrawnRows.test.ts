@@ -39,6 +39,11 @@ function open(first: WantedRows<string>) {
 
 it('draws what is in sight at once, and the rest frame by frame', () => {
   const { inOrder } = open(looking(10, 13))
+  expect(inOrder()).toEqual([10, 11, 12, 13])
+  // The callbacks of the frame in which the list moved.
+  vi.advanceTimersToNextFrame()
+  expect(inOrder()).toEqual([10, 11, 12, 13])
+  vi.advanceTimersToNextFrame()
   expect(inOrder()).toEqual([9, 10, 11, 12, 13, 14])
   vi.advanceTimersToNextFrame()
   expect(inOrder()).toEqual([8, 9, 10, 11, 12, 13, 14, 15])
@@ -50,12 +55,24 @@ it('shows where the list is now, not where it was when the frame was asked for, 
   const { look, inOrder } = open(looking(10, 13))
   await look(looking(40, 43))
   expect(inOrder()).toEqual(expect.arrayContaining([40, 41, 42, 43]))
-  for (let frame = 0; frame < 5; frame += 1) vi.advanceTimersToNextFrame()
-  expect(inOrder()).toEqual([9, 10, 11, 12, 13, 14, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46])
+  for (let frame = 0; frame < 6; frame += 1) vi.advanceTimersToNextFrame()
+  expect(inOrder()).toEqual([10, 11, 12, 13, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46])
   await look(looking(70, 73))
+  vi.advanceTimersByTime(1_000)
+  await look(looking(90, 93))
   vi.advanceTimersByTime(1_000)
   // Sixteen at most.
   expect(inOrder()).toHaveLength(26)
+})
+
+it('draws beyond the sight of a list that moves in every frame, too', async () => {
+  const { look, inOrder } = open(looking(10, 13))
+  for (let first = 11; first < 15; first += 1) {
+    await look(looking(first, first + 3))
+    vi.advanceTimersToNextFrame()
+  }
+  expect(inOrder().length).toBeGreaterThan(8)
+  expect(inOrder()).toContain(18)
 })
 
 it('puts the elements in the order of the list only when it stands still', async () => {
@@ -87,6 +104,6 @@ it('draws nothing after its end', async () => {
   scope.stop()
   await look(looking(40, 43))
   vi.advanceTimersByTime(1_000)
-  expect(inOrder()).toEqual([9, 10, 11, 12, 13, 14])
+  expect(inOrder()).toEqual([10, 11, 12, 13])
   expect(vi.getTimerCount()).toBe(0)
 })

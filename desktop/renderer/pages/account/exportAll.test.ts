@@ -4,7 +4,7 @@ import { collectionNames } from '#shared/collections/collections.ts'
 import { appError } from '#shared/errors/appError.ts'
 import { err, ok } from '#shared/result.ts'
 import type { DataLink } from '../../data/dataLink.ts'
-import type { Lists } from '../../data/lists.ts'
+import type { Lists } from '../../data/sharedLists.ts'
 import { exportAll, type ExportAllOptions } from './exportAll.ts'
 
 const earnings = Array.from({ length: 2_400 }, (_, index) => ({ id: `e-${9_999 - index}`, createdAt: 9_999 - index }))

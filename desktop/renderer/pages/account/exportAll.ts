@@ -5,7 +5,7 @@ import type { WireDocument } from '#shared/sync/protocol.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
 import type { DataLink } from '../../data/dataLink.ts'
 import { readDocumentPage, type DocumentPage, type PagePlace } from '../../data/documentPages.ts'
-import type { Lists } from '../../data/lists.ts'
+import type { Lists } from '../../data/sharedLists.ts'
 
 /** A collection that the peer does not offer never answers; what is there by then is taken. */
 const patienceMs = 5_000
@@ -76,7 +76,7 @@ async function writeCollection(name: CollectionName, file: File, { lists, call, 
 
 async function heldOf(lists: Lists, name: CollectionName): Promise<{ documents: readonly unknown[]; complete: boolean }> {
   const { list, release } = lists.take(name, {})
-  const complete = await loaded(() => list.loaded.value)
+  const complete = await loaded(() => list.whole.value)
   const documents = list.documents.value
   release()
   return { documents, complete }

@@ -3,6 +3,7 @@ import type { Presence } from '#shared/collections/presence.schema.ts'
 import type { Worker } from '#shared/collections/worker.schema.ts'
 import { statusOf, type StatusResult, type WorkerStatus } from '#shared/rules/status.ts'
 import { attentionOrder, needsAttention } from '../../status/statusLook.ts'
+import { createTally } from './tally.ts'
 
 /** One worker as its owner sees it: what is wanted of it, what it says of itself, whether it is heard. */
 export interface FleetRow {
@@ -36,31 +37,38 @@ const judgedAgainMs = 5_000
  * only what changed is drawn again; of the others nothing is computed until time has passed.
  */
 export function createFleet(): (input: FleetInput) => FleetRow[] {
-  let before = new Map<string, FleetRow>()
+  let before: FleetInput | null = null
+  /** By the worker's place; null: deleted. */
+  let placed: readonly (FleetRow | null)[] = []
+  let rowsById = new Map<string, FleetRow>()
   let judged = { atMs: Number.NEGATIVE_INFINITY, hereId: null as string | null }
   const nodesById = createIndex<NodeDocument>()
   const presenceById = createIndex<Presence>()
-  return ({ workers, nodes, presence, nowMs, hereId }) => {
+  return (input) => {
+    const { workers, nodes, presence, nowMs, hereId } = input
     const isJudged = nowMs >= judged.atMs && nowMs < judged.atMs + judgedAgainMs && hereId === judged.hereId
     if (!isJudged) judged = { atMs: nowMs, hereId }
     const [nodeOf, presenceOf] = [nodesById(nodes), presenceById(presence)]
-    const next = new Map<string, FleetRow>()
-    for (const worker of workers) {
-      if (worker.deletedAt !== undefined) continue
+    function rowOf(worker: Worker): FleetRow | null {
+      if (worker.deletedAt !== undefined) return null
       const node = nodeOf.get(worker.id) ?? null
       const heard = presenceOf.get(worker.id) ?? null
-      const known = before.get(worker.id)
+      const known = rowsById.get(worker.id)
       const isSame = known !== undefined && known.worker === worker && known.node === node && known.presence === heard
-      if (isSame && isJudged) {
-        next.set(worker.id, known)
-        continue
-      }
+      if (isSame && isJudged) return known
       const status = statusOf({ node, presence: heard, nowMs, seenFrom: worker.id === hereId ? 'node' : 'server' })
       const isUnchanged = isSame && known.status.code === status.code && known.status.status === status.status
-      next.set(worker.id, isUnchanged ? known : makeRow(worker, node, heard, status))
+      const row = isUnchanged ? known : makeRow(worker, node, heard, status)
+      rowsById.set(worker.id, row)
+      return row
     }
-    before = next
-    return [...next.values()]
+    // In a fleet of which nothing else changed, a worker that stands where it stood is not even looked at.
+    const last = isJudged && before?.nodes === nodes && before.presence === presence ? before.workers : []
+    placed = workers.map((worker, place) => (last[place] === worker ? (placed[place] ?? null) : rowOf(worker)))
+    before = input
+    const rows = placed.filter((row) => row !== null)
+    if (rowsById.size > rows.length) rowsById = new Map(rows.map((row) => [row.id, row]))
+    return rows
   }
 }
 
@@ -97,10 +105,18 @@ function lastHeard(node: NodeDocument | null, presence: Presence | null): number
 
 export type StatusCounts = Record<WorkerStatus, number>
 
+const noStatuses: StatusCounts = { unsupported: 0, blocked: 0, terminated: 0, offline: 0, processing: 0, online: 0 }
+
 export function countStatuses(rows: readonly FleetRow[]): StatusCounts {
-  const counts: StatusCounts = { unsupported: 0, blocked: 0, terminated: 0, offline: 0, processing: 0, online: 0 }
+  const counts = { ...noStatuses }
   for (const row of rows) counts[row.status.status] += 1
   return counts
+}
+
+/** The same for a list that comes again and again. */
+export function createStatusCounts(): (rows: readonly FleetRow[]) => StatusCounts {
+  const tally = createTally((row: FleetRow) => [row.status.status])
+  return (rows) => ({ ...noStatuses, ...Object.fromEntries(tally(rows)) })
 }
 
 /** The rows that want their owner, worst first. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seedWorld } from '../../testing/seed.ts'
 import { createFleet } from './fleet.ts'
-import { facetsOf, fleetSorts, reliabilityOf, viewFleet, wholeFleet, type FleetFacts } from './fleetView.ts'
+import { createFacets, fleetSorts, reliabilityOf, viewFleet, wholeFleet, type FleetFacts } from './fleetView.ts'
 
 const now = 1_760_000_000_000
 const world = seedWorld(12, 1, now)
@@ -18,7 +18,7 @@ describe('viewFleet', () => {
   it('narrows by several statuses, by tag, GPU and version together', () => {
     const two = viewFleet(rows, { ...wholeFleet, statuses: ['blocked', 'unsupported'] }, nothing)
     expect(two.map((row) => row.status.status).sort()).toEqual(['blocked', 'unsupported'])
-    const { tags, gpus, versions } = facetsOf(rows)
+    const { tags, gpus, versions } = createFacets()(rows)
     const [tag = '', gpu = '', version = ''] = [tags[0], gpus[0], versions[0]]
     for (const row of viewFleet(rows, { ...wholeFleet, tag }, nothing)) expect(row.worker.tags).toContain(tag)
     for (const row of viewFleet(rows, { ...wholeFleet, gpu, version }, nothing)) {
@@ -48,9 +48,9 @@ describe('viewFleet', () => {
   })
 })
 
-describe('facetsOf', () => {
+describe('createFacets', () => {
   it('offers each value once, sorted', () => {
-    const { tags, gpus, statuses } = facetsOf(rows)
+    const { tags, gpus, statuses } = createFacets()(rows)
     expect(new Set(tags).size).toBe(tags.length)
     expect(gpus.length).toBeGreaterThan(1)
     expect(statuses).toContain('processing')

@@ -1,6 +1,7 @@
 import { workerStatuses, type WorkerStatus } from '#shared/rules/status.ts'
 import { attentionOrder } from '../../status/statusLook.ts'
 import type { FleetRow } from './fleet.ts'
+import { createTally } from './tally.ts'
 
 /** What a list of workers can be sorted by: its columns. */
 export const fleetSorts = [
@@ -103,8 +104,11 @@ let named: { rows: readonly Pick<FleetRow, 'id' | 'name'>[]; order: readonly num
 
 /** Comparing names the way people do is slow, and names seldom change: their order is kept until one does. */
 function inNameOrder(rows: readonly FleetRow[]): FleetRow[] {
-  const same = named.rows.length === rows.length && named.rows.every(({ id, name }, at) => rows[at]?.id === id && rows[at].name === name)
-  if (!same) {
+  const isSame =
+    named.rows.length === rows.length &&
+    named.rows.every((row, at) => rows[at] === row || (rows[at]?.id === row.id && rows[at].name === row.name))
+  if (isSame) named = { rows, order: named.order }
+  else {
     const places = rows.map((row, place) => ({ row, place })).sort((a, b) => compareNames(a.row, b.row))
     named = { rows, order: places.map(({ place }) => place) }
   }
@@ -167,21 +171,24 @@ export interface Facets {
   versions: string[]
 }
 
-/** What there is to filter by, from the workers that are there. */
-export function facetsOf(rows: readonly FleetRow[]): Facets {
-  const statuses = new Set<WorkerStatus>()
-  const [tags, gpus, versions] = [new Set<string>(), new Set<string>(), new Set<string>()]
-  for (const row of rows) {
-    statuses.add(row.status.status)
-    for (const tag of row.worker.tags) tags.add(tag)
-    for (const gpu of row.node?.hardware.gpus ?? []) gpus.add(gpu.name)
-    if (row.node) versions.add(row.node.appVersion)
-  }
-  const sorted = (names: Set<string>): string[] => [...names].sort((a, b) => collator.compare(a, b))
-  return {
-    statuses: workerStatuses.filter((status) => statuses.has(status)),
-    tags: sorted(tags),
-    gpus: sorted(gpus),
-    versions: sorted(versions).reverse(),
+/** What there is to filter by, from the workers that are there; the same object while it stays the same. */
+export function createFacets(): (rows: readonly FleetRow[]) => Facets {
+  const statusTally = createTally((row: FleetRow) => [row.status.status])
+  const tagTally = createTally((row: FleetRow) => row.worker.tags)
+  const gpuTally = createTally((row: FleetRow) => row.node?.hardware.gpus.map(({ name }) => name) ?? [])
+  const versionTally = createTally((row: FleetRow) => (row.node ? [row.node.appVersion] : []))
+  const sorted = (counts: ReadonlyMap<string, number>): string[] => [...counts.keys()].sort((a, b) => collator.compare(a, b))
+  let facets: Facets = { statuses: [], tags: [], gpus: [], versions: [] }
+  return (rows) => {
+    const statuses = statusTally(rows)
+    const next: Facets = {
+      statuses: workerStatuses.filter((status) => statuses.has(status)),
+      tags: sorted(tagTally(rows)),
+      gpus: sorted(gpuTally(rows)),
+      versions: sorted(versionTally(rows)).reverse(),
+    }
+    const isSame = (Object.keys(next) as (keyof Facets)[]).every((key) => next[key].join('\n') === facets[key].join('\n'))
+    if (!isSame) facets = next
+    return facets
   }
 }

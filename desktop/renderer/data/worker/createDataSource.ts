@@ -1,25 +1,28 @@
-import { shallowRef } from 'vue'
+import type { RxCollection, RxDocument } from 'rxdb'
+import { BehaviorSubject } from 'rxjs'
 import { thisComputerSchema, uplinkSchema, type Uplink } from '#shared/api/runtimeCalls.ts'
-import { collectionNames, collections, type CollectionName, type Documents } from '#shared/collections/collections.ts'
+import { collectionNames, collections, type CollectionName } from '#shared/collections/collections.ts'
 import type { AppError } from '#shared/errors/appError.ts'
-import { archiveCutoff } from '#shared/rules/retention.ts'
+import { jsonEquals, type JsonValue } from '#shared/json.ts'
+import type { Result } from '#shared/result.ts'
 import { stampFields } from '#shared/rules/fieldMerge.ts'
+import { archiveCutoff } from '#shared/rules/retention.ts'
 import { createSyncClient, type SyncClient } from '#shared/sync/client.ts'
-import type { ClientState } from '#shared/sync/clientState.ts'
-import type { ClientChannel, HelloReply } from '#shared/sync/protocol.ts'
+import { clientStates, type ClientState } from '#shared/sync/clientState.ts'
 import { keepEvicting } from '#shared/sync/evictOld.ts'
+import type { ClientChannel, HelloReply, SeriesReadReply, WireDocument } from '#shared/sync/protocol.ts'
 import { replicationIdentifier } from '#shared/sync/replication.ts'
-import { createCatchUp } from './catchUp.ts'
+import type { EditFields, Place, StorageKind } from '../messages.ts'
+import { createPageLog, pageClock } from '../pageClock.ts'
 import { openBrowserDatabase, type OpenedDatabase } from './browserDatabase.ts'
-import { openDatabase, type Database, type StorageKind } from './database.ts'
-import type { DataLink, Place } from './dataLink.ts'
+import { createCatchUp } from './catchUp.ts'
+import { openDatabase, type Database } from './database.ts'
 import { keepTrimmed } from './keepTrimmed.ts'
-import { createLists } from './lists.ts'
+import { createListSource, type ListSource } from './lists.ts'
 import type { Older } from './older.ts'
-import { createPageLog, pageClock } from './pageClock.ts'
 import { startReplications } from './replications.ts'
 
-export interface DataLinkOptions {
+export interface DataSourceOptions {
   open: () => Promise<ClientChannel>
   place: Place
   storage: StorageKind
@@ -29,9 +32,37 @@ export interface DataLinkOptions {
   remember(hello: HelloReply): void
   /** A change of this page was not taken. */
   onRefusal(error: AppError): void
+  /** Whether nobody sees the page. */
+  isHidden(): boolean
+  /** When somebody last did something at the page, by the monotonic clock. */
+  touchedAtMs(): number
 }
 
-const touches = ['pointerdown', 'keydown', 'wheel'] as const
+/** What a page's data come from, see createDataSource. */
+export interface DataSource {
+  connection: BehaviorSubject<ClientState>
+  hello: BehaviorSubject<HelloReply | null>
+  /** Beside a runtime: how that computer stands towards its gateway. */
+  uplink: BehaviorSubject<Uplink | null>
+  catchingUp: BehaviorSubject<number | null>
+  /** How far the peer's clock is before this one's. */
+  offsetMs: BehaviorSubject<number>
+  /** Of the database that is open now; null: none. */
+  lists: BehaviorSubject<ListSource | null>
+  call(name: string, input: JsonValue, timeoutMs?: number): Promise<Result<JsonValue>>
+  seriesRead(series: string, from: number, limitBytes: number): Promise<Result<SeriesReadReply>>
+  watch(topic: string, listener: (value: JsonValue) => void): () => void
+  /** The newest version of a document; null: there is none. */
+  read(collection: CollectionName, id: string): Promise<WireDocument | null>
+  /**
+   * Changes fields of a document. @param base the version that the change rests on; null: any
+   * @returns the newest version when that is another by now, and nothing was changed; null: the change stands, or there is none to change
+   */
+  edit(collection: CollectionName, id: string, base: WireDocument | null, change: EditFields): Promise<WireDocument | null>
+  wake(): void
+  start(): void
+  stop(): Promise<void>
+}
 
 interface World {
   identity: string
@@ -41,25 +72,22 @@ interface World {
 }
 
 /**
- * Connects the page to its peer and keeps a database of it: made when the peer is known, made anew when another peer, owner or epoch
- * answers, kept while the line is down. Nothing needs a reload: a restarted peer is pulled from where the page stood.
+ * Connects to the page's peer and keeps a database of it: made when the peer is known, made anew when another peer, owner or epoch answers,
+ * kept while the line is down. Nothing needs a reload: a restarted peer is pulled from where the page stood.
  */
-export function createDataLink(options: DataLinkOptions): DataLink & { start(): void; stop(): Promise<void> } {
+export function createDataSource(options: DataSourceOptions): DataSource {
   const log = createPageLog()
-  const connection = shallowRef<ClientState>({ name: 'idle' })
-  const hello = shallowRef<HelloReply | null>(options.remembered)
-  const uplink = shallowRef<Uplink | null>(null)
-  const lists = shallowRef<DataLink['lists']['value']>(null)
+  const connection = new BehaviorSubject<ClientState>(clientStates.idle())
+  const hello = new BehaviorSubject<HelloReply | null>(options.remembered)
+  const uplink = new BehaviorSubject<Uplink | null>(null)
+  const lists = new BehaviorSubject<ListSource | null>(null)
+  const offsetMs = new BehaviorSubject(0)
   const catchUp = createCatchUp()
-  let offsetMs = 0
   /** Whole milliseconds, as every time in a document: the offset comes from a clock with fractions. */
-  const peerNow = (): number => Math.round(Date.now() + offsetMs)
+  const peerNow = (): number => Math.round(Date.now() + offsetMs.value)
   /** Tells this page's edits from those of another page of the same owner at the same instant. */
   const writer = `page-${crypto.randomUUID().slice(0, 8)}`
   let world: World | null = null
-  /** When somebody last did something at the page. */
-  let touchedAtMs = 0
-  const touch = (): void => void (touchedAtMs = performance.now())
   /** Changes of world happen one after the other. */
   let turn: Promise<void> = Promise.resolve()
 
@@ -75,7 +103,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     log,
     onServerTime: (sample) => {
       const midway = (sample.sentAtMs + sample.receivedAtMs) / 2
-      offsetMs = sample.serverTimeMs - (Date.now() - (performance.now() - midway))
+      offsetMs.next(sample.serverTimeMs - (Date.now() - (performance.now() - midway)))
     },
   })
 
@@ -98,7 +126,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     if (world?.identity !== identity) {
       await leave()
       const { database, close, isAlone } = await open(`pictor-${await nameOf(identity)}`, options.storage)
-      lists.value = createLists(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow()))
+      lists.next(createListSource(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow())))
       world = { identity, database, isAlone, stop: close }
       world = begin(world, reply)
     }
@@ -110,7 +138,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     world = null
     // What belongs to another server, owner or epoch must not be seen beside the new.
     lists.value?.stop()
-    lists.value = null
+    if (lists.value !== null) lists.next(null)
     await before?.stop()
     catchUp.reset()
   }
@@ -129,6 +157,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
       database: into.database,
       hello: reply,
       window: options.place === 'gateway',
+      isHidden: () => options.isHidden(),
       onPulled: catchUp.pulled,
       onRefusal: (refusal) => options.onRefusal(refusal.error),
     })
@@ -139,7 +168,7 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
     })
     const stopTrimming = keepTrimmed({
       ...{ database: into.database, isAlone: into.isAlone, clock: pageClock, log },
-      isUntouched: (forMs) => document.visibilityState === 'hidden' || performance.now() - touchedAtMs > forMs,
+      isUntouched: (forMs) => options.isHidden() || performance.now() - options.touchedAtMs() > forMs,
       renew: () => inTurn(renew),
     })
     return {
@@ -160,68 +189,62 @@ export function createDataLink(options: DataLinkOptions): DataLink & { start(): 
   async function readUplink(): Promise<void> {
     const reply = await client.call('computer.get', {})
     const computer = reply.ok ? thisComputerSchema.safeParse(reply.value) : null
-    if (computer?.success === true) uplink.value = computer.data.uplink
+    if (computer?.success === true) uplink.next(computer.data.uplink)
   }
 
   client.onState((state) => {
-    connection.value = state
+    connection.next(state)
     if (state.name !== 'live') return
-    hello.value = state.hello
+    hello.next(state.hello)
     options.remember(state.hello)
     inTurn(() => enter(state.hello, true))
     if (options.place === 'runtime') void readUplink()
   })
   client.watch('uplink', (value) => {
     const parsed = uplinkSchema.safeParse(value)
-    if (parsed.success) uplink.value = parsed.data
+    if (parsed.success) uplink.next(parsed.data)
   })
-  const wake = (): void => client.wake()
-  const look = (): void => {
-    if (document.visibilityState === 'visible') client.wake()
+
+  /** One collection out of the union of all; what it holds are documents. */
+  async function find(name: CollectionName, id: string): Promise<RxDocument<WireDocument> | null> {
+    const collection = world?.database.collections[name] as unknown as RxCollection<WireDocument> | undefined
+    return (await collection?.findOne(id).exec()) ?? null
   }
 
   return {
-    place: options.place,
-    connection,
-    hello,
-    uplink,
-    catchingUp: catchUp.count,
-    lists,
-    peerNow,
-    // The contract's input and output types are JSON; the peer parses what it is given.
-    call: (name, input, timeoutMs) => client.call(name, input as never, timeoutMs) as never,
+    ...{ connection, hello, uplink, catchingUp: catchUp.count, offsetMs, lists },
+    call: (name, input, timeoutMs) => client.call(name, input, timeoutMs),
     seriesRead: (series, from, limitBytes) => client.seriesRead({ series, from, limitBytes }),
     watch: (topic, listener) => client.watch(topic, listener),
-    async edit(name, id, changes) {
-      const found = await world?.database.collections[name].findOne(id).exec()
-      if (!found) return
-      type Editable = Documents[typeof name]
-      await found.incrementalModify((document: Editable) => {
-        const next = typeof changes === 'function' ? changes(document) : changes
+    read: async (name, id) => (await find(name, id))?.toMutableJSON() ?? null,
+    async edit(name, id, base, { fields, gone }) {
+      const found = await find(name, id)
+      let newer: WireDocument | null = null
+      await found?.incrementalModify((document) => {
+        newer = base === null || jsonEquals(withoutDeleted(document), base) ? null : withoutDeleted(document)
+        if (newer !== null) return document
+        const next = { ...fields, ...Object.fromEntries(gone.map((field) => [field, undefined])) }
         return collections[name].mergesFields
           ? stampFields(document, next, { now: peerNow }, writer)
           : { ...document, ...next, updatedAt: peerNow() }
       })
+      return newer
     },
-    wake,
+    wake: () => client.wake(),
     start() {
       if (options.remembered) inTurn(() => enter(options.remembered as HelloReply, false))
       client.start()
-      window.addEventListener('online', wake)
-      document.addEventListener('visibilitychange', look)
-      for (const name of touches) document.addEventListener(name, touch, { passive: true, capture: true })
     },
     async stop() {
-      window.removeEventListener('online', wake)
-      document.removeEventListener('visibilitychange', look)
-      for (const name of touches) document.removeEventListener(name, touch, { capture: true })
       client.stop()
       await turn
-      lists.value?.stop()
-      await world?.stop()
+      await leave()
     },
   }
 }
+
+/** RxDB shows a change a document with its own mark. */
+const withoutDeleted = ({ _deleted, ...document }: WireDocument & { _deleted?: unknown }): WireDocument => document
 
 async function open(name: string, storage: StorageKind): Promise<OpenedDatabase> {
   if (storage === 'browser') return openBrowserDatabase(name)

@@ -11,7 +11,7 @@ const hiddenMs = 10_000
  */
 export function createCalmStream(
   pass: (item: RxStreamItem) => void,
-  isHidden: () => boolean = () => document.visibilityState === 'hidden',
+  isHidden: () => boolean,
 ): { add: (item: RxStreamItem) => void; stop: () => void } {
   let waiting: Exclude<RxStreamItem, 'RESYNC'> | null = null
   let timer: ReturnType<typeof setTimeout> | undefined

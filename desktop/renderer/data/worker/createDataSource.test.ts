@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { watch } from 'vue'
 import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
 import { ok } from '#shared/result.ts'
 import type { PeerChannel } from '#shared/sync/protocol.ts'
 import { createSyncPeer, type SyncPeer } from '#shared/sync/peer.ts'
-import { createFakeBackend, type FakeBackend } from '../testing/fakeBackend.ts'
-import { seedWorld } from '../testing/seed.ts'
-import { ownerId } from '../testing/seedTypes.ts'
-import { createDataLink } from './createDataLink.ts'
-import { portChannel } from './openers.ts'
-import { createPageLog, pageClock } from './pageClock.ts'
+import { createFakeBackend, type FakeBackend } from '../../testing/fakeBackend.ts'
+import { seedWorld } from '../../testing/seed.ts'
+import { ownerId } from '../../testing/seedTypes.ts'
+import { createDataSource } from './createDataSource.ts'
+import { portChannel } from '../openers.ts'
+import { createPageLog, pageClock } from '../pageClock.ts'
 
 const session = { sessionId: 'session-1', ownerId, nodeId: null, isOwner: true, expiresAtMs: null }
 const log = createPageLog('test')
@@ -44,7 +43,7 @@ function connect(workers = 3) {
   const world = seedWorld(workers, 2, 1_760_000_000_000)
   const fake = createFakeBackend(world, { peerKind: 'gateway', nodeId: null, call: async () => ok({ fine: true }), series: () => '' })
   const peer = createPeer(fake)
-  const link = createDataLink({
+  const link = createDataSource({
     open: peer.open,
     place: 'gateway',
     storage: 'memory',
@@ -52,6 +51,8 @@ function connect(workers = 3) {
     remembered: null,
     remember: () => undefined,
     onRefusal: (error) => refusals.push(error),
+    isHidden: () => false,
+    touchedAtMs: () => 0,
   })
   links.push(link)
   link.start()
@@ -60,13 +61,13 @@ function connect(workers = 3) {
 
 async function workersOf(link: ReturnType<typeof connect>['link']) {
   await vi.waitFor(() => expect(link.lists.value).not.toBeNull(), patience)
-  const taken = link.lists.value?.take('workers', {})
-  if (!taken) throw new Error('no lists')
-  await vi.waitFor(() => expect(taken.list.loaded.value).toBe(true), patience)
-  return taken.list
+  const list = link.lists.value?.open('workers', {})
+  if (!list) throw new Error('no lists')
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true), patience)
+  return list
 }
 
-describe('createDataLink', () => {
+describe('createDataSource', () => {
   it('shows what the peer has, and what changes there', async () => {
     const { link, fake, world } = connect()
     const list = await workersOf(link)
@@ -74,7 +75,7 @@ describe('createDataLink', () => {
     const [first] = world.workers
     if (!first) throw new Error('seed')
     fake.put('workers', { ...first, name: 'Renamed' } as never)
-    await vi.waitFor(() => expect(list.documents.value.map((worker) => worker.name)).toContain('Renamed'), patience)
+    await vi.waitFor(() => expect(list.documents.value.map((worker) => worker['name'])).toContain('Renamed'), patience)
   })
 
   it('says that a list is there only when what was pulled stands in it, and of one that is empty once that is known', async () => {
@@ -82,25 +83,21 @@ describe('createDataLink', () => {
     await vi.waitFor(() => expect(link.lists.value).not.toBeNull(), patience)
     const seen: string[] = []
     for (const name of ['workers', 'nodes', 'presence', 'jobs', 'rollups'] as const) {
-      const taken = link.lists.value?.take(name, {})
-      watch(
-        () => taken?.list.loaded.value,
-        (isLoaded) => isLoaded && seen.push(`${name} ${taken?.list.documents.value.length === 0 ? 'empty' : 'there'}`),
-        { flush: 'sync', immediate: true },
-      )
+      const list = link.lists.value?.open(name, {})
+      list?.loaded.subscribe((isLoaded) => isLoaded && seen.push(`${name} ${list.documents.value.length === 0 ? 'empty' : 'there'}`))
     }
-    const nobody = link.lists.value?.take('workers', { selector: { name: 'nobody' } })
+    const nobody = link.lists.value?.open('workers', { selector: { name: 'nobody' } })
     await vi.waitFor(() => expect(seen).toHaveLength(5), patience)
     expect(seen.toSorted()).toEqual(['jobs there', 'nodes there', 'presence there', 'rollups there', 'workers there'])
-    await vi.waitFor(() => expect(nobody?.list.loaded.value).toBe(true), patience)
-    expect(nobody?.list.documents.value).toEqual([])
+    await vi.waitFor(() => expect(nobody?.loaded.value).toBe(true), patience)
+    expect(nobody?.documents.value).toEqual([])
   })
 
   it('sends an edit and stamps the changed field', async () => {
     const { link, fake, world } = connect()
     await workersOf(link)
     const id = world.workers[1]?.id ?? ''
-    await link.edit('workers', id, { name: 'By the owner' })
+    await link.edit('workers', id, null, { fields: { name: 'By the owner' }, gone: [] })
     await vi.waitFor(() => expect(fake.get('workers', id)?.['name']).toBe('By the owner'), patience)
     expect(fake.get('workers', id)?.['stamps']).toMatchObject({ name: expect.stringContaining('page-') as unknown })
   })
@@ -116,10 +113,10 @@ describe('createDataLink', () => {
     const [first, second] = world.workers
     if (!first || !second) throw new Error('seed')
     fake.put('workers', { ...first, name: 'Changed while away' } as never)
-    await link.edit('workers', second.id, { name: 'Edited while away' })
+    await link.edit('workers', second.id, null, { fields: { name: 'Edited while away' }, gone: [] })
     peer.start()
     link.wake()
-    await vi.waitFor(() => expect(list.documents.value.map((worker) => worker.name)).toContain('Changed while away'), patience)
+    await vi.waitFor(() => expect(list.documents.value.map((worker) => worker['name'])).toContain('Changed while away'), patience)
     await vi.waitFor(() => expect(fake.get('workers', second.id)?.['name']).toBe('Edited while away'), patience)
     expect(link.connection.value.name).toBe('live')
   })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openDatabase, type Database } from './database.ts'
 import { keepTrimmed } from './keepTrimmed.ts'
-import { createPageLog } from './pageClock.ts'
+import { createPageLog } from '../pageClock.ts'
 import { collectionsToTrim, mostKept } from './trimDatabase.ts'
 
 let database: Database

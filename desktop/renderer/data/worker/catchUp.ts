@@ -1,4 +1,4 @@
-import { shallowRef, type ShallowRef } from 'vue'
+import { BehaviorSubject } from 'rxjs'
 import type { CollectionName } from '#shared/collections/collections.ts'
 
 /** Fewer changes than this arrive too quickly to be worth a word. */
@@ -6,7 +6,7 @@ const worthSaying = 300
 
 export interface CatchUp {
   /** Documents that came since the connection was made, while more are on their way; null when the page is current. */
-  count: Readonly<ShallowRef<number | null>>
+  count: BehaviorSubject<number | null>
   /** A connection was made: these collections are to be pulled. */
   begin: (collections: readonly CollectionName[]) => void
   pulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
@@ -18,7 +18,10 @@ export interface CatchUp {
 
 /** Counts how far the page is behind its peer. */
 export function createCatchUp(): CatchUp {
-  const count = shallowRef<number | null>(null)
+  const count = new BehaviorSubject<number | null>(null)
+  const tell = (next: number | null): void => {
+    if (next !== count.value) count.next(next)
+  }
   const listeners = new Set<() => void>()
   const synced = new Set<CollectionName>()
   let open = new Set<CollectionName>()
@@ -38,7 +41,7 @@ export function createCatchUp(): CatchUp {
           for (const listener of [...listeners]) listener()
         }
       }
-      count.value = open.size > 0 && received >= worthSaying ? received : null
+      tell(open.size > 0 && received >= worthSaying ? received : null)
     },
     get: (collection) => synced.has(collection),
     onChange(listener) {
@@ -49,7 +52,7 @@ export function createCatchUp(): CatchUp {
       synced.clear()
       open.clear()
       received = 0
-      count.value = null
+      tell(null)
     },
   }
 }

@@ -20,6 +20,8 @@ export interface ReplicationsOptions {
   hello: HelloReply
   /** Hold what a dashboard holds instead of everything; for a peer that keeps a whole farm. */
   window: boolean
+  /** Whether nobody sees the page. */
+  isHidden: () => boolean
   /** A page of documents came; `caughtUp` when all that there are for the moment stand in the page's own database. */
   onPulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
   onRefusal: (refusal: Refusal, collection: CollectionName) => void
@@ -61,13 +63,13 @@ const isWritten = (state: RxReplicationState<unknown, unknown>): Promise<unknown
   firstValueFrom(merge(state.active$.pipe(filter((isActive) => !isActive)), timer(writtenWithinMs)))
 
 function startOne(
-  { client, database, hello, window, onPulled, onRefusal }: ReplicationsOptions,
+  { client, database, hello, window, isHidden, onPulled, onRefusal }: ReplicationsOptions,
   { collection, push }: { collection: CollectionName; push: boolean },
   onCaughtUp: (collection: CollectionName) => void,
 ): () => Promise<void> {
   const handlers = createReplicationHandlers({ client, collection, window, onRefusal: (refusal) => onRefusal(refusal, collection) })
   const stream = new Subject<RxStreamItem>()
-  const calm = createCalmStream((item) => stream.next(item))
+  const calm = createCalmStream((item) => stream.next(item), isHidden)
   const unsubscribe = handlers.pull.subscribe(calm.add)
   const sends = push && definitions[collection].writer === 'owner'
   const state = replicateRxCollection<WireDocument, Checkpoint>({

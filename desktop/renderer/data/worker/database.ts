@@ -1,15 +1,10 @@
 import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
 import { collectionNames, type CollectionName, type Documents } from '#shared/collections/collections.ts'
 import { storageSchema } from '#shared/collections/storageSchema.ts'
+import type { StorageKind } from '../messages.ts'
 
 type Collections = { [Name in CollectionName]: RxCollection<Documents[Name]> }
 export type Database = RxDatabase<Collections>
-
-/**
- * Where the page keeps what it shows: in memory beside a runtime (which has it on disk), in the browser's IndexedDB against a gateway,
- * so that the dashboard opens there without a network.
- */
-export type StorageKind = 'memory' | 'browser'
 
 async function storageOf(kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
   if (kind === 'memory') return (await import('rxdb/plugins/storage-memory')).getRxStorageMemory()

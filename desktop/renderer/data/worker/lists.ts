@@ -1,38 +1,30 @@
 import { getQueryMatcher, getSortComparator, normalizeMangoQuery, type MangoQuery, type RxCollection, type RxDocument } from 'rxdb'
-import { shallowRef, type ShallowRef } from 'vue'
-import type { CollectionName, Documents } from '#shared/collections/collections.ts'
+import { BehaviorSubject } from 'rxjs'
+import type { CollectionName } from '#shared/collections/collections.ts'
 import type { WireDocument } from '#shared/sync/protocol.ts'
 import type { Database } from './database.ts'
 import { followQuery, type Followed } from './followQuery.ts'
 import { archivedInput, olderInput, readOlder, type Older } from './older.ts'
 
 /** What a query found, kept current. `loaded` is false only until there is an answer for the first time. */
-export interface List<Document> {
-  readonly documents: Readonly<ShallowRef<readonly Document[]>>
-  readonly loaded: Readonly<ShallowRef<boolean>>
-}
-
-export interface Lists {
-  /** Several users of the same query share it; each call must be released once. */
-  take<Name extends CollectionName>(name: Name, query: MangoQuery<Documents[Name]>): { list: List<Documents[Name]>; release: () => void }
+export interface SourceList {
+  readonly documents: BehaviorSubject<readonly WireDocument[]>
+  readonly loaded: BehaviorSubject<boolean>
   stop(): void
 }
 
-interface Entry {
-  list: { documents: ShallowRef<readonly unknown[]>; loaded: ShallowRef<boolean> }
-  users: number
-  stop: () => void
-  linger: ReturnType<typeof setTimeout> | undefined
+export interface ListSource {
+  open(name: CollectionName, query: MangoQuery): SourceList
+  /** Ends all lists. */
+  stop(): void
 }
 
-/** A page that is left and opened again within this time shows at once what it knew. */
-const lingerMs = 60_000
-/** Many changes in a row are painted together: a list of thousands, which costs as much to go through, once a second. */
+/** Many changes in a row are told together: a list of thousands, which costs as much to go through, once a second. */
 const gatherMs = (documents: number): number => Math.min(1_000, Math.max(120, documents / 5))
 
 const plainDocuments = new WeakMap<object, unknown>()
 
-/** Documents without RxDB's own fields; the same version of a document is always the same object, so that rows can compare by identity. */
+/** Documents without RxDB's own fields; the same version of a document is always the same object, so that versions can be told apart. */
 function plain(document: RxDocument): unknown {
   let value = plainDocuments.get(document)
   if (value === undefined) {
@@ -58,33 +50,32 @@ function watchQuery(collection: RxCollection, query: MangoQuery, onChange: () =>
  * @param heldSince for a peer that holds everything except what is old: everything since then; null: the peer holds a window
  * @param isSynced whether the collection was pulled once; an empty answer before that is not an answer
  */
-export function createLists(
+export function createListSource(
   database: Database,
   isSynced: { get(name: CollectionName): boolean; onChange(listener: () => void): () => void },
   older: Older | null = null,
   heldSince: (() => number) | null = null,
-): Lists {
-  const entries = new Map<string, Entry>()
+): ListSource {
+  const opened = new Set<SourceList>()
 
-  function open(name: CollectionName, query: MangoQuery): Entry {
-    const documents = shallowRef<readonly unknown[]>([])
-    const loaded = shallowRef(false)
+  function open(name: CollectionName, query: MangoQuery): SourceList {
+    const documents = new BehaviorSubject<readonly WireDocument[]>([])
+    const loaded = new BehaviorSubject(false)
     let answered = false
-    let held: readonly unknown[] = []
+    let held: readonly WireDocument[] = []
     let fetched: ReturnType<typeof createFetched> | null = null
     let isPending = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const settle = (): void => {
-      if (answered && (documents.value.length > 0 || isSynced.get(name))) loaded.value = true
+      if (!loaded.value && answered && (documents.value.length > 0 || isSynced.get(name))) loaded.next(true)
     }
-    const show = (): void => {
-      documents.value = fetched === null ? held : fetched.with(held)
-    }
+    const show = (): void => documents.next(fetched === null ? held : fetched.with(held))
     const flush = (): void => {
       timer = undefined
       if (!isPending) return
       isPending = false
-      held = source.read()
+      // Every document has an id.
+      held = source.read() as readonly WireDocument[]
       show()
       answered = true
       settle()
@@ -106,7 +97,7 @@ export function createLists(
     })
 
     /** What is older than the page holds comes once, when there is a line, and stays as it was: it is over. */
-    function fetchOlder(source: Older): () => void {
+    function fetchOlder(from: Older): () => void {
       const input = heldSince === null ? olderInput(name, query) : archivedInput(name, query)
       if (input === null) return () => undefined
       let state: 'waiting' | 'asking' | 'done' = 'waiting'
@@ -117,65 +108,37 @@ export function createLists(
         const found = createFetched(collection, query)
         const enough = (read: number): boolean => query.limit === undefined || read >= query.limit
         const before = heldSince === null || input.ids !== undefined ? {} : { before: { at: heldSince(), id: '' } }
-        void readOlder(source, { ...input, ...before }, enough, (page) => {
+        void readOlder(from, { ...input, ...before }, enough, (page) => {
           if (!found.add(page)) return
           fetched = found
           show()
           settle()
         }).then((isOver) => (state = isOver ? 'done' : 'waiting'))
       }
-      const stops = [source.onLive(begin), isSynced.onChange(begin)]
+      const stops = [from.onLive(begin), isSynced.onChange(begin)]
       begin()
       return () => {
         for (const stop of stops) stop()
       }
     }
-    return {
-      list: { documents, loaded },
-      users: 0,
-      linger: undefined,
+    const list: SourceList = {
+      ...{ documents, loaded },
       stop() {
+        if (!opened.delete(list)) return
         clearTimeout(timer)
         source.stop()
         stopWatching()
         stopOlder()
       },
     }
+    opened.add(list)
+    return list
   }
 
   return {
-    take(name, query) {
-      const key = `${name} ${JSON.stringify(query)}`
-      let entry = entries.get(key)
-      if (!entry) {
-        entry = open(name, query as MangoQuery)
-        entries.set(key, entry)
-      }
-      const mine = entry
-      clearTimeout(mine.linger)
-      mine.users += 1
-      let released = false
-      return {
-        // The query is of this collection, so what it finds has this collection's type.
-        list: mine.list as never,
-        release() {
-          if (released) return
-          released = true
-          mine.users -= 1
-          if (mine.users > 0) return
-          mine.linger = setTimeout(() => {
-            mine.stop()
-            entries.delete(key)
-          }, lingerMs)
-        },
-      }
-    },
+    open,
     stop() {
-      for (const entry of entries.values()) {
-        clearTimeout(entry.linger)
-        entry.stop()
-      }
-      entries.clear()
+      for (const list of [...opened]) list.stop()
     },
   }
 }
@@ -194,8 +157,8 @@ function createFetched(collection: RxCollection, query: MangoQuery) {
       return known.size > before
     },
     /** Those that are held are newer than what came once. */
-    with(held: readonly unknown[]): unknown[] {
-      const ids = new Set(held.map((document) => (document as WireDocument).id))
+    with(held: readonly WireDocument[]): WireDocument[] {
+      const ids = new Set(held.map(({ id }) => id))
       const rest = [...known.values()].filter(({ id }) => !ids.has(id))
       const all = [...held, ...rest].sort(compare)
       return query.limit === undefined ? all : all.slice(0, query.limit)

@@ -1,0 +1,85 @@
+import { getQueryMatcher, getSortComparator, type RxStorageInstanceCreationParams } from 'rxdb'
+import {
+  DEXIE_DOCS_TABLE_NAME,
+  dexieReplaceIfStartsWithPipe,
+  fromDexieToStorage,
+  getKeyRangeByQueryPlan,
+  RxStorageDexie,
+  type RxStorageInstanceDexie,
+} from 'rxdb/plugins/storage-dexie'
+
+type Instance<Document> = RxStorageInstanceDexie<Document>
+type Prepared<Document> = Parameters<Instance<Document>['query']>[0]
+type Answer<Document> = Awaited<ReturnType<Instance<Document>['query']>>
+type Settings = ConstructorParameters<typeof RxStorageDexie>[0]
+
+/** So many rows are read at once; each is a few hundred bytes to a few kilobytes. */
+const rowsAtOnce = 1_000
+
+/**
+ * IndexedDB by RxDB's Dexie storage. That (17.6.0) reads what a query finds row by row, an event for each: five thousand rows take a second or
+ * two when a page opens. Here they are read a thousand at a time; everything else is RxDB's.
+ */
+class BrowserStorage extends RxStorageDexie {
+  override async createStorageInstance<Document>(params: RxStorageInstanceCreationParams<Document, Settings>): Promise<Instance<Document>> {
+    const instance = await super.createStorageInstance(params)
+    instance.query = (prepared) => queryAtOnce(instance, prepared)
+    return instance
+  }
+}
+/** @param settings Dexie's, where there is no browser */
+export const browserStorage = (settings: Settings = {}): RxStorageDexie => new BrowserStorage(settings)
+
+/** What RxDB's own `query` of this storage answers. */
+async function queryAtOnce<Document>(instance: Instance<Document>, { query, queryPlan }: Prepared<Document>): Promise<Answer<Document>> {
+  const { dexieDb, dexieTable, booleanIndexes } = await instance.internals
+  const skip = query.skip ?? 0
+  const most = skip + (query.limit ?? Number.POSITIVE_INFINITY)
+  // An order of its own needs all rows first.
+  const enough = queryPlan.sortSatisfiedByIndex ? most : Number.POSITIVE_INFINITY
+  const isMatch = queryPlan.selectorSatisfiedByIndex ? () => true : getQueryMatcher(instance.schema, query as never)
+  const ranges = keyRanges(dexieDb)
+  let range: IDBKeyRange
+  try {
+    range = getKeyRangeByQueryPlan(booleanIndexes, queryPlan, ranges) as IDBKeyRange
+  } catch (thrown) {
+    // The keys of a range that nothing is in.
+    if (thrown instanceof Error && thrown.name === 'DataError') return { documents: [] }
+    throw thrown
+  }
+  const found: unknown[] = []
+  await dexieDb.transaction('r', dexieTable, async ({ idbtrans }) => {
+    const index = idbtrans.objectStore(DEXIE_DOCS_TABLE_NAME).index(`[${queryPlan.index.map(dexieReplaceIfStartsWithPipe).join('+')}]`)
+    while (found.length < enough) {
+      const rows = await answerOf(index.getAll(range, Math.min(rowsAtOnce, enough - found.length)))
+      for (const row of rows) {
+        const document: unknown = fromDexieToStorage(booleanIndexes, row)
+        if (isMatch(document as never)) found.push(document)
+      }
+      const last: unknown = rows.at(-1)
+      if (last === undefined) break
+      const after = keyOf(index, last)
+      // Every index ends with the document's id: no other row has this key.
+      if (ranges.bound(after, after).includes(range.upper as IDBValidKey)) break
+      range = ranges.bound(after, range.upper as IDBValidKey, true, range.upperOpen)
+    }
+  })
+  if (!queryPlan.sortSatisfiedByIndex) found.sort(getSortComparator(instance.schema, query as never) as never)
+  return { documents: found.slice(skip, most) as Answer<Document>['documents'] }
+}
+
+/** Dexie's own settings may bring another IndexedDB than the browser's. */
+const keyRanges = (dexieDb: object): typeof IDBKeyRange =>
+  (dexieDb as { _options: { IDBKeyRange: typeof IDBKeyRange } })._options.IDBKeyRange
+
+const keyOf = (index: IDBIndex, row: unknown): IDBValidKey[] =>
+  [index.keyPath]
+    .flat()
+    .map((path) => path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], row) as IDBValidKey)
+
+function answerOf<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB gave no reason'))
+  })
+}
