@@ -1,6 +1,7 @@
 import { getQueryMatcher, getSortComparator, type RxStorageInstanceCreationParams } from 'rxdb'
 import {
   DEXIE_DOCS_TABLE_NAME,
+  DEXIE_PIPE_SUBSTITUTE,
   dexieReplaceIfStartsWithPipe,
   fromDexieToStorage,
   getKeyRangeByQueryPlan,
@@ -11,6 +12,9 @@ import {
 type Instance<Document> = RxStorageInstanceDexie<Document>
 type Prepared<Document> = Parameters<Instance<Document>['query']>[0]
 type Answer<Document> = Awaited<ReturnType<Instance<Document>['query']>>
+type Internals = Awaited<Instance<unknown>['internals']>
+type Dexie = Internals['dexieDb']
+type Table = Internals['dexieTable']
 type Settings = ConstructorParameters<typeof RxStorageDexie>[0]
 
 /** So many rows are read at once; each is a few hundred bytes to a few kilobytes. */
@@ -39,6 +43,7 @@ async function queryAtOnce<Document>(instance: Instance<Document>, { query, quer
   const enough = queryPlan.sortSatisfiedByIndex ? most : Number.POSITIVE_INFINITY
   const isMatch = queryPlan.selectorSatisfiedByIndex ? () => true : getQueryMatcher(instance.schema, query as never)
   const ranges = keyRanges(dexieDb)
+  const indexName = `[${queryPlan.index.map(dexieReplaceIfStartsWithPipe).join('+')}]`
   let range: IDBKeyRange
   try {
     range = getKeyRangeByQueryPlan(booleanIndexes, queryPlan, ranges) as IDBKeyRange
@@ -48,31 +53,62 @@ async function queryAtOnce<Document>(instance: Instance<Document>, { query, quer
     throw thrown
   }
   const found: unknown[] = []
-  await dexieDb.transaction('r', dexieTable, async ({ idbtrans }) => {
-    const index = idbtrans.objectStore(DEXIE_DOCS_TABLE_NAME).index(`[${queryPlan.index.map(dexieReplaceIfStartsWithPipe).join('+')}]`)
-    while (found.length < enough) {
-      const rows = await answerOf(index.getAll(range, Math.min(rowsAtOnce, enough - found.length)))
-      for (const row of rows) {
-        const document: unknown = fromDexieToStorage(booleanIndexes, row)
-        if (isMatch(document as never)) found.push(document)
+  const readAll = (): Promise<void> =>
+    dexieDb.transaction('r', dexieTable, async ({ idbtrans }) => {
+      const index = idbtrans.objectStore(DEXIE_DOCS_TABLE_NAME).index(indexName)
+      for (let rest = range; found.length < enough;) {
+        const rows = (await answerOf(index.getAll(rest, Math.min(rowsAtOnce, enough - found.length)))) as Row[]
+        const last = rows.at(-1)
+        if (last === undefined) break
+        // Every index ends with the document's id: no other row has this key.
+        const after = keyOf(index, last)
+        for (const row of rows) {
+          const document = documentOf(booleanIndexes, row)
+          if (isMatch(document as never)) found.push(document)
+        }
+        if (ranges.bound(after, after).includes(range.upper as IDBValidKey)) break
+        rest = ranges.bound(after, range.upper as IDBValidKey, true, range.upperOpen)
       }
-      const last: unknown = rows.at(-1)
-      if (last === undefined) break
-      const after = keyOf(index, last)
-      // Every index ends with the document's id: no other row has this key.
-      if (ranges.bound(after, after).includes(range.upper as IDBValidKey)) break
-      range = ranges.bound(after, range.upper as IDBValidKey, true, range.upperOpen)
-    }
-  })
+    })
+  const isLong = enough > rowsAtOnce && (await countOf(dexieDb, dexieTable, indexName, range)) > rowsAtOnce
+  await (isLong ? inTurn(readAll) : readAll())
   if (!queryPlan.sortSatisfiedByIndex) found.sort(getSortComparator(instance.schema, query as never) as never)
   return { documents: found.slice(skip, most) as Answer<Document>['documents'] }
+}
+
+type Row = Record<string, unknown>
+
+/** Long reads that were asked for together would all end together, at the end: each is done when those before it are. */
+let turn: Promise<unknown> = Promise.resolve()
+function inTurn<Value>(read: () => Promise<Value>): Promise<Value> {
+  const mine = turn.then(read, read)
+  turn = mine.catch(() => undefined)
+  return mine
+}
+
+const countOf = (dexieDb: Dexie, dexieTable: Table, indexName: string, range: IDBKeyRange): Promise<number> =>
+  dexieDb.transaction('r', dexieTable, ({ idbtrans }) =>
+    answerOf(idbtrans.objectStore(DEXIE_DOCS_TABLE_NAME).index(indexName).count(range)),
+  )
+
+/** RxDB's Dexie storage writes a key that begins with a bar under another name: only where there is one the row has to be copied. */
+function documentOf(booleanIndexes: readonly string[], row: Row): unknown {
+  if (hasOtherName(row) || booleanIndexes.some((path) => path.includes('.'))) return fromDexieToStorage([...booleanIndexes], row)
+  for (const field of booleanIndexes) row[field] = row[field] === '1'
+  return row
+}
+function hasOtherName(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(hasOtherName)
+  for (const [key, one] of Object.entries(value)) if (key.includes(DEXIE_PIPE_SUBSTITUTE) || hasOtherName(one)) return true
+  return false
 }
 
 /** Dexie's own settings may bring another IndexedDB than the browser's. */
 const keyRanges = (dexieDb: object): typeof IDBKeyRange =>
   (dexieDb as { _options: { IDBKeyRange: typeof IDBKeyRange } })._options.IDBKeyRange
 
-const keyOf = (index: IDBIndex, row: unknown): IDBValidKey[] =>
+const keyOf = (index: IDBIndex, row: Row): IDBValidKey[] =>
   [index.keyPath]
     .flat()
     .map((path) => path.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], row) as IDBValidKey)

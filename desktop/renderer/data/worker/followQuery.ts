@@ -20,10 +20,9 @@ function plainOf({ _rev, _meta, _attachments, _deleted, ...document }: Stored): 
  * @param onChange called when there is an answer and after each change of it; the list itself is only made when it is read
  */
 export function followQuery(collection: RxCollection, query: MangoQuery, onChange: () => void): Followed {
-  // RxDB orders a list by whatever index it takes, which may be the time of the last change: without an order of its own ours stays as it is.
-  const normal = normalizeMangoQuery(collection.schema.jsonSchema, { ...query, sort: query.sort ?? [{ id: 'asc' }] })
   const isMatch = matcherOf(collection, query)
-  const compare = getSortComparator(collection.schema.jsonSchema, normal) as (a: unknown, b: unknown) => number
+  // RxDB orders a list by whatever index it takes, which may be the time of the last change: without an order of its own ours stays as it is.
+  const compare = query.sort === undefined ? byId : comparatorOf(collection, query)
   let held = new Map<string, unknown>()
   let isOrdered = true
   /** What changed before the first answer came: that may be older. */
@@ -45,26 +44,23 @@ export function followQuery(collection: RxCollection, query: MangoQuery, onChang
       if (take(documentId, operation === 'DELETE' ? null : (documentData as Stored))) isChanged = true
     if (isChanged && changedBefore === null) onChange()
   })
-  void collection
-    .find(query)
-    .exec()
-    .then(
-      (found: readonly { toJSON(withMeta: true): unknown }[]) => {
-        if (isStopped) return
-        const changed = changedBefore
-        changedBefore = null
-        for (const one of found) {
-          const document = one.toJSON(true) as Stored
-          if (changed?.has(document.id) !== true) held.set(document.id, plainOf(document))
-        }
-        isOrdered = false
-        onChange()
-      },
-      (thrown: unknown) => {
-        // A database that is closed under a page that leaves it answers nobody any more.
-        if (!isStopped) throw thrown
-      },
-    )
+  // Asked of the storage itself: RxDB's own answer is an object with a life of its own for each document, of which only the document is wanted.
+  collection.storageInstance.query(collection.find(query).getPreparedQuery()).then(
+    ({ documents }) => {
+      if (isStopped) return
+      const changed = changedBefore
+      changedBefore = null
+      // Safe: the collection's documents have an id.
+      for (const document of documents as unknown as Stored[])
+        if (changed?.has(document.id) !== true) held.set(document.id, plainOf(document))
+      isOrdered = false
+      onChange()
+    },
+    (thrown: unknown) => {
+      // A database that is closed under a page that leaves it answers nobody any more.
+      if (!isStopped) throw thrown
+    },
+  )
 
   return {
     read() {
@@ -78,6 +74,11 @@ export function followQuery(collection: RxCollection, query: MangoQuery, onChang
     },
   }
 }
+
+const byId = (a: unknown, b: unknown): number => ((a as Stored).id < (b as Stored).id ? -1 : 1)
+
+const comparatorOf = (collection: RxCollection, query: MangoQuery): ((a: unknown, b: unknown) => number) =>
+  getSortComparator(collection.schema.jsonSchema, normalizeMangoQuery(collection.schema.jsonSchema, query))
 
 function matcherOf(collection: RxCollection, query: MangoQuery): (document: Stored) => boolean {
   const entries = Object.entries(query.selector ?? {})
