@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createListKeeper, listParts } from './listChanges.ts'
+
+interface Document {
+  id: string
+  version: number
+}
+const documentsOf = (count: number, version = 1): Document[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `id-${index}`, version }))
+
+it('a list is put together as it is, whatever became of it, and what did not change stays the same object', () => {
+  const version = fc.uniqueArray(fc.record({ id: fc.nat({ max: 200 }).map(String), version: fc.nat({ max: 3 }) }), {
+    selector: ({ id }) => id,
+    maxLength: 120,
+  })
+  fc.assert(
+    fc.property(fc.array(version, { minLength: 1, maxLength: 5 }), (versions) => {
+      const keeper = createListKeeper()
+      const known = new Map<string, Document>()
+      let before: Document[] | null = null
+      let shown: readonly Document[] = []
+      for (const next of versions) {
+        // As the database gives it: the same version of a document is the same object.
+        const after: Document[] = next.map((one) => {
+          const held = known.get(one.id)
+          if (held?.version === one.version) return held
+          known.set(one.id, one)
+          return one
+        })
+        const shownBefore = new Map(shown.map((one) => [one.id, one]))
+        const wasThere = new Set((before ?? []).map(({ id }) => id))
+        // Copied, as it is on its way from a worker.
+        for (const part of structuredClone(listParts(before, after))) shown = (keeper.take(part) as readonly Document[] | null) ?? shown
+        expect(shown).toEqual(after)
+        for (const one of shown)
+          if (wasThere.has(one.id) && before?.find(({ id }) => id === one.id)?.version === one.version)
+            expect(one).toBe(shownBefore.get(one.id))
+        before = after
+      }
+    }),
+  )
+})
+
+it('what fills a window is shown at once, the rest comes in pieces that the page can take in, and only the whole is the last', () => {
+  const parts = listParts(null, documentsOf(5_000))
+  expect(parts[0]).toMatchObject({ shows: true, isLast: false })
+  expect(parts[0]?.changed).toHaveLength(200)
+  expect(parts.filter(({ shows }) => shows)).toHaveLength(2)
+  expect(parts.findIndex(({ isLast }) => isLast)).toBe(parts.length - 1)
+  expect(Math.max(...parts.map(({ changed }) => changed.length))).toBeLessThanOrEqual(500)
+})
+
+it('a burst of changes comes in pieces of fifty, which are shown together; a list that stayed is not told', () => {
+  const before = documentsOf(2_000)
+  const after = before.map((one, place) => (place % 4 === 0 ? { ...one, version: 2 } : one))
+  const parts = listParts(before, after)
+  expect(parts.map(({ changed }) => changed.length)).toEqual(Array.from({ length: 10 }, () => 50))
+  expect(parts.map(({ shows }) => shows)).toEqual([...Array.from({ length: 9 }, () => false), true])
+  // Who is there, and in which order, is not told again.
+  expect(parts.every(({ order }) => order === null)).toBe(true)
+  expect(listParts(after, after)).toEqual([])
+})
+
+it('of a list that became empty nothing stays', () => {
+  const keeper = createListKeeper()
+  const documents = documentsOf(3)
+  for (const part of listParts(null, documents)) keeper.take(part)
+  expect(listParts(documents, []).map((part) => keeper.take(part))).toEqual([[]])
+})
