@@ -91,6 +91,8 @@ test('a ledger larger than the page holds: totals, groups and the exported file 
   expect(ledger.length).toBeGreaterThan(held)
   const count = (entries: readonly Earning[]): string => entries.length.toLocaleString('en')
   await expect(page.getByTestId('ledger-totals')).toContainText(`Total of ${count(ledger)} entries`)
+  // Were fewer here, the page would ask for older ones by itself.
+  await expect(page.getByRole('table')).toHaveAttribute('aria-rowcount', String(held + 1))
 
   // Of a worker more are there than the newest entries have.
   const [{ nodeId } = { nodeId: '' }] = ledger

@@ -73,7 +73,8 @@ function metricsText(series: string): string {
           ...{ maxTemperatureC: busy ? Math.round(wobble(66)) : 38, powerW: busy ? wobble(310) : 22 },
         })),
       )
-      const at = nowMs - (1_440 - index) * 60_000
+      // Some seconds ago, so that none of them stands just where an hour or a day that is shown begins.
+      const at = nowMs - (1_440 - index) * 60_000 - 7_000
       return `${JSON.stringify({ at, samples: 6, cpuPercent: busy ? wobble(34) : 3, ramUsedMiB: wobble(17_000), diskFreeMiB: 412_000, tasks: 1, gpus })}\n`
     })
     .join('')
