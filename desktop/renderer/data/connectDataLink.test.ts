@@ -114,7 +114,8 @@ describe('connectDataLink', () => {
     // All at once: each is asked again when another came between.
     await Promise.all(['one', 'two', 'three', 'four'].map(addTag))
     await vi.waitFor(
-      () => expect((fake.get('workers', id)?.['tags'] as string[]).toSorted()).toEqual([...before, 'one', 'two', 'three', 'four'].toSorted()),
+      () =>
+        expect((fake.get('workers', id)?.['tags'] as string[]).toSorted()).toEqual([...before, 'one', 'two', 'three', 'four'].toSorted()),
       patience,
     )
     expect(fake.get('workers', id)?.['stamps']).toMatchObject({ tags: expect.stringContaining('page-') as unknown })
@@ -169,6 +170,9 @@ describe('connectDataLink', () => {
   it('a peer that has no port says why', async () => {
     const { link, peer } = connect()
     peer.kill()
-    await vi.waitFor(() => expect(link.connection.value).toMatchObject({ name: 'offline', error: { code: 'SERVER_UNREACHABLE' } }), patience)
+    await vi.waitFor(
+      () => expect(link.connection.value).toMatchObject({ name: 'offline', error: { code: 'SERVER_UNREACHABLE' } }),
+      patience,
+    )
   })
 })

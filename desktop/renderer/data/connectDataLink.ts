@@ -13,9 +13,9 @@ export type Opener = { socket: URL } | { openPort: () => Promise<MessagePort> }
 
 export interface DataLinkOptions extends Omit<Beginning, 'socket' | 'isHidden'> {
   opener: Opener
-  remember(hello: HelloReply): void
+  remember: (hello: HelloReply) => void
   /** A change of this page was not taken. */
-  onRefusal(error: AppError): void
+  onRefusal: (error: AppError) => void
 }
 
 const touches = ['pointerdown', 'keydown', 'wheel'] as const
@@ -52,7 +52,7 @@ export function connectDataLink(
       count += 1
       asked.set(count, { resolve, reject })
       // What a page holds may be Vue's, which cannot be copied; all of it is JSON.
-      post({ is: 'ask', ask: count, question, input: JSON.parse(JSON.stringify(input)) as never } as ToWorker)
+      post({ is: 'ask', ask: count, question, input: JSON.parse(JSON.stringify(input)) as never })
     })
   }
 
@@ -198,7 +198,7 @@ export function connectDataLink(
 function fieldsOf(changes: Changes<WireDocument>): EditFields {
   const entries = Object.entries(changes)
   return {
-    fields: Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as EditFields['fields'],
+    fields: Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
     gone: entries.flatMap(([field, value]) => (value === undefined ? [field] : [])),
   }
 }

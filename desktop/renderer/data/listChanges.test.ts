@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { WireDocument } from '#shared/sync/protocol.ts'
 import { createListKeeper, listParts } from './listChanges.ts'
 
-interface Document {
+interface Document extends WireDocument {
   id: string
   version: number
 }

@@ -84,6 +84,6 @@ export type FromWorker =
 
 /** One end of the line between page and worker: a Worker, a worker's own scope, or a MessagePort. */
 export interface Endpoint<Sent, Received> {
-  post(message: Sent, transfer?: Transferable[]): void
-  onMessage(handler: (message: Received) => void): void
+  post: (message: Sent, transfer?: Transferable[]) => void
+  onMessage: (handler: (message: Received) => void) => void
 }

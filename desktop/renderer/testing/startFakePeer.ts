@@ -103,17 +103,17 @@ export function startFakePeer(): BootState {
     remembered: null,
     opener: {
       openPort: async () => {
-      if (wish.line === 'down' || lost()) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
-      if (wish.line === 'notLetIn') throw new AppErrorException(appError('NOT_SIGNED_IN'))
-      if (wish.line === 'slow') await new Promise(() => undefined)
-      const { port1, port2 } = new MessageChannel()
-      // The same port code serves both ends; only the direction of the messages differs.
-      peer.accept(
-        { sessionId: 'session-1', ownerId, nodeId: wish.place === 'runtime' ? here : null, isOwner: true, expiresAtMs: null },
-        portChannel(port2) as unknown as PeerChannel,
-      )
-      return port1
-    },
+        if (wish.line === 'down' || lost()) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
+        if (wish.line === 'notLetIn') throw new AppErrorException(appError('NOT_SIGNED_IN'))
+        if (wish.line === 'slow') await new Promise(() => undefined)
+        const { port1, port2 } = new MessageChannel()
+        // The same port code serves both ends; only the direction of the messages differs.
+        peer.accept(
+          { sessionId: 'session-1', ownerId, nodeId: wish.place === 'runtime' ? here : null, isOwner: true, expiresAtMs: null },
+          portChannel(port2) as unknown as PeerChannel,
+        )
+        return port1
+      },
     },
   }
 }
