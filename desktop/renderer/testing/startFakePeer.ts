@@ -76,13 +76,11 @@ export function startFakePeer(): BootState {
   const startedAt = Date.now()
   const lost = (): boolean => wish.line === 'lost' && Date.now() - startedAt > lostAfterMs
 
-  const told = new Set<string>()
   setInterval(() => {
+    const elapsedMs = wish.still ? 0 : Date.now() - startedAt
     for (const topic of fake.watched) {
-      if (wish.still && told.has(topic)) continue
-      told.add(topic)
       if (topic.startsWith('node/')) {
-        const value = fakeLiveNode(fake, topic.slice('node/'.length), Date.now() - startedAt)
+        const value = fakeLiveNode(fake, topic.slice('node/'.length), elapsedMs)
         if (value) fake.emit({ event: 'live', topic, value: value as unknown as JsonValue })
       }
       if (topic.startsWith('series/log/') && !wish.still)
