@@ -243,7 +243,11 @@ test('a farm is searched, narrowed, sorted and commanded; what is read in one br
     await page.getByTestId(button).click()
     await waitFor(button, async () => (await owner.documents('workers')).every(({ wanted }) => wanted.pause === pause))
   }
-  await page.getByTestId('bulk-update').click()
+  // From a row the palette is nearer than the bar.
+  await page.keyboard.press('Control+k')
+  await page.getByTestId('palette-field').fill('update')
+  await expect(page.getByTestId('palette-option').first()).toHaveText('Update')
+  await page.keyboard.press('Enter')
   await waitFor('the wish for an update', async () =>
     (await owner.documents('workers')).every(({ wanted }) => wanted.updateRequestedAt !== undefined),
   )
@@ -301,6 +305,16 @@ test('a farm is searched, narrowed, sorted and commanded; what is read in one br
     await waitFor(wanted, async () => (await stored('jobs', open?.id ?? ''))?.wanted === wanted)
   }
 
+  // A view with a filter and columns of one's own is kept in the account.
+  await visit(page, '/workers')
+  await page.getByTestId('filter-processing').click()
+  await page.getByTestId('views').click()
+  await page.getByTestId('save-view').click()
+  await page.getByTestId('prompt-field').fill('Busy <i>ones</i>')
+  await page.getByTestId('prompt-apply').click()
+  await waitFor('the view', async () => (await owner.documents('profile'))[0]?.savedViews?.length === 1)
+  await page.getByTestId('clear-filters').click()
+
   // Another browser hears of what is read and of what is changed here.
   await visit(page, '/account')
   await page.getByTestId('make-link').click()
@@ -308,6 +322,10 @@ test('a farm is searched, narrowed, sorted and commanded; what is read in one br
   const other = await (await browser.newContext({ locale: 'en-GB' })).newPage()
   await other.goto(link)
   await expect(other.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
+  await visit(other, '/workers')
+  await other.getByTestId('views').click()
+  await other.getByTestId('saved-view').click()
+  await expect(other.getByTestId('filter-processing')).toHaveAttribute('aria-pressed', 'true')
   const unread = other.getByTestId('nav-notices').locator('.count')
   await expect(unread).toBeVisible()
   await visit(other, '/notices')

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef } from 'vue'
+import type { Command } from './matchCommands.ts'
 
-/** Whether the command palette is open. */
-export const usePalette = defineStore('palette', () => ({ open: ref(false) }))
+/** Whether the command palette is open, and what the page that is shown adds to it: a page takes away again what it added. */
+export const usePalette = defineStore('palette', () => ({ open: ref(false), offered: shallowRef<readonly Command[]>([]) }))

@@ -13,6 +13,7 @@ import { useSubmit } from '../submit/submit.store.ts'
 import { isLanguage, languages } from '#shared/words/languages.ts'
 import type { AppError } from '#shared/errors/appError.ts'
 import type { Command } from './matchCommands.ts'
+import { usePalette } from './palette.store.ts'
 
 const newestJobs = 500
 
@@ -26,6 +27,7 @@ export function useCommands(): ComputedRef<Command[]> {
   const submit = useSubmit()
   const toasts = useToasts()
   const session = useSession()
+  const palette = usePalette()
   const here = computed(() => fleet.rows.value.find(({ id }) => id === fleet.hereId.value) ?? null)
   const pause = usePause(
     () => here.value ?? nobody,
@@ -116,5 +118,5 @@ export function useCommands(): ComputedRef<Command[]> {
       run: () => void router.push({ name: 'job', params: { jobId: job.id } }),
     })),
   )
-  return computed(() => [...pages.value, ...resting.value, ...actions.value, ...workers.value, ...work.value])
+  return computed(() => [...palette.offered, ...pages.value, ...resting.value, ...actions.value, ...workers.value, ...work.value])
 }

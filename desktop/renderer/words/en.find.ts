@@ -6,7 +6,7 @@ export const enFind = {
     placeholder: 'Search workers, jobs, pages and actions',
     none: 'Nothing is called that.',
     found: '{n} found',
-    groups: { pages: 'Pages', actions: 'Actions', workers: 'Workers', jobs: 'Jobs' },
+    groups: { selection: 'Selected workers', pages: 'Pages', actions: 'Actions', workers: 'Workers', jobs: 'Jobs' },
     theme: 'Theme: {theme}',
     language: 'Language: {language}',
     here: 'This computer: {action}',

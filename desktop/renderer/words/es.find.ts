@@ -8,7 +8,7 @@ export const esFind: typeof enFind = {
     placeholder: 'Buscar workers, trabajos, páginas y acciones',
     none: 'Nada se llama así.',
     found: 'Encontrados: {n}',
-    groups: { pages: 'Páginas', actions: 'Acciones', workers: 'Workers', jobs: 'Trabajos' },
+    groups: { selection: 'Workers seleccionados', pages: 'Páginas', actions: 'Acciones', workers: 'Workers', jobs: 'Trabajos' },
     theme: 'Tema: {theme}',
     language: 'Idioma: {language}',
     here: 'Este equipo: {action}',

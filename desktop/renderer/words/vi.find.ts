@@ -8,7 +8,7 @@ export const viFind: typeof enFind = {
     placeholder: 'Tìm worker, công việc, trang và thao tác',
     none: 'Không có gì tên như vậy.',
     found: 'Tìm thấy {n}',
-    groups: { pages: 'Trang', actions: 'Thao tác', workers: 'Worker', jobs: 'Công việc' },
+    groups: { selection: 'Worker đã chọn', pages: 'Trang', actions: 'Thao tác', workers: 'Worker', jobs: 'Công việc' },
     theme: 'Giao diện: {theme}',
     language: 'Ngôn ngữ: {language}',
     here: 'Máy này: {action}',

@@ -8,7 +8,7 @@ export const zhFind: typeof enFind = {
     placeholder: '搜索节点、作业、页面和操作',
     none: '没有这个名称的内容。',
     found: '找到 {n} 个',
-    groups: { pages: '页面', actions: '操作', workers: '节点', jobs: '作业' },
+    groups: { selection: '已选节点', pages: '页面', actions: '操作', workers: '节点', jobs: '作业' },
     theme: '主题：{theme}',
     language: '语言：{language}',
     here: '这台电脑：{action}',
