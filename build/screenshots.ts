@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser } from '@playwright/test'
+import { needChinese } from './needChinese.ts'
 import { shots, type Shot } from './screenshots.shots.ts'
 import { startTestingPage } from './testingPage.ts'
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   })
   let problems = 0
   try {
+    await needChinese(await browser.newPage())
     for (const shot of shots.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter))))
       problems += await take(browser, address, shot, outDir)
   } finally {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from '@playwright/test'
+import { needChinese } from '../../build/needChinese.ts'
 import { runCli } from '../support/cli.ts'
 import { openTab, shown, shownPages, type ShownPage } from '../dashboard/shownPages.ts'
 import { openComputer } from '../support/computer.ts'
@@ -141,6 +142,7 @@ async function main(): Promise<void> {
   }
   const chosen = (stops: Stop[]): Stop[] => stops.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
   try {
+    await needChinese(await browser.newPage())
     if (chosen(farm).length > 0) {
       const data = machine.folder('farm')
       const seeded = await runCli(['seed', '--workers', '24', '--tasks', '1500', '--data', data, '--owner', 'Ada', '--json'], {
