@@ -77,7 +77,7 @@ export const jobStateSchema = z.looseObject({
       sha256: z.string().optional(),
       sizeBytes: z.number().optional(),
       format: z.string().optional(),
-      error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+      error: z.looseObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.json()).optional() }).optional(),
     }),
   ),
   costMicro: z.number().int(),

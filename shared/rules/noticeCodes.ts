@@ -4,11 +4,11 @@ import type { Notice } from '../collections/notice.schema.ts'
 export const noticeSeverities = {
   /** details: name, frames */
   JOB_DONE: 'info',
-  /** details: name, failed, total, reason */
+  /** details: name, failed, total, reason, because (the same as an error: code and facts) */
   JOB_FAILED: 'problem',
-  /** The job could not be begun. details: name, reason, code */
+  /** The job could not be begun. details: name, reason, because, code */
   JOB_REFUSED: 'problem',
-  /** details: frame, reason, code */
+  /** details: frame, reason, because, code */
   FRAME_REFUSED: 'warning',
   /** details: name, lastHeardAt */
   NODE_OFFLINE: 'warning',

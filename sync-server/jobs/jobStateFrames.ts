@@ -1,4 +1,5 @@
 import type { JobState } from '#shared/collections/job.schema.ts'
+import { factsWorthKeeping } from './factsWorthKeeping.ts'
 import { openAttempts, type Chunk } from './chunk.ts'
 
 type FrameEntries = JobState['frames']
@@ -22,8 +23,11 @@ export function frameEntries(chunk: Chunk): FrameEntries {
       const { taskId, nodeId, nodeOwnerId, sha256, sizeBytes, format } = accepted
       // Who renders for the network is nobody's business but their own.
       entries[key] = { state: 'accepted', sha256, sizeBytes, format, ...(nodeOwnerId === chunk.jobOwnerId ? { taskId, nodeId } : {}) }
-    } else if (failed) entries[key] = { state: 'failed', error: { code: failed.error.code, message: failed.error.message } }
-    else if (chunk.wanted === 'cancelled') entries[key] = { state: 'cancelled' }
+    } else if (failed) {
+      const { code, message, details } = failed.error
+      const facts = factsWorthKeeping(details)
+      entries[key] = { state: 'failed', error: { code, message, ...(facts === undefined ? {} : { details: facts }) } }
+    } else if (chunk.wanted === 'cancelled') entries[key] = { state: 'cancelled' }
     else if (out)
       entries[key] = { state: 'assigned', ...(out.nodeOwnerId === chunk.jobOwnerId ? { taskId: out.taskId, nodeId: out.nodeId } : {}) }
     else entries[key] = { state: 'queued' }

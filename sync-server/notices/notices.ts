@@ -3,6 +3,7 @@ import type { Notice } from '#shared/collections/notice.schema.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { NoticeCode } from '#shared/rules/noticeCodes.ts'
 import { noticeSeverities } from '#shared/rules/noticeCodes.ts'
+import { factsWorthKeeping } from '../jobs/factsWorthKeeping.ts'
 import type { DocumentStore } from '../store/documentStore.ts'
 
 export interface NewNotice {
@@ -29,6 +30,15 @@ export function noticeDocument({ event, ...rest }: NewNotice): Notice {
     updatedAt: rest.at,
     severity: noticeSeverities[rest.code],
   }
+}
+
+/** What is wrong, as a notice carries it: code and facts for a dashboard that has words for it, and the sentence for one that has none. */
+export function reasonDetails(error: { code: string; message: string; details?: unknown } | undefined): JsonObject {
+  if (error === undefined) return { reason: '' }
+  const { code, message } = error
+  // Safe: an error inside a document or of a reply is JSON.
+  const facts = factsWorthKeeping(error.details as JsonObject | undefined)
+  return { reason: message, because: { code, message, ...(facts === undefined ? {} : { details: facts }) } }
 }
 
 /** What a node saw, as a notice of its block carries it: each fact for a dashboard that has words for it, and all as one text for one that has none. */

@@ -8,7 +8,7 @@ import { attemptOf, type Chunk } from '../jobs/chunk.ts'
 import { parseTaskId } from '../jobs/chunkIds.ts'
 import type { Handled } from '../jobs/jobProjector.ts'
 import type { DocumentStore, WrittenEvent } from '../store/documentStore.ts'
-import { evidenceDetails, tell, type NewNotice } from './notices.ts'
+import { evidenceDetails, reasonDetails, tell, type NewNotice } from './notices.ts'
 
 /** What is over for so long was told before. */
 const oldBlockMs = 7 * 86_400_000
@@ -33,10 +33,10 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
       const { id: jobId, ownerId, total, accepted, failed, error } = state
       const about = { ownerId, jobId, event: `${jobId}.${handled.retryGeneration}`, at: clock.now() }
       const { name } = job
-      if (error) return tell(store, { ...about, code: 'JOB_REFUSED', details: { name, code: error.code, reason: error.message } })
+      if (error) return tell(store, { ...about, code: 'JOB_REFUSED', details: { name, code: error.code, ...reasonDetails(error) } })
       if (state.state === 'done') return tell(store, { ...about, code: 'JOB_DONE', details: { name, frames: accepted } })
-      const reason = Object.values(state.frames).find((frame) => frame.state === 'failed')?.error?.message ?? ''
-      return tell(store, { ...about, code: 'JOB_FAILED', details: { name, failed, total, reason } })
+      const failure = Object.values(state.frames).find((frame) => frame.state === 'failed')?.error
+      return tell(store, { ...about, code: 'JOB_FAILED', details: { name, failed, total, ...reasonDetails(failure) } })
     },
     frameRefused: (chunk: Chunk, taskId: string, frame: number, error: AppError): void => {
       const attempt = attemptOf(chunk, parseTaskId(taskId)?.token ?? 0)
@@ -49,7 +49,7 @@ export function createTaskNotices(parts: { store: DocumentStore; log: Logger; cl
         // Once a frame and task, however often it is sent.
         event: `${taskId}.${frame}`,
         at: clock.now(),
-        details: { frame, code: error.code, reason: error.message },
+        details: { frame, code: error.code, ...reasonDetails(error) },
       })
     },
     leaseExpired(chunk: Chunk, taskId: string): void {

@@ -5,7 +5,7 @@ import { createRandom } from '#shared/seededRandom.ts'
 import type { Chunk } from '../jobs/chunk.ts'
 import { taskDocument } from '../jobs/taskDocument.ts'
 import { ledgerEntries } from '../ledger/ledgerEntry.ts'
-import { evidenceDetails, noticeDocument, type NewNotice } from '../notices/notices.ts'
+import { evidenceDetails, noticeDocument, reasonDetails, type NewNotice } from '../notices/notices.ts'
 import { playAttempt, playSceneFailure, type AttemptEnd } from './seedChunk.ts'
 import { seedMember, type FleetMember } from './seedFleet.ts'
 import { seedJob, seedJobState } from './seedJob.ts'
@@ -155,8 +155,12 @@ function aged(plan: SeedPlan, entry: Earning, isReversed: boolean): Earning {
 function jobNotice(plan: SeedPlan, job: Job, state: JobState): SeedRow {
   const about = { event: `${job.id}.0`, at: state.finishedAt ?? plan.nowMs, jobId: job.id }
   if (state.state === 'done') return notice(plan, { ...about, code: 'JOB_DONE', details: { name: job.name, frames: state.accepted } })
-  const reason = Object.values(state.frames).find((frame) => frame.state === 'failed')?.error?.message ?? ''
-  return notice(plan, { ...about, code: 'JOB_FAILED', details: { name: job.name, failed: state.failed, total: state.total, reason } })
+  const failure = Object.values(state.frames).find((frame) => frame.state === 'failed')?.error
+  return notice(plan, {
+    ...about,
+    code: 'JOB_FAILED',
+    details: { name: job.name, failed: state.failed, total: state.total, ...reasonDetails(failure) },
+  })
 }
 
 function* fleetRows(plan: SeedPlan, { mood, worker, node, presence }: FleetMember): Generator<SeedRow> {

@@ -42,3 +42,15 @@ it('says what was paid out, exactly, and where the transfer is found', async () 
     '12.345678 PICTOR were paid out to your wallet address (0xabc).',
   )
 })
+
+it('says why a job failed in the words of the language; of an older server in its own', async () => {
+  const because = { code: 'SCENE_MISSING_FILES', message: 'The scene uses files that are not there: a.png.', details: { files: 'a.png' } }
+  const failed = (details: Notice['details']) => textOf(blocked({ failed: 2, total: 9, reason: because.message, ...details }, 'JOB_FAILED'))
+  await words.show('es')
+  expect(failed({ because })).toContain('a.png')
+  expect(failed({ because })).not.toContain('The scene')
+  expect(failed({})).toContain(because.message)
+  for (const wrong of [null, 'x', [], { code: 1 }, { code: 'x' }]) expect(failed({ because: wrong })).toContain(because.message)
+  await words.show('en')
+  expect(failed({ because })).toContain(because.message)
+})
