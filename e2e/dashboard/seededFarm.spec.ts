@@ -26,8 +26,12 @@ const test = base.extend<{ owner: ServerClient; url: string }>({
 })
 test.use({ viewport: { width: 1_720, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' })
 
-async function signIn(page: Page, url: string, path: string, name = 'Ada'): Promise<void> {
+async function signIn(page: Page, url: string, path: string): Promise<void> {
   await page.goto(`${url}/#${path}`)
+  await enter(page, 'Ada')
+}
+/** Where the way in is shown, or will be: a page that signs out loads itself anew. */
+async function enter(page: Page, name: string): Promise<void> {
   await page.getByTestId('sign-in-name').fill(name)
   await page.getByTestId('sign-in-password').fill(password)
   await page.getByTestId('sign-in-go').click()
@@ -355,7 +359,7 @@ test('a farm is searched, narrowed, sorted and commanded; what is read in one br
   await visit(page, '/account')
   await page.getByTestId('sign-out').click()
   const jobPath = `/jobs/${done?.id ?? ''}`
-  await signIn(page, url, jobPath, 'Bob')
+  await enter(page, 'Bob')
   const missing = page.getByTestId('empty-state')
   const task = mine.find(({ jobName }) => jobName !== '')
   for (const path of [
@@ -374,7 +378,7 @@ test('a farm is searched, narrowed, sorted and commanded; what is read in one br
   await expect(missing).toContainText('Signed in as Bob.')
   for (const name of [busy?.name ?? '', task?.jobName ?? '']) await expect(page.locator('body')).not.toContainText(name)
   await page.getByTestId('sign-in-other').click()
-  await signIn(page, url, jobPath)
+  await enter(page, 'Ada')
   await expect(page.getByTestId('frame-thumb').first()).toBeVisible()
   await expect(page).toHaveTitle(/ · Pictor Worker$/)
   expect(complaints).toEqual([])
