@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { GatewayInput } from '#shared/api/gatewayCalls.ts'
 import type { Earning } from '#shared/collections/earning.schema.ts'
 import type { CollectionName, Documents } from '#shared/collections/collections.ts'
@@ -187,7 +187,19 @@ test('the sums a dashboard is given are those of the ledger, to the micro', asyn
 })
 
 test('what workers did is exact for any stretches of days or hours, by worker with all others as one, and by tag', async () => {
-  const { documents: rollups } = await pull('rollups', false)
+  const { documents: ledger } = await pull('earnings', false)
+  const booked = ledger
+    .map(partOfEntry)
+    .reduce((sum, { isSelfRender, state, netMicro }) => sum + (isSelfRender || state === 'reversed' ? 0n : netMicro), 0n)
+  let rollups: Documents['rollups'][] = []
+  // What changed a moment ago is in the day documents a second later.
+  await vi.waitFor(
+    async () => {
+      rollups = (await pull('rollups', false)).documents
+      expect(rollups.reduce((sum, { nodeId, networkNetMicro }) => sum + (nodeId === null ? 0n : BigInt(networkNetMicro)), 0n)).toBe(booked)
+    },
+    { timeout: 30_000, interval: 200 },
+  )
   const { documents: workers } = await pull('workers', false)
   const tagsOf = new Map(workers.map(({ id, tags }) => [id, tags.length === 0 ? [''] : tags]))
   const [dayMs, hourMs] = [86_400_000, 3_600_000]
