@@ -58,9 +58,13 @@ export function useSummary<Name extends SummaryCall>(
     [keyOf, () => data.connection.value.name === 'live', () => data.uplink.value?.state, changes],
     ([key], [before]) => {
       if (key === null) return void (answer.value = null)
+      const isOther = key !== before
       // An answer to another question is none.
-      if (key !== before) answer.value = recall(key, slot) as GatewayOutput<Name> | null
-      if (timer === undefined) timer = setTimeout(() => void ask(), Math.max(0, askedAt + leastMs - performance.now()))
+      if (isOther) answer.value = recall(key, slot) as GatewayOutput<Name> | null
+      // Whoever chose something else does not wait for the next look at what changes.
+      if (isOther) clearTimeout(timer)
+      if (isOther || timer === undefined)
+        timer = setTimeout(() => void ask(), isOther ? 0 : Math.max(0, askedAt + leastMs - performance.now()))
     },
     { immediate: true },
   )

@@ -17,6 +17,7 @@ export const enChart = {
       others: 'All others',
       noTag: 'Without a tag',
     },
+    partial: 'Only the last days are here; the server has not answered with the others.',
     tagsOverlap: 'A worker with several tags counts under each of them.',
     time: 'Time',
     total: 'Total',

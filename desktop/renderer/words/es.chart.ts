@@ -19,6 +19,7 @@ export const esChart: typeof enChart = {
       others: 'Todos los demás',
       noTag: 'Sin etiqueta',
     },
+    partial: 'Aquí solo están los últimos días; el servidor no ha respondido con los demás.',
     tagsOverlap: 'Un worker con varias etiquetas cuenta en cada una de ellas.',
     time: 'Tiempo',
     total: 'Total',

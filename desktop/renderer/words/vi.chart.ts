@@ -19,6 +19,7 @@ export const viChart: typeof enChart = {
       others: 'Tất cả phần còn lại',
       noTag: 'Không có thẻ',
     },
+    partial: 'Ở đây chỉ có những ngày gần nhất; máy chủ chưa trả lời về các ngày khác.',
     tagsOverlap: 'Worker có nhiều thẻ được tính ở từng thẻ.',
     time: 'Thời gian',
     total: 'Tổng',

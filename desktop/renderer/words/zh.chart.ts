@@ -12,6 +12,7 @@ export const zhChart: typeof enChart = {
     splitLabel: '拆分',
     split: { kind: '按类别', outcome: '按结果', worker: '按节点', tag: '按标签' },
     parts: { network: '网络', self: '为自己', completed: '已完成', failed: '失败', others: '其他全部', noTag: '没有标签' },
+    partial: '此处只有最近几天；服务器尚未给出其余日期。',
     tagsOverlap: '有多个标签的节点在每个标签下都会计入。',
     time: '时间',
     total: '合计',

@@ -70,13 +70,20 @@ it('says that totals are coming while the server is asked, and then the serverâ€
   by.value = 'worker'
   await flushPromises()
   expect([ledger.groupsComing.value, ledger.totalsComing.value]).toEqual([true, false])
-  await vi.advanceTimersByTimeAsync(5_000)
+  // Nobody waits for a grouping because another was asked for a moment ago.
+  await vi.advanceTimersByTimeAsync(1)
   await answer('worker', [sum('node-1', 999_000), sum('node-2', 1_000)])
   expect(ledger.groupsComing.value).toBe(false)
   expect(ledger.groups.value.map(({ key, totals }) => [key, totals.count])).toEqual([
     ['node-1', 999_000],
     ['node-2', 1_000],
   ])
+  by.value = 'job'
+  await flushPromises()
+  expect([ledger.groupsComing.value, ledger.groups.value.length]).toEqual([true, 1])
+  await vi.advanceTimersByTimeAsync(1)
+  await answer('job', [sum('job-1', 600_000), sum('job-2', 400_000)])
+  expect([ledger.groupsComing.value, ledger.groups.value.length]).toEqual([false, 2])
 })
 
 it('shows what is here as the part that it is, when no answer comes or nobody can be asked', async () => {
