@@ -80,7 +80,7 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRo
     const grown = (await heapMb(open)) - before
     rows.push({
       ...row(`dashboard: memory after ${options.minutes} min of ${updatesPerSecond} updates/s`, 'flat: ≤ + 10 MB', grown, 'MB more', 10),
-      note: `what scripts hold, garbage collected: ${before.toFixed(0)} MB before; ${loadNow()}`,
+      note: `what the scripts of page and data worker hold, garbage collected: ${before.toFixed(0)} MB before; ${loadNow()}`,
     })
     return rows
   } finally {

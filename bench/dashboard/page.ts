@@ -152,12 +152,42 @@ export async function mainThreadFrames(browser: Browser, page: Page, work: () =>
 }
 const sumMs = (tasks: TraceEvent[]): number => tasks.reduce((sum, { tdur, dur }) => sum + (tdur ?? dur ?? 0), 0)
 
-/** What the page's scripts hold after everything that could be freed was freed, in MB of a million bytes. */
+/** What the scripts of the page and of its workers hold after everything that could be freed was freed, in MB of a million bytes. */
 export async function heapMb({ devtools }: BenchPage): Promise<number> {
   await devtools.send('HeapProfiler.collectGarbage')
   const { usedSize } = await devtools.send('Runtime.getHeapUsage')
-  return usedSize / 1e6
+  return (usedSize + (await workersBytes(devtools))) / 1e6
 }
+
+/** Playwright has no line to a worker's own heap: the page's line passes messages on. */
+async function workersBytes(devtools: CDPSession): Promise<number> {
+  const sessions: string[] = []
+  const answers = new Map<string, (usedSize: number) => void>()
+  const onAttached = ({ sessionId, targetInfo }: { sessionId: string; targetInfo: { type: string } }): void => {
+    if (targetInfo.type === 'worker') sessions.push(sessionId)
+  }
+  const onMessage = ({ sessionId, message }: { sessionId: string; message: string }): void => {
+    const { id, result } = JSON.parse(message) as { id?: number; result?: { usedSize?: number } }
+    if (id === heapQuestion) answers.get(sessionId)?.(result?.usedSize ?? 0)
+  }
+  devtools.on('Target.attachedToTarget', onAttached)
+  devtools.on('Target.receivedMessageFromTarget', onMessage)
+  await devtools.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false })
+  const heaps = sessions.map(async (sessionId) => {
+    const answer = new Promise<number>((resolve) => answers.set(sessionId, resolve))
+    const ask = (id: number, method: string) =>
+      devtools.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method, params: {} }) })
+    await ask(heapQuestion - 1, 'HeapProfiler.collectGarbage')
+    await ask(heapQuestion, 'Runtime.getHeapUsage')
+    return answer
+  })
+  const bytes = (await Promise.all(heaps)).reduce((sum, one) => sum + one, 0)
+  await devtools.send('Target.setAutoAttach', { autoAttach: false, waitForDebuggerOnStart: false, flatten: false })
+  devtools.off('Target.attachedToTarget', onAttached)
+  devtools.off('Target.receivedMessageFromTarget', onMessage)
+  return bytes
+}
+const heapQuestion = 2
 
 /** CPU time of the page's tasks so far, in ms. */
 export async function taskMs({ devtools }: BenchPage): Promise<number> {

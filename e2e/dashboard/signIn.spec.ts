@@ -5,6 +5,7 @@ import { focusOn } from './keyboard.ts'
 import { visit } from './pages.ts'
 
 test('the server’s own page lets an owner in by password, with the keyboard alone, and remembers it in a second tab', async ({
+  browser,
   computer,
   page,
   context,
@@ -50,6 +51,18 @@ test('the server’s own page lets an owner in by password, with the keyboard al
     serverClient(url).withToken((await serverClient(url).signInByPassword('Ada', secret)).token ?? '')
   const abroad = await elsewhere(password)
   await second.close()
+
+  // A browser that does not get the part that holds the data says so; loaded again, it has all.
+  const other = await browser.newContext({ storageState: await context.storageState(), serviceWorkers: 'block' })
+  const broken = await other.newPage()
+  await broken.route('**/data.worker-*.js', (route) => route.abort())
+  await broken.goto(url)
+  await expect(broken.getByTestId('page-problem')).toContainText('data worker')
+  await broken.unrouteAll()
+  await broken.getByTestId('page-problem').getByRole('button').click()
+  await expect(broken.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
+  await other.close()
+
   await visit(page, '/account')
   await expect(page.getByTestId('session')).toHaveCount(2)
   const changed = 'another battery, another staple'
