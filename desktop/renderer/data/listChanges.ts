@@ -46,18 +46,31 @@ export function listParts(before: Documents | null, after: Documents): ListPart[
 /** Puts the pieces of a list together again. Documents that did not change stay the same objects, so that rows can compare by identity. */
 export function createListKeeper() {
   const held = new Map<string, WireDocument>()
-  let order: readonly string[] = []
+  /** The place of each id; made anew only when there is another order. */
+  let places = new Map<string, number>()
+  let shown: WireDocument[] = []
+  let changed = new Set<string>()
   return {
     /** @returns the list as it is now; null while it cannot be shown */
     take(part: ListPart): Documents | null {
-      for (const document of part.changed) held.set(document.id, document)
-      if (part.order !== null) order = part.order
-      if (!part.shows) return null
-      if (part.isLast && held.size > order.length) {
-        const there = new Set(order)
-        for (const id of [...held.keys()]) if (!there.has(id)) held.delete(id)
+      for (const document of part.changed) {
+        held.set(document.id, document)
+        changed.add(document.id)
       }
-      return order.flatMap((id) => held.get(id) ?? [])
+      if (part.order !== null) {
+        places = new Map(part.order.map((id, place) => [id, place]))
+        if (part.isLast) for (const id of [...held.keys()]) if (!places.has(id)) held.delete(id)
+      }
+      if (!part.shows) return null
+      shown = part.order === null ? [...shown] : part.order.flatMap((id) => held.get(id) ?? [])
+      if (part.order === null) for (const id of changed) replace(id)
+      changed = new Set()
+      return shown
     },
+  }
+
+  function replace(id: string): void {
+    const [place, document] = [places.get(id), held.get(id)]
+    if (place !== undefined && document !== undefined) shown[place] = document
   }
 }

@@ -19,6 +19,7 @@ type Settings = ConstructorParameters<typeof RxStorageDexie>[0]
 
 /** So many rows are read at once; each is a few hundred bytes to a few kilobytes. */
 const rowsAtOnce = 1_000
+const leastLookedAt = 200
 
 /**
  * IndexedDB by RxDB's Dexie storage. That (17.6.0) reads what a query finds row by row, an event for each: five thousand rows take a second or
@@ -57,7 +58,10 @@ async function queryAtOnce<Document>(instance: Instance<Document>, { query, quer
     dexieDb.transaction('r', dexieTable, async ({ idbtrans }) => {
       const index = idbtrans.objectStore(DEXIE_DOCS_TABLE_NAME).index(indexName)
       for (let rest = range; found.length < enough;) {
-        const rows = (await answerOf(index.getAll(rest, Math.min(rowsAtOnce, enough - found.length)))) as Row[]
+        const missing = enough - found.length
+        // Of rows that are looked at one by one, more are needed than are found.
+        const wanted = queryPlan.selectorSatisfiedByIndex ? missing : Math.max(missing, leastLookedAt)
+        const rows = (await answerOf(index.getAll(rest, Math.min(rowsAtOnce, wanted)))) as Row[]
         const last = rows.at(-1)
         if (last === undefined) break
         // Every index ends with the document's id: no other row has this key.
