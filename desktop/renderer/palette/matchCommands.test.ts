@@ -21,6 +21,11 @@ describe('matchCommands', () => {
     expect(labels('node-7')).toEqual(['Rack A'])
     expect(labels('night kit')).toEqual(['Kitchen, night'])
   })
+  it('has what can be done with ticked workers before other actions, but never first while nothing is typed', () => {
+    const ticked = [command('actions', 'Pause here'), command('selection', 'Pause'), ...all]
+    expect(matchCommands(ticked, 'pause', 9).map(({ group }) => group)).toEqual(['selection', 'actions'])
+    expect(matchCommands(ticked, '', 9)[0]?.group).toBe('pages')
+  })
   it('does not mind accents and case', () => {
     expect(labels('cong VIEC')).toEqual(['Công việc'])
     expect(labels('dang')).toEqual(['Đang xử lý'])

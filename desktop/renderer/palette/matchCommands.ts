@@ -1,7 +1,7 @@
 /** Something that can be gone to or done by its name. */
 export interface Command {
   id: string
-  group: 'selection' | 'pages' | 'actions' | 'workers' | 'jobs'
+  group: 'pages' | 'selection' | 'actions' | 'workers' | 'jobs'
   label: string
   /** What else it is found by: an id, tags. */
   more?: string
@@ -9,7 +9,7 @@ export interface Command {
   run: () => void
 }
 
-const order: readonly Command['group'][] = ['selection', 'pages', 'actions', 'workers', 'jobs']
+const order: readonly Command['group'][] = ['pages', 'selection', 'actions', 'workers', 'jobs']
 
 /**
  * The commands that have every word of the search, without regard to case and accents; those whose name begins with it come first in their

@@ -118,5 +118,5 @@ export function useCommands(): ComputedRef<Command[]> {
       run: () => void router.push({ name: 'job', params: { jobId: job.id } }),
     })),
   )
-  return computed(() => [...palette.offered, ...pages.value, ...resting.value, ...actions.value, ...workers.value, ...work.value])
+  return computed(() => [...pages.value, ...palette.offered, ...resting.value, ...actions.value, ...workers.value, ...work.value])
 }
