@@ -4,6 +4,7 @@ import type { AppError } from '#shared/errors/appError.ts'
 import type { HelloReply } from '#shared/sync/protocol.ts'
 import type { Opener } from './data/connectDataLink.ts'
 import type { Place, StorageKind } from './data/messages.ts'
+import { startDataWorker, type DataLine } from './data/startDataWorker.ts'
 import { takeSignInSecret } from './pages/signIn/signInSecret.ts'
 import { askJson } from './request.ts'
 
@@ -16,6 +17,8 @@ export type BootState =
       place: Place
       storage: StorageKind
       opener: Opener
+      /** To the page's data. */
+      line: DataLine
       session: SessionInfo | null
       remembered: HelloReply | null
     }
@@ -34,14 +37,20 @@ interface Remembered {
   hello: HelloReply
 }
 
-/** Finds the peer of this page: the desktop window's runtime, a node's local page, or the gateway; and signs in with a one-time link. */
-export function boot(): Boot {
+/**
+ * Finds the peer of this page: the desktop window's runtime, a node's local page, or the gateway; and signs in with a one-time link.
+ * @param onBroken the page's data worker failed
+ */
+export function boot(onBroken: (error: Error) => void): Boot {
   const state = shallowRef<BootState>({ name: 'starting' })
   // Before anything else: the secret must not stay in the address bar or the history.
   const secret = takeSignInSecret(window)
   const remembered = recall()
 
-  async function ready(place: Place, session: SessionInfo | null): Promise<void> {
+  /** Once it is sure that there will be data, their thread starts beside everything else. */
+  async function ready(where: Promise<Place>, session: SessionInfo | null): Promise<void> {
+    const line = startDataWorker(onBroken)
+    const place = await where
     const live = new URL('sync/live', document.baseURI)
     live.protocol = live.protocol === 'https:' ? 'wss:' : 'ws:'
     live.hash = ''
@@ -51,6 +60,7 @@ export function boot(): Boot {
       place,
       storage,
       opener: { socket: live },
+      line,
       session,
       remembered: storage === 'browser' && remembered?.place === place && ownerFits(session, remembered) ? remembered.hello : null,
     }
@@ -59,7 +69,7 @@ export function boot(): Boot {
   async function start(): Promise<void> {
     if (__FAKE_PEER__) {
       const { startFakePeer } = await import('./testing/startFakePeer.ts')
-      state.value = startFakePeer()
+      state.value = startFakePeer(startDataWorker(onBroken))
       return
     }
     const bridge = window.pictor
@@ -69,30 +79,32 @@ export function boot(): Boot {
         place: 'runtime',
         storage: 'memory',
         opener: { openPort: () => bridge.openRuntimePort() },
+        line: startDataWorker(onBroken),
         session: null,
         remembered: null,
       }
       return
     }
+    const where = place()
     if (secret !== null) {
       const signed = await askJson('api/session/link', sessionInfoSchema, { method: 'POST', body: { secret } })
-      if (signed.ok) return ready(await place(), signed.value)
+      if (signed.ok) return ready(where, signed.value)
       if (signed.error.code !== 'SERVER_UNREACHABLE') {
         state.value = { name: 'signIn', error: signed.error }
         return
       }
     }
     const session = await askJson('api/session', sessionInfoSchema)
-    if (session.ok) return ready(await place(), session.value)
+    if (session.ok) return ready(where, session.value)
     if (session.error.code === 'NOT_SIGNED_IN' || session.error.code === 'NOT_ALLOWED') state.value = { name: 'signIn', error: null }
     // Without an answer the page shows what it has; the connection is tried again by itself.
-    else await ready(remembered?.place ?? (await place()), null)
+    else await ready(remembered === null ? where : Promise.resolve(remembered.place), null)
   }
 
   void start()
   return {
     state,
-    signedIn: (session) => void place().then((where) => ready(where, session)),
+    signedIn: (session) => void ready(place(), session),
     async signOut() {
       await askJson('api/session', null, { method: 'DELETE' })
       localStorage.removeItem(memoryKey)

@@ -13,7 +13,7 @@ import { createWords } from './words/languages.ts'
 const words = createWords()
 const problem = createProblem()
 const pinia = createPinia()
-const app = createApp(App, { boot: boot(), showLanguage: words.show })
+const app = createApp(App, { boot: boot((error) => problem.note(error)), showLanguage: words.show })
 app.use(pinia)
 app.use(createPageRouter())
 app.use(words.plugin)

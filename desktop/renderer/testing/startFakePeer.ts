@@ -6,6 +6,7 @@ import { createSyncPeer } from '#shared/sync/peer.ts'
 import type { BootState } from '../boot.ts'
 import { portChannel } from '../data/openers.ts'
 import { createPageLog, pageClock } from '../data/pageClock.ts'
+import type { DataLine } from '../data/startDataWorker.ts'
 import { answerCall } from './fakeCalls.ts'
 import { createFakeBackend } from './fakeBackend.ts'
 import { fakeLiveNode, logText } from './fakeLive.ts'
@@ -39,7 +40,7 @@ function readWish(): Wish {
 const lostAfterMs = 2_500
 
 /** A peer inside the page, for looking at it without any process: real protocol, made-up data. Never part of the product's build. */
-export function startFakePeer(): BootState {
+export function startFakePeer(line: DataLine): BootState {
   const wish = readWish()
   if (wish.line === 'signIn') return { name: 'signIn', error: appError('LINK_USED_OR_EXPIRED') }
   const seed = seedWorld(wish.workers, wish.jobs, Date.now())
@@ -97,6 +98,7 @@ export function startFakePeer(): BootState {
     name: 'ready',
     place: wish.place,
     storage: 'memory',
+    line,
     session: null,
     remembered: null,
     opener: {

@@ -7,10 +7,10 @@ afterEach(() => void vi.useRealTimers())
 
 const change = (id: string, turn: number): RxStreamItem => ({ documents: [{ id, turn }], checkpoint: { turn } })
 
-it('passes a single change on at once, joins those of a burst, and keeps the newest version of each document', () => {
+it('passes a single change on at once, joins those of a burst, and keeps the newest version of each document', async () => {
   const passed: RxStreamItem[] = []
   const stream = createCalmStream(
-    (item) => passed.push(item),
+    async (item) => void passed.push(item),
     () => false,
   )
   stream.add(change('a', 1))
@@ -19,7 +19,7 @@ it('passes a single change on at once, joins those of a burst, and keeps the new
   stream.add(change('b', 3))
   stream.add(change('a', 4))
   expect(passed).toHaveLength(1)
-  vi.advanceTimersByTime(1_000)
+  await vi.advanceTimersByTimeAsync(1_000)
   expect(passed[1]).toEqual({
     documents: [
       { id: 'a', turn: 4 },
@@ -30,10 +30,10 @@ it('passes a single change on at once, joins those of a burst, and keeps the new
   stream.stop()
 })
 
-it('passes a resync on at once, after what waits', () => {
+it('passes a resync on at once, after what waits', async () => {
   const passed: RxStreamItem[] = []
   const stream = createCalmStream(
-    (item) => passed.push(item),
+    async (item) => void passed.push(item),
     () => false,
   )
   stream.add(change('a', 1))
@@ -41,24 +41,46 @@ it('passes a resync on at once, after what waits', () => {
   stream.add('RESYNC')
   expect(passed.at(-1)).toBe('RESYNC')
   expect(passed).toHaveLength(3)
-  vi.advanceTimersByTime(20_000)
+  await vi.advanceTimersByTimeAsync(20_000)
   expect(passed).toHaveLength(3)
 })
 
-it('waits longer while nobody looks, and passes nothing on after its end', () => {
+it('waits longer while nobody looks, and passes nothing on after its end', async () => {
   const passed: RxStreamItem[] = []
   const stream = createCalmStream(
-    (item) => passed.push(item),
+    async (item) => void passed.push(item),
     () => true,
   )
   stream.add(change('a', 1))
   stream.add(change('a', 2))
-  vi.advanceTimersByTime(5_000)
+  await vi.advanceTimersByTimeAsync(5_000)
   expect(passed).toHaveLength(1)
-  vi.advanceTimersByTime(5_000)
+  await vi.advanceTimersByTimeAsync(5_000)
   expect(passed).toHaveLength(2)
   stream.add(change('a', 3))
   stream.stop()
-  vi.advanceTimersByTime(20_000)
+  await vi.advanceTimersByTimeAsync(20_000)
   expect(passed).toHaveLength(2)
+})
+
+it('passes nothing on while the last is being taken in, and then what is newest', async () => {
+  const passed: RxStreamItem[] = []
+  const taken: (() => void)[] = []
+  const stream = createCalmStream(
+    (item) => {
+      passed.push(item)
+      return new Promise((resolve) => taken.push(resolve))
+    },
+    () => false,
+  )
+  stream.add(change('a', 1))
+  for (let turn = 2; turn < 100; turn += 1) {
+    stream.add(change('a', turn))
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  expect(passed).toHaveLength(1)
+  taken[0]?.()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(passed).toEqual([change('a', 1), change('a', 99)])
+  stream.stop()
 })

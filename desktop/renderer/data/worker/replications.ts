@@ -59,8 +59,10 @@ export function startReplications(options: ReplicationsOptions): () => Promise<v
 
 /** Writing a page takes milliseconds; sending what is edited here, which the same sign stands for, may take longer. */
 const writtenWithinMs = 2_000
-const isWritten = (state: RxReplicationState<unknown, unknown>): Promise<unknown> =>
-  firstValueFrom(merge(state.active$.pipe(filter((isActive) => !isActive)), timer(writtenWithinMs)))
+/** A burst on a slow computer, and with it whatever is pulled or sent meanwhile. */
+const takenWithinMs = 30_000
+const isWritten = (state: RxReplicationState<unknown, unknown>, withinMs: number): Promise<unknown> =>
+  firstValueFrom(merge(state.active$.pipe(filter((isActive) => !isActive)), timer(withinMs)))
 
 function startOne(
   { client, database, hello, window, isHidden, onPulled, onRefusal }: ReplicationsOptions,
@@ -69,7 +71,12 @@ function startOne(
 ): () => Promise<void> {
   const handlers = createReplicationHandlers({ client, collection, window, onRefusal: (refusal) => onRefusal(refusal, collection) })
   const stream = new Subject<RxStreamItem>()
-  const calm = createCalmStream((item) => stream.next(item), isHidden)
+  const calm = createCalmStream(async (item) => {
+    stream.next(item)
+    // RxDB says in a later turn that it has begun.
+    await firstValueFrom(timer(0))
+    await isWritten(state, takenWithinMs)
+  }, isHidden)
   const unsubscribe = handlers.pull.subscribe(calm.add)
   const sends = push && definitions[collection].writer === 'owner'
   const state = replicateRxCollection<WireDocument, Checkpoint>({
@@ -90,7 +97,7 @@ function startOne(
         const count = reply.documents.length
         // What came last is written only after this answer: whoever is told before finds nothing and says that there is nothing.
         onPulled(collection, count, isOver && count === 0)
-        if (isOver && count > 0) void isWritten(state).then(() => onPulled(collection, 0, true))
+        if (isOver && count > 0) void isWritten(state, writtenWithinMs).then(() => onPulled(collection, 0, true))
         if (isOver) onCaughtUp(collection)
         // RxDB takes a page that is not full as the last one.
         else if (isFirst) stream.next('RESYNC')
