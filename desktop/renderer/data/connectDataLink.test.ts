@@ -74,7 +74,7 @@ async function workersOf(link: ReturnType<typeof connect>['link']) {
   await vi.waitFor(() => expect(link.lists.value).not.toBeNull(), patience)
   const taken = link.lists.value?.take('workers', {})
   if (!taken) throw new Error('no lists')
-  await vi.waitFor(() => expect(taken.list.whole.value).toBe(true), patience)
+  await vi.waitFor(() => expect(taken.list.loaded.value).toBe(true), patience)
   return taken
 }
 

@@ -19,7 +19,7 @@ it('a list is put together as it is, whatever became of it, and what did not cha
     fc.property(fc.array(version, { minLength: 1, maxLength: 5 }), (versions) => {
       const keeper = createListKeeper()
       const known = new Map<string, Document>()
-      let before: Document[] | null = null
+      let before: Document[] = []
       let shown: readonly Document[] = []
       for (const next of versions) {
         // As the database gives it: the same version of a document is the same object.
@@ -30,12 +30,12 @@ it('a list is put together as it is, whatever became of it, and what did not cha
           return one
         })
         const shownBefore = new Map(shown.map((one) => [one.id, one]))
-        const wasThere = new Set((before ?? []).map(({ id }) => id))
+        const wasThere = new Set(before.map(({ id }) => id))
         // Copied, as it is on its way from a worker.
         for (const part of structuredClone(listParts(before, after))) shown = (keeper.take(part) as readonly Document[] | null) ?? shown
         expect(shown).toEqual(after)
         for (const one of shown)
-          if (wasThere.has(one.id) && before?.find(({ id }) => id === one.id)?.version === one.version)
+          if (wasThere.has(one.id) && before.find(({ id }) => id === one.id)?.version === one.version)
             expect(one).toBe(shownBefore.get(one.id))
         before = after
       }
@@ -43,13 +43,12 @@ it('a list is put together as it is, whatever became of it, and what did not cha
   )
 })
 
-it('what fills a window is shown at once, the rest comes in pieces that the page can take in, and only the whole is the last', () => {
-  const parts = listParts(null, documentsOf(5_000))
-  expect(parts[0]).toMatchObject({ shows: true, isLast: false })
-  expect(parts[0]?.changed).toHaveLength(200)
-  expect(parts.filter(({ shows }) => shows)).toHaveLength(2)
-  expect(parts.findIndex(({ isLast }) => isLast)).toBe(parts.length - 1)
+it('a list that comes for the first time comes in pieces that a frame can take in, and only with the last it is there', () => {
+  const parts = listParts([], documentsOf(5_000))
   expect(Math.max(...parts.map(({ changed }) => changed.length))).toBeLessThanOrEqual(500)
+  const keeper = createListKeeper()
+  const shown = parts.map((part) => keeper.take(part)?.length ?? null)
+  expect(shown).toEqual([...parts.slice(1).map(() => null), 5_000])
 })
 
 it('a burst of changes comes in pieces of fifty, which are shown together; a list that stayed is not told', () => {
@@ -57,7 +56,6 @@ it('a burst of changes comes in pieces of fifty, which are shown together; a lis
   const after = before.map((one, place) => (place % 4 === 0 ? { ...one, version: 2 } : one))
   const parts = listParts(before, after)
   expect(parts.map(({ changed }) => changed.length)).toEqual(Array.from({ length: 10 }, () => 50))
-  expect(parts.map(({ shows }) => shows)).toEqual([...Array.from({ length: 9 }, () => false), true])
   // Who is there, and in which order, is not told again.
   expect(parts.every(({ order }) => order === null)).toBe(true)
   expect(listParts(after, after)).toEqual([])
@@ -66,6 +64,6 @@ it('a burst of changes comes in pieces of fifty, which are shown together; a lis
 it('of a list that became empty nothing stays', () => {
   const keeper = createListKeeper()
   const documents = documentsOf(3)
-  for (const part of listParts(null, documents)) keeper.take(part)
+  for (const part of listParts([], documents)) keeper.take(part)
   expect(listParts(documents, []).map((part) => keeper.take(part))).toEqual([[]])
 })

@@ -2,43 +2,33 @@ import type { WireDocument } from '#shared/sync/protocol.ts'
 
 type Documents = readonly WireDocument[]
 
-/** A piece of how a list changed. */
+/** A piece of how a list changed. Only with the last one it stands as it stood at one moment. */
 export interface ListPart {
   /** Documents that are new or came in another version. */
   changed: Documents
   /** The ids of all documents in their order; null: which there are, and their order, stayed. */
   order: readonly string[] | null
-  /** With this piece the list can be shown: it stands as it stood at one moment, or it is the beginning of one. */
-  shows: boolean
-  /** No piece of this change is missing. */
   isLast: boolean
 }
 
-/** What fills a window is there at once. */
-const firstRows = 200
 /** A change comes in so many pieces, each of so many documents: fifty are copied in well under a millisecond of the page's time. */
 const mostParts = 20
 const partRows = { least: 50, most: 500 }
 
 /**
  * What turns one version of a list into another, in pieces. A document that did not change is the same object in both.
- * @param before null: the list had nothing yet, and its beginning is shown before the rest comes
+ * @param before what was told so far
  */
-export function listParts(before: Documents | null, after: Documents): ListPart[] {
-  const known = new Map((before ?? []).map((document) => [document.id, document]))
-  const changed = before === null ? after : after.filter((document) => known.get(document.id) !== document)
-  const isSameOrder = before?.length === after.length && before.every(({ id }, place) => id === after[place]?.id)
+export function listParts(before: Documents, after: Documents): ListPart[] {
+  const known = new Map(before.map((document) => [document.id, document]))
+  const changed = after.filter((document) => known.get(document.id) !== document)
+  const isSameOrder = before.length === after.length && before.every(({ id }, place) => id === after[place]?.id)
   if (changed.length === 0 && isSameOrder) return []
+  const rows = Math.min(partRows.most, Math.max(partRows.least, Math.ceil(changed.length / mostParts)))
   const parts: ListPart[] = []
-  const partSize = Math.min(partRows.most, Math.max(partRows.least, Math.ceil(changed.length / mostParts)))
-  for (let at = 0; at < changed.length || parts.length === 0;) {
-    const rows = before === null && at === 0 ? firstRows : partSize
-    const piece = changed.slice(at, at + rows)
-    at += rows
-    const isLast = at >= changed.length
-    const begins = before === null && parts.length === 0
-    const order = isLast && !isSameOrder ? after : begins ? piece : null
-    parts.push({ changed: piece, order: order?.map(({ id }) => id) ?? null, shows: isLast || begins, isLast })
+  for (let at = 0; at < changed.length || parts.length === 0; at += rows) {
+    const isLast = at + rows >= changed.length
+    parts.push({ changed: changed.slice(at, at + rows), order: isLast && !isSameOrder ? after.map(({ id }) => id) : null, isLast })
   }
   return parts
 }
@@ -49,22 +39,24 @@ export function createListKeeper() {
   /** The place of each id; made anew only when there is another order. */
   let places = new Map<string, number>()
   let shown: WireDocument[] = []
-  let changed = new Set<string>()
+  let changed: string[] = []
   return {
-    /** @returns the list as it is now; null while it cannot be shown */
+    /** @returns the list as it is now; null while pieces are missing */
     take(part: ListPart): Documents | null {
       for (const document of part.changed) {
         held.set(document.id, document)
-        changed.add(document.id)
+        changed.push(document.id)
       }
-      if (part.order !== null) {
+      if (!part.isLast) return null
+      if (part.order === null) {
+        shown = [...shown]
+        for (const id of changed) replace(id)
+      } else {
         places = new Map(part.order.map((id, place) => [id, place]))
-        if (part.isLast) for (const id of [...held.keys()]) if (!places.has(id)) held.delete(id)
+        for (const id of [...held.keys()]) if (!places.has(id)) held.delete(id)
+        shown = part.order.flatMap((id) => held.get(id) ?? [])
       }
-      if (!part.shows) return null
-      shown = part.order === null ? [...shown] : part.order.flatMap((id) => held.get(id) ?? [])
-      if (part.order === null) for (const id of changed) replace(id)
-      changed = new Set()
+      changed = []
       return shown
     },
   }

@@ -75,7 +75,7 @@ export type FromWorker =
   | { is: 'failed'; ask: number; reason: string }
   | { is: 'topic'; watch: number; value: JsonValue }
   | { is: 'list'; take: number; part: ListPart }
-  /** There is an answer. It may still be coming in pieces. */
+  /** There is an answer, and all of it was told. */
   | { is: 'loaded'; take: number }
   | { is: 'open'; open: number }
   | { is: 'remember'; hello: HelloReply }

@@ -8,8 +8,6 @@ export interface List<Document> {
   readonly documents: Readonly<ShallowRef<readonly Document[]>>
   /** False only until there is an answer for the first time. */
   readonly loaded: Readonly<ShallowRef<boolean>>
-  /** The beginning of a long answer is shown before its end is here: now it is. */
-  readonly whole: Readonly<ShallowRef<boolean>>
 }
 
 export interface Lists {
@@ -26,9 +24,8 @@ export interface SharedLists extends Lists {
 
 interface Entry {
   take: number
-  list: { documents: ShallowRef<readonly unknown[]>; loaded: ShallowRef<boolean>; whole: ShallowRef<boolean> }
+  list: { documents: ShallowRef<readonly unknown[]>; loaded: ShallowRef<boolean> }
   keeper: ReturnType<typeof createListKeeper>
-  isMissing: boolean
   users: number
   linger: ReturnType<typeof setTimeout> | undefined
 }
@@ -48,9 +45,8 @@ export function createSharedLists(source: {
   function open(key: string, name: CollectionName, query: MangoQuery): Entry {
     const entry: Entry = {
       take: source.take(name, query),
-      list: { documents: shallowRef([]), loaded: shallowRef(false), whole: shallowRef(false) },
+      list: { documents: shallowRef([]), loaded: shallowRef(false) },
       keeper: createListKeeper(),
-      isMissing: false,
       users: 0,
       linger: undefined,
     }
@@ -62,9 +58,6 @@ export function createSharedLists(source: {
     byKey.delete(key)
     byTake.delete(entry.take)
     source.release(entry.take)
-  }
-  const settle = ({ list, isMissing }: Entry): void => {
-    if (list.loaded.value && !isMissing) list.whole.value = true
   }
 
   return {
@@ -88,16 +81,12 @@ export function createSharedLists(source: {
     part(take, part) {
       const entry = byTake.get(take)
       if (entry === undefined) return
-      entry.isMissing = !part.isLast
       const documents = entry.keeper.take(part)
       if (documents !== null) entry.list.documents.value = documents
-      settle(entry)
     },
     loaded(take) {
       const entry = byTake.get(take)
-      if (entry === undefined) return
-      entry.list.loaded.value = true
-      settle(entry)
+      if (entry !== undefined) entry.list.loaded.value = true
     },
     end() {
       isOver = true

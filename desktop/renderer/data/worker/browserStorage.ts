@@ -74,20 +74,26 @@ async function queryAtOnce<Document>(instance: Instance<Document>, { query, quer
         rest = ranges.bound(after, range.upper as IDBValidKey, true, range.upperOpen)
       }
     })
-  const isLong = enough > rowsAtOnce && (await countOf(dexieDb, dexieTable, indexName, range)) > rowsAtOnce
-  await (isLong ? inTurn(readAll) : readAll())
+  await inTurn(async (before) => {
+    if (enough > rowsAtOnce && (await countOf(dexieDb, dexieTable, indexName, range)) > rowsAtOnce) await before
+    await readAll()
+  })
   if (!queryPlan.sortSatisfiedByIndex) found.sort(getSortComparator(instance.schema, query as never) as never)
   return { documents: found.slice(skip, most) as Answer<Document>['documents'] }
 }
 
 type Row = Record<string, unknown>
 
-/** Long reads that were asked for together would all end together, at the end: each is done when those before it are. */
-let turn: Promise<unknown> = Promise.resolve()
-function inTurn<Value>(read: () => Promise<Value>): Promise<Value> {
-  const mine = turn.then(read, read)
-  turn = mine.catch(() => undefined)
-  return mine
+/**
+ * Long reads that were asked for together would all end together, at the end: each waits for those that were asked for before it. Short ones need not.
+ * @param read is given what those before it end with
+ */
+let turn: Promise<void> = Promise.resolve()
+async function inTurn(read: (before: Promise<void>) => Promise<void>): Promise<void> {
+  const before = turn
+  const mine = read(before)
+  turn = Promise.allSettled([before, mine]).then(() => undefined)
+  await mine
 }
 
 const countOf = (dexieDb: Dexie, dexieTable: Table, indexName: string, range: IDBKeyRange): Promise<number> =>
@@ -101,12 +107,13 @@ function documentOf(booleanIndexes: readonly string[], row: Row): unknown {
   for (const field of booleanIndexes) row[field] = row[field] === '1'
   return row
 }
-function hasOtherName(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (Array.isArray(value)) return value.some(hasOtherName)
-  for (const [key, one] of Object.entries(value)) if (key.includes(DEXIE_PIPE_SUBSTITUTE) || hasOtherName(one)) return true
+function hasOtherName(value: object): boolean {
+  if (Array.isArray(value)) return value.some(isObjectWithOtherName)
+  const row = value as Row
+  for (const key in row) if (key.includes(DEXIE_PIPE_SUBSTITUTE) || isObjectWithOtherName(row[key])) return true
   return false
 }
+const isObjectWithOtherName = (value: unknown): boolean => typeof value === 'object' && value !== null && hasOtherName(value)
 
 /** Dexie's own settings may bring another IndexedDB than the browser's. */
 const keyRanges = (dexieDb: object): typeof IDBKeyRange =>

@@ -61,13 +61,15 @@ it('takes what changes while the first answer is under way', async () => {
   await vi.waitFor(() => expect(followed.read()).toMatchObject([{ id: 'a', at: 2 }, { id: 'c' }]))
 })
 
-it('one document is followed by its id, and nothing is told after the end', async () => {
+it('one document is followed by its id, is not looked for among all, and nothing is told after the end', async () => {
   const { notices } = database.collections
+  const asked = vi.spyOn(notices.storageInstance, 'query')
   const { followed, changed, answered } = follow({ selector: { id: 'a' } })
   await answered()
   expect(followed.read()).toEqual([])
   await notices.bulkInsert([notice('a', 1), notice('b', 1)])
   await vi.waitFor(() => expect(idsOf(followed)).toEqual(['a']))
+  expect(asked).not.toHaveBeenCalled()
   followed.stop()
   const calls = changed.mock.calls.length
   await notices.upsert(notice('a', 2))

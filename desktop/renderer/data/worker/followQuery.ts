@@ -44,15 +44,12 @@ export function followQuery(collection: RxCollection, query: MangoQuery, onChang
       if (take(documentId, operation === 'DELETE' ? null : (documentData as Stored))) isChanged = true
     if (isChanged && changedBefore === null) onChange()
   })
-  // Asked of the storage itself: RxDB's own answer is an object with a life of its own for each document, of which only the document is wanted.
-  collection.storageInstance.query(collection.find(query).getPreparedQuery()).then(
-    ({ documents }) => {
+  answerOf(collection, query).then(
+    (documents) => {
       if (isStopped) return
       const changed = changedBefore
       changedBefore = null
-      // Safe: the collection's documents have an id.
-      for (const document of documents as unknown as Stored[])
-        if (changed?.has(document.id) !== true) held.set(document.id, plainOf(document))
+      for (const document of documents) if (changed?.has(document.id) !== true) held.set(document.id, plainOf(document))
       isOrdered = false
       onChange()
     },
@@ -75,6 +72,29 @@ export function followQuery(collection: RxCollection, query: MangoQuery, onChang
   }
 }
 
+/**
+ * What a query finds now, from the storage itself: RxDB's own answer is an object with a life of its own for each document, of which only the document
+ * is wanted.
+ */
+async function answerOf(collection: RxCollection, query: MangoQuery): Promise<readonly Stored[]> {
+  // Safe: the collection's documents have an id.
+  const storage = collection.storageInstance as unknown as {
+    findDocumentsById(ids: string[], deleted: boolean): Promise<Stored[]>
+    query(prepared: unknown): Promise<{ documents: Stored[] }>
+  }
+  const id = onlyId(query)
+  if (id !== null) return storage.findDocumentsById([id], false)
+  return (await storage.query(collection.find(query).getPreparedQuery())).documents
+}
+
+/** The id that a query asks for, where it asks for nothing else. */
+function onlyId({ selector, skip, limit }: MangoQuery): string | null {
+  const entries = Object.entries(selector ?? {})
+  const [only] = entries
+  const isAlone = entries.length === 1 && skip === undefined && limit === undefined
+  return isAlone && only?.[0] === 'id' && typeof only[1] === 'string' ? only[1] : null
+}
+
 const byId = (a: unknown, b: unknown): number => ((a as Stored).id < (b as Stored).id ? -1 : 1)
 
 const comparatorOf = (collection: RxCollection, query: MangoQuery): ((a: unknown, b: unknown) => number) =>
@@ -83,8 +103,8 @@ const comparatorOf = (collection: RxCollection, query: MangoQuery): ((a: unknown
 function matcherOf(collection: RxCollection, query: MangoQuery): (document: Stored) => boolean {
   const entries = Object.entries(query.selector ?? {})
   if (entries.length === 0) return () => true
-  const [only] = entries
-  if (entries.length === 1 && only?.[0] === 'id' && typeof only[1] === 'string') return ({ id }) => id === only[1]
+  const wanted = onlyId(query)
+  if (wanted !== null) return ({ id }) => id === wanted
   const normal = normalizeMangoQuery(collection.schema.jsonSchema, query)
   return getQueryMatcher(collection.schema.jsonSchema, normal) as (document: Stored) => boolean
 }

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs'
 import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
 import type { ClientChannel, WireDocument } from '#shared/sync/protocol.ts'
-import { listParts, type ListPart } from '../listChanges.ts'
+import { listParts } from '../listChanges.ts'
 import type { Beginning, Endpoint, FromWorker, Question, Questions, ToWorker } from '../messages.ts'
 import { openWebSocket, portChannel } from '../openers.ts'
 import { createDataSource, type DataSource } from './createDataSource.ts'
@@ -125,25 +125,32 @@ function answer(source: DataSource, question: Question, input: Questions[Questio
 
 /** Tells a list and each change of it, piece by piece. @returns what ends it */
 function tell(list: SourceList, take: number, post: Endpoint<FromWorker, ToWorker>['post']): () => void {
-  let told: readonly WireDocument[] | null = null
-  const waiting: ListPart[] = []
+  let told: readonly WireDocument[] = []
+  const waiting: Extract<FromWorker, { is: 'list' | 'loaded' }>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** While a list comes for the first time, there is nothing yet that it could keep from being painted: its pieces go at once. */
+  let isFilled = false
   function next(): void {
     timer = undefined
-    const part = waiting.shift()
-    if (part === undefined) return
-    post({ is: 'list', take, part })
-    timer = setTimeout(next, betweenPartsMs)
+    for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
+      post(message)
+      isFilled ||= message.is === 'loaded'
+      if (!isFilled) continue
+      timer = setTimeout(next, betweenPartsMs)
+      return
+    }
+  }
+  function enqueue(...messages: typeof waiting): void {
+    waiting.push(...messages)
+    if (timer === undefined) next()
   }
   const subscriptions: Subscription[] = [
     list.documents.subscribe((documents) => {
-      // There was no answer yet.
-      if (told === null && documents.length === 0) return
-      waiting.push(...listParts(told, documents))
+      const parts = listParts(told, documents)
       told = documents
-      if (timer === undefined) next()
+      enqueue(...parts.map((part) => ({ is: 'list' as const, take, part })))
     }),
-    list.loaded.subscribe((isLoaded) => isLoaded && post({ is: 'loaded', take })),
+    list.loaded.subscribe((isLoaded) => isLoaded && enqueue({ is: 'loaded', take })),
   ]
   return () => {
     clearTimeout(timer)

@@ -17,7 +17,7 @@ function makeLists(loadedAfter: (name: string) => boolean = () => true) {
       const loaded = shallowRef(loadedAfter(name))
       states.set(name, loaded)
       const documents = name === 'earnings' ? [...earnings.slice(0, 300), { id: 'e-only-here', createdAt: 1 }] : [{ id: `${name}-1` }]
-      return { list: { documents: shallowRef(documents), loaded, whole: loaded }, release: () => released.push(name) }
+      return { list: { documents: shallowRef(documents), loaded }, release: () => released.push(name) }
     },
     stop: () => undefined,
   } as unknown as Lists

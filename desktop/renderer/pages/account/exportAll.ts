@@ -76,7 +76,7 @@ async function writeCollection(name: CollectionName, file: File, { lists, call, 
 
 async function heldOf(lists: Lists, name: CollectionName): Promise<{ documents: readonly unknown[]; complete: boolean }> {
   const { list, release } = lists.take(name, {})
-  const complete = await loaded(() => list.whole.value)
+  const complete = await loaded(() => list.loaded.value)
   const documents = list.documents.value
   release()
   return { documents, complete }
