@@ -47,7 +47,7 @@ export function boot(onBroken: (error: Error) => void): Boot {
   const secret = takeSignInSecret(window)
   const remembered = recall()
 
-  /** Once it is sure that there will be data, their thread starts beside everything else. */
+  /** Once it is sure that there will be data, their thread starts beside everything that is still to come. */
   async function ready(where: Promise<Place>, session: SessionInfo | null): Promise<void> {
     const line = startDataWorker(onBroken)
     const place = await where

@@ -3,18 +3,49 @@ import type { Endpoint, FromWorker, ToWorker } from './messages.ts'
 export type DataLine = Endpoint<ToWorker, FromWorker> & { end(): void }
 
 /**
- * Starts the thread that holds the page's data. @param onBroken its script could not be loaded, or something in it was caught by nobody
+ * Starts the thread that holds the page's data, when the page has painted: its code is not in the way of what is seen first. What is posted before
+ * waits. @param onBroken its script could not be loaded, or something in it was caught by nobody
  * @returns the page's end of the line to it, and what ends it
  */
 export function startDataWorker(onBroken: (error: Error) => void): DataLine {
   if (__FAKE_PEER__) return startInPage()
-  const worker = new Worker(new URL('./worker/data.worker.ts', import.meta.url), { type: 'module' })
-  worker.onerror = (event) => onBroken(new Error(event.message || 'the data worker could not be started'))
+  let worker: Worker | null = null
+  let isOver = false
+  let onMessage: (message: FromWorker) => void = () => undefined
+  const waiting: [ToWorker, Transferable[]][] = []
+  void firstPaint().then(() => {
+    if (isOver) return
+    worker = new Worker(new URL('./worker/data.worker.ts', import.meta.url), { type: 'module' })
+    worker.onerror = (event) => onBroken(new Error(event.message || 'the data worker could not be started'))
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => onMessage(data)
+    for (const [message, transfer] of waiting.splice(0)) worker.postMessage(message, transfer)
+  })
   return {
-    post: (message, transfer = []) => worker.postMessage(message, transfer),
-    onMessage: (handler) => (worker.onmessage = ({ data }: MessageEvent<FromWorker>) => handler(data)),
-    end: () => worker.terminate(),
+    post: (message, transfer = []) => void (worker === null ? waiting.push([message, transfer]) : worker.postMessage(message, transfer)),
+    onMessage: (handler) => (onMessage = handler),
+    end() {
+      isOver = true
+      worker?.terminate()
+    },
   }
+}
+
+/** A page that nobody sees paints nothing, and one that is slow to paint may still fetch its data. */
+const paintWithinMs = 1_000
+function firstPaint(): Promise<void> {
+  if (document.visibilityState === 'hidden') return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, paintWithinMs)
+    const observer = new PerformanceObserver((entries) => {
+      if (entries.getEntriesByName('first-contentful-paint').length > 0) done()
+    })
+    observer.observe({ type: 'paint', buffered: true })
+    function done(): void {
+      clearTimeout(timer)
+      observer.disconnect()
+      resolve()
+    }
+  })
 }
 
 /** Where the peer is made up in the page, its data are too: a test that stops the page's clock stops theirs. */
