@@ -47,9 +47,16 @@ export function boot(onBroken: (error: Error) => void): Boot {
   const secret = takeSignInSecret(window)
   const remembered = recall()
 
-  /** Once it is sure that there will be data, their thread starts beside everything that is still to come. */
+  /** The thread of the data starts beside everything that is still to come, also while somebody types a password. */
+  let line: DataLine | null = null
+  const lineOf = (): DataLine => (line ??= startDataWorker(onBroken))
+  function askToSignIn(error: AppError | null): void {
+    lineOf()
+    state.value = { name: 'signIn', error }
+  }
+
   async function ready(where: Promise<Place>, session: SessionInfo | null): Promise<void> {
-    const line = startDataWorker(onBroken)
+    lineOf()
     const place = await where
     const live = new URL('sync/live', document.baseURI)
     live.protocol = live.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -60,7 +67,7 @@ export function boot(onBroken: (error: Error) => void): Boot {
       place,
       storage,
       opener: { socket: live },
-      line,
+      line: lineOf(),
       session,
       remembered: storage === 'browser' && remembered?.place === place && ownerFits(session, remembered) ? remembered.hello : null,
     }
@@ -69,7 +76,7 @@ export function boot(onBroken: (error: Error) => void): Boot {
   async function start(): Promise<void> {
     if (__FAKE_PEER__) {
       const { startFakePeer } = await import('./testing/startFakePeer.ts')
-      state.value = startFakePeer(startDataWorker(onBroken))
+      state.value = startFakePeer(lineOf())
       return
     }
     const bridge = window.pictor
@@ -79,7 +86,7 @@ export function boot(onBroken: (error: Error) => void): Boot {
         place: 'runtime',
         storage: 'memory',
         opener: { openPort: () => bridge.openRuntimePort() },
-        line: startDataWorker(onBroken),
+        line: lineOf(),
         session: null,
         remembered: null,
       }
@@ -89,14 +96,11 @@ export function boot(onBroken: (error: Error) => void): Boot {
     if (secret !== null) {
       const signed = await askJson('api/session/link', sessionInfoSchema, { method: 'POST', body: { secret } })
       if (signed.ok) return ready(where, signed.value)
-      if (signed.error.code !== 'SERVER_UNREACHABLE') {
-        state.value = { name: 'signIn', error: signed.error }
-        return
-      }
+      if (signed.error.code !== 'SERVER_UNREACHABLE') return askToSignIn(signed.error)
     }
     const session = await askJson('api/session', sessionInfoSchema)
     if (session.ok) return ready(where, session.value)
-    if (session.error.code === 'NOT_SIGNED_IN' || session.error.code === 'NOT_ALLOWED') state.value = { name: 'signIn', error: null }
+    if (session.error.code === 'NOT_SIGNED_IN' || session.error.code === 'NOT_ALLOWED') askToSignIn(null)
     // Without an answer the page shows what it has; the connection is tried again by itself.
     else await ready(remembered === null ? where : Promise.resolve(remembered.place), null)
   }

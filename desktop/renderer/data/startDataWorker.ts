@@ -1,3 +1,4 @@
+import { firstPaint } from '../firstPaint.ts'
 import type { Endpoint, FromWorker, ToWorker } from './messages.ts'
 
 export type DataLine = Endpoint<ToWorker, FromWorker> & { end(): void }
@@ -28,24 +29,6 @@ export function startDataWorker(onBroken: (error: Error) => void): DataLine {
       worker?.terminate()
     },
   }
-}
-
-/** A page that nobody sees paints nothing, and one that is slow to paint may still fetch its data. */
-const paintWithinMs = 1_000
-function firstPaint(): Promise<void> {
-  if (document.visibilityState === 'hidden') return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, paintWithinMs)
-    const observer = new PerformanceObserver((entries) => {
-      if (entries.getEntriesByName('first-contentful-paint').length > 0) done()
-    })
-    observer.observe({ type: 'paint', buffered: true })
-    function done(): void {
-      clearTimeout(timer)
-      observer.disconnect()
-      resolve()
-    }
-  })
 }
 
 /** Where the peer is made up in the page, its data are too: a test that stops the page's clock stops theirs. */
