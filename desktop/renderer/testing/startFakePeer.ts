@@ -77,6 +77,8 @@ export function startFakePeer(line: DataLine): BootState {
   const startedAt = Date.now()
   const lost = (): boolean => wish.line === 'lost' && Date.now() - startedAt > lostAfterMs
 
+  // A picture of a still page does not wait for a second.
+  const toldEveryMs = wish.still ? 100 : 1_000
   setInterval(() => {
     const elapsedMs = wish.still ? 0 : Date.now() - startedAt
     for (const topic of fake.watched) {
@@ -91,7 +93,7 @@ export function startFakePeer(line: DataLine): BootState {
           value: `Fra:43 Mem:812.40M | Remaining:00:11.20 | Sample ${Math.floor(Math.random() * 128)}/128\n`,
         })
     }
-  }, 1_000)
+  }, toldEveryMs)
   if (wish.line === 'lost') setTimeout(() => peer.close(), lostAfterMs)
 
   return {
