@@ -1,40 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { reactive } from 'vue'
-import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
+import type { AppError } from '#shared/errors/appError.ts'
 import { ok } from '#shared/result.ts'
-import type { PeerChannel } from '#shared/sync/protocol.ts'
-import { createSyncPeer, type SyncPeer } from '#shared/sync/peer.ts'
-import { createFakeBackend, type FakeBackend } from '../testing/fakeBackend.ts'
+import { createFakeBackend } from '../testing/fakeBackend.ts'
+import { createKillablePeer } from '../testing/killablePeer.ts'
 import { seedWorld } from '../testing/seed.ts'
-import { ownerId } from '../testing/seedTypes.ts'
 import { serveOnPort } from '../testing/serveOnPort.ts'
 import { connectDataLink } from './connectDataLink.ts'
 import type { Endpoint, FromWorker, ToWorker } from './messages.ts'
-import { portChannel } from './openers.ts'
-import { createPageLog, pageClock } from './pageClock.ts'
 
-const session = { sessionId: 'session-1', ownerId, nodeId: null, isOwner: true, expiresAtMs: null }
-const log = createPageLog('test')
 const patience = { timeout: 15_000 }
-
-/** A peer that can be killed and started again, with what it holds. */
-function createPeer(fake: FakeBackend) {
-  let peer: SyncPeer | null = createSyncPeer({ backend: fake.backend, log, clock: pageClock })
-  return {
-    openPort: async () => {
-      if (peer === null) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
-      const { port1, port2 } = new MessageChannel()
-      // The same code serves both ends of a port; only the direction of the messages differs.
-      peer.accept(session, portChannel(port2) as unknown as PeerChannel)
-      return port1
-    },
-    kill(): void {
-      peer?.close()
-      peer = null
-    },
-    start: () => void (peer = createSyncPeer({ backend: fake.backend, log, clock: pageClock })),
-  }
-}
 
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -46,7 +21,7 @@ function connect(workers = 3) {
   const world = seedWorld(workers, 2, 1_760_000_000_000)
   const call = vi.fn(async (name: string, input: unknown) => (name === 'owners.link' ? ok({ input } as never) : ok({ fine: true })))
   const fake = createFakeBackend(world, { peerKind: 'gateway', nodeId: null, call, series: (name) => `log of ${name}` })
-  const peer = createPeer(fake)
+  const peer = createKillablePeer(fake)
   const { port1, port2 } = new MessageChannel()
   serveOnPort(port2)
   const sent: ToWorker['is'][] = []

@@ -1,37 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { appError, AppErrorException, type AppError } from '#shared/errors/appError.ts'
+import type { AppError } from '#shared/errors/appError.ts'
 import { ok } from '#shared/result.ts'
-import type { PeerChannel } from '#shared/sync/protocol.ts'
-import { createSyncPeer, type SyncPeer } from '#shared/sync/peer.ts'
-import { createFakeBackend, type FakeBackend } from '../../testing/fakeBackend.ts'
+import { createFakeBackend } from '../../testing/fakeBackend.ts'
+import { createKillablePeer } from '../../testing/killablePeer.ts'
 import { seedWorld } from '../../testing/seed.ts'
-import { ownerId } from '../../testing/seedTypes.ts'
 import { createDataSource } from './createDataSource.ts'
 import { portChannel } from '../openers.ts'
-import { createPageLog, pageClock } from '../pageClock.ts'
 
-const session = { sessionId: 'session-1', ownerId, nodeId: null, isOwner: true, expiresAtMs: null }
-const log = createPageLog('test')
 const patience = { timeout: 15_000 }
-
-/** A peer that can be killed and started again, with what it holds. */
-function createPeer(fake: FakeBackend) {
-  let peer: SyncPeer | null = createSyncPeer({ backend: fake.backend, log, clock: pageClock })
-  return {
-    open: async () => {
-      if (peer === null) throw new AppErrorException(appError('SERVER_UNREACHABLE', { server: 'peer' }))
-      const { port1, port2 } = new MessageChannel()
-      // The same code serves both ends of a port; only the direction of the messages differs.
-      peer.accept(session, portChannel(port2) as unknown as PeerChannel)
-      return portChannel(port1)
-    },
-    kill(): void {
-      peer?.close()
-      peer = null
-    },
-    start: () => void (peer = createSyncPeer({ backend: fake.backend, log, clock: pageClock })),
-  }
-}
 
 const links: { stop(): Promise<void> }[] = []
 afterEach(async () => {
@@ -42,9 +18,9 @@ function connect(workers = 3) {
   const refusals: AppError[] = []
   const world = seedWorld(workers, 2, 1_760_000_000_000)
   const fake = createFakeBackend(world, { peerKind: 'gateway', nodeId: null, call: async () => ok({ fine: true }), series: () => '' })
-  const peer = createPeer(fake)
+  const peer = createKillablePeer(fake)
   const link = createDataSource({
-    open: peer.open,
+    open: async () => portChannel(await peer.openPort()),
     place: 'gateway',
     storage: 'memory',
     appVersion: 'test',
