@@ -1,6 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue'
-import { helloInfoSchema, sessionInfoSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
-import type { AppError } from '#shared/errors/appError.ts'
+import { pageInfoSchema, sessionInfoSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
+import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { HelloReply } from '#shared/sync/protocol.ts'
 import type { Opener } from './data/connectDataLink.ts'
 import type { Place, StorageKind } from './data/messages.ts'
@@ -25,7 +25,7 @@ export type BootState =
 
 export interface Boot {
   state: Readonly<ShallowRef<BootState>>
-  signedIn(session: SessionInfo): void
+  signedIn(): void
   signOut(): Promise<void>
   remember(hello: HelloReply): void
 }
@@ -55,9 +55,7 @@ export function boot(onBroken: (error: Error) => void): Boot {
     state.value = { name: 'signIn', error }
   }
 
-  async function ready(where: Promise<Place>, session: SessionInfo | null): Promise<void> {
-    lineOf()
-    const place = await where
+  async function ready(place: Place, session: SessionInfo | null): Promise<void> {
     const live = new URL('sync/live', document.baseURI)
     live.protocol = live.protocol === 'https:' ? 'wss:' : 'ws:'
     live.hash = ''
@@ -71,6 +69,15 @@ export function boot(onBroken: (error: Error) => void): Boot {
       session,
       remembered: storage === 'browser' && remembered?.place === place && ownerFits(session, remembered) ? remembered.hello : null,
     }
+  }
+
+  /** Asks the server whose page this is and who is signed in. */
+  async function enter(): Promise<void> {
+    const page = await askJson('api/page', pageInfoSchema)
+    if (page.ok && page.value.session !== null) await ready(page.value.place, page.value.session)
+    else if (page.ok || page.error.code === 'NOT_ALLOWED') askToSignIn(null)
+    // Without an answer the page shows what it has; the connection is tried again by itself.
+    else await ready(remembered?.place ?? 'runtime', null)
   }
 
   async function start(): Promise<void> {
@@ -92,23 +99,23 @@ export function boot(onBroken: (error: Error) => void): Boot {
       }
       return
     }
-    const where = place()
+    // Without encryption a browser gives a page neither locks nor hashes, and keeps no cookie of ours.
+    if (!window.isSecureContext) {
+      state.value = { name: 'signIn', error: appError('PAGE_NOT_ENCRYPTED') }
+      return
+    }
+    lineOf()
     if (secret !== null) {
       const signed = await askJson('api/session/link', sessionInfoSchema, { method: 'POST', body: { secret } })
-      if (signed.ok) return ready(where, signed.value)
-      if (signed.error.code !== 'SERVER_UNREACHABLE') return askToSignIn(signed.error)
+      if (!signed.ok && signed.error.code !== 'SERVER_UNREACHABLE') return askToSignIn(signed.error)
     }
-    const session = await askJson('api/session', sessionInfoSchema)
-    if (session.ok) return ready(where, session.value)
-    if (session.error.code === 'NOT_SIGNED_IN' || session.error.code === 'NOT_ALLOWED') askToSignIn(null)
-    // Without an answer the page shows what it has; the connection is tried again by itself.
-    else await ready(remembered === null ? where : Promise.resolve(remembered.place), null)
+    await enter()
   }
 
   void start()
   return {
     state,
-    signedIn: (session) => void ready(place(), session),
+    signedIn: () => void enter(),
     async signOut() {
       await askJson('api/session', null, { method: 'DELETE' })
       localStorage.removeItem(memoryKey)
@@ -121,11 +128,6 @@ export function boot(onBroken: (error: Error) => void): Boot {
       localStorage.setItem(memoryKey, JSON.stringify(value))
     },
   }
-}
-
-async function place(): Promise<Place> {
-  const hello = await askJson('api/hello', helloInfoSchema)
-  return hello.ok ? 'gateway' : 'runtime'
 }
 
 function recall(): Remembered | null {

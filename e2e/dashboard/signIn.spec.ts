@@ -16,8 +16,11 @@ test('the server’s own page lets an owner in by password, with the keyboard al
   const added = await runCli(['server', 'owner', 'add', 'Ada', '--data', data, '--json'], { env: { PICTOR_PASSWORD: password } })
   expect(added.code, added.stderr).toBe(0)
   const url = server.instance().gatewayUrl ?? ''
+  const complaints: string[] = []
+  page.on('console', (message) => message.type() === 'error' && complaints.push(`${message.text()} ${message.location().url}`))
   await page.goto(url)
   await expect(page.getByTestId('sign-in')).toBeVisible()
+  expect(complaints).toEqual([])
 
   const signIn = async (secret: string) => {
     await focusOn(page, page.getByTestId('sign-in-name'))
@@ -59,6 +62,11 @@ test('the server’s own page lets an owner in by password, with the keyboard al
   await broken.goto(url)
   await expect(broken.getByTestId('page-problem')).toContainText('data worker')
   await broken.unrouteAll()
+  await broken.getByTestId('page-problem').getByRole('button').click()
+  await expect(broken.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
+  // So does one whose browser ends it later, for want of memory.
+  await broken.workers()[0]?.evaluate(() => close())
+  await expect(broken.getByTestId('page-problem')).toContainText('ended the data worker')
   await broken.getByTestId('page-problem').getByRole('button').click()
   await expect(broken.getByTestId('sync-pill')).toHaveAttribute('data-state', 'live')
   await other.close()

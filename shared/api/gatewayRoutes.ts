@@ -7,6 +7,7 @@ import { idSchema, sha256Schema } from '../ids.ts'
  *
  *   GET  /healthz                       alive (no session)
  *   GET  /api/hello                     HelloInfo (no session)
+ *   GET  /api/page                      PageInfo: whose page this is, and who is signed in (no session; runtimes answer the same route)
  *   POST /api/session/link              {secret} → cookie + SessionInfo; a secret works once
  *   POST /api/session/password          {name, password} → cookie + SessionInfo
  *   GET  /api/session                   SessionInfo          DELETE /api/session   signs out
@@ -51,6 +52,10 @@ export const sessionInfoSchema = z.looseObject({
   expiresAtMs: z.number(),
 })
 export type SessionInfo = z.infer<typeof sessionInfoSchema>
+
+/** What a page asks first. A browser writes every refusal in its console, so that nobody being signed in is an answer, not one of those. */
+export const pageInfoSchema = z.looseObject({ place: z.enum(['runtime', 'gateway']), session: sessionInfoSchema.nullable() })
+export type PageInfo = z.infer<typeof pageInfoSchema>
 
 export const linkSignInSchema = z.looseObject({ secret: z.string().min(20).max(200), wantToken: z.boolean().optional() })
 export const passwordSignInSchema = z.looseObject({

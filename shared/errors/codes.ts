@@ -111,6 +111,7 @@ export const errorCodes = {
   NODE_UNKNOWN: node,
   CLOCK_WRONG: node,
   TLS_REQUIRED: user,
+  PAGE_NOT_ENCRYPTED: user,
   // Sync
   PROTOCOL_TOO_OLD: node,
   PROTOCOL_TOO_NEW: network,

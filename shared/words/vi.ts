@@ -96,6 +96,7 @@ const errors = {
   NODE_UNKNOWN: 'Máy chủ không biết worker này. Hãy nhập lại cấu hình của nó.',
   CLOCK_WRONG: 'Đồng hồ máy này lệch {minutes} phút. Công việc tiếp tục theo giờ máy chủ; hãy chỉnh đồng hồ sớm.',
   TLS_REQUIRED: 'Ngoài máy này, máy chủ cần TLS. Hãy đưa --tls-cert và --tls-key, hoặc --behind-proxy.',
+  PAGE_NOT_ENCRYPTED: 'Trang này được mở không mã hóa nên không thể đăng nhập. Hãy mở lại với https:// ở đầu địa chỉ.',
   PROTOCOL_TOO_OLD: 'Phiên bản Pictor Worker này quá cũ so với máy chủ. Hãy cập nhật; dữ liệu bên trong được giữ lại.',
   PROTOCOL_TOO_NEW: 'Máy chủ cũ hơn phiên bản Pictor Worker này nên chưa dùng được. Hãy cập nhật máy chủ.',
   EPOCH_CHANGED: 'Máy chủ được khôi phục từ bản sao lưu. Máy này gửi lại những gì nó giữ.',

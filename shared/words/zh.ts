@@ -89,6 +89,7 @@ const errors = {
   NODE_UNKNOWN: '服务器不认识这个节点。请重新导入配置。',
   CLOCK_WRONG: '这台电脑的时钟偏差 {minutes} 分钟。工作按服务器时间继续；请尽快校准时钟。',
   TLS_REQUIRED: '在本机之外，服务器需要 TLS。请给出 --tls-cert 和 --tls-key，或 --behind-proxy。',
+  PAGE_NOT_ENCRYPTED: '此页面在未加密的情况下打开，因此无法登录。请在地址前加上 https:// 重新打开。',
   PROTOCOL_TOO_OLD: '这个 Pictor Worker 版本对服务器来说太旧。请更新；已有内容会保留。',
   PROTOCOL_TOO_NEW: '服务器比这个 Pictor Worker 版本旧，暂时无法使用。请更新服务器。',
   EPOCH_CHANGED: '服务器已从备份恢复。这台电脑会重新发送它的内容。',

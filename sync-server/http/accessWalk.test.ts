@@ -65,7 +65,7 @@ describe('routes', () => {
   })
 
   test('nobody and a forger get in nowhere', async () => {
-    const open = new Set(['/healthz', '/health', '/health/live', '/health/ready', '/api/hello', '/api/node/nonce'])
+    const open = new Set(['/healthz', '/health', '/health/live', '/health/ready', '/api/hello', '/api/page', '/api/node/nonce'])
     let tried = 0
     for (const route of routes)
       for (const method of methodsOf(route))

@@ -130,6 +130,8 @@ describe('who may speak to it', () => {
     expect(signedIn.body).not.toHaveProperty('token')
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
     expect((await at.request('GET', '/api/session', { headers: { cookie } })).body).toMatchObject({ ownerId })
+    expect((await at.request('GET', '/api/page', { headers: { cookie } })).body).toMatchObject({ place: 'gateway', session: { ownerId } })
+    expect((await at.request('GET', '/api/page')).body).toEqual({ place: 'gateway', session: null })
     expect((await at.request('GET', '/api/session', { headers: { cookie, origin: 'https://evil.example' } })).status).toBe(403)
     expect((await at.request('GET', `/api/session?token=${cookie.split('=')[1]}`)).status).toBe(401)
   })

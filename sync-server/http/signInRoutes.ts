@@ -7,6 +7,7 @@ import {
   nodeNonceSchema,
   nodeSessionRequestSchema,
   passwordSignInSchema,
+  type PageInfo,
   type SessionInfo,
 } from '#shared/api/gatewayRoutes.ts'
 import { durations } from '#shared/durations.ts'
@@ -26,6 +27,16 @@ export function signInRoutes(identity: Identity, encrypted: boolean): HttpRoute[
     return wantToken === true ? { ...info, token } : info
   }
   return [
+    {
+      method: 'GET',
+      path: '/api/page',
+      who: 'anyone',
+      reason: 'tells only who asks: nobody, or the session itself',
+      handle: async (_request, _reply, session): Promise<PageInfo> => ({
+        place: 'gateway',
+        session: session === null || session === 'operator' ? null : await identity.info(session),
+      }),
+    },
     {
       method: 'POST',
       path: '/api/session/link',

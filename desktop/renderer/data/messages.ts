@@ -82,6 +82,12 @@ export type FromWorker =
   | { is: 'refused'; error: AppError }
   | { is: 'stopped' }
 
+/** From the worker to whoever started it: it lives as long as it holds the lock of this name. */
+export interface Lifeline {
+  is: 'alive'
+  lock: string
+}
+
 /** One end of the line between page and worker: a Worker, a worker's own scope, or a MessagePort. */
 export interface Endpoint<Sent, Received> {
   post: (message: Sent, transfer?: Transferable[]) => void

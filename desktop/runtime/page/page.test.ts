@@ -100,6 +100,10 @@ describe('signing in', () => {
     expect(setCookie).toMatch(/^pictor_page=/)
     expect((await post('/api/session/link', { secret })).status).toBe(401)
     const cookie = setCookie.split(';')[0] ?? ''
+    const pageInfo = async (given: Record<string, string>) => (await fetch(`${page.url}/api/page`, { headers: given })).json()
+    expect(await pageInfo({ cookie })).toMatchObject({ place: 'runtime', session: { ownerId: 'owner-1' } })
+    expect(await pageInfo({})).toEqual({ place: 'runtime', session: null })
+    expect(await pageInfo({ cookie: `${cookie}x` })).toEqual({ place: 'runtime', session: null })
     expect((await fetch(`${page.url}/api/session`, { headers: { cookie } })).status).toBe(200)
     const stored = JSON.stringify(local.sql.prepare('SELECT * FROM page_sessions').all())
     expect(stored).not.toContain(cookie.split('=')[1])
@@ -203,7 +207,7 @@ describe('the page', () => {
       const again = await ask({ 'accept-encoding': accepted, 'if-none-match': small.headers.get('etag') ?? '' })
       expect([again.status, await again.text()]).toEqual([304, ''])
     }
-    expect((await fetch(`${page.url}/api/hello`, { headers: { 'accept-encoding': 'br' } })).headers.get('content-encoding')).toBe(null)
+    expect((await fetch(`${page.url}/api/page`, { headers: { 'accept-encoding': 'br' } })).headers.get('content-encoding')).toBe(null)
   })
   it('shows nothing outside of its folder', async () => {
     const host = `127.0.0.1:${page.port}`

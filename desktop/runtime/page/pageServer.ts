@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { linkSignInSchema, passwordSignInSchema, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
+import { linkSignInSchema, passwordSignInSchema, type PageInfo, type SessionInfo } from '#shared/api/gatewayRoutes.ts'
 import { durations } from '#shared/durations.ts'
 import { AppErrorException, appError, toAppError } from '#shared/errors/appError.ts'
 import type { Logger } from '#shared/log.ts'
@@ -84,6 +84,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     const route = `${request.method ?? 'GET'} ${pathname}`
     if (route === 'GET /healthz') return sendJson(response, 200, { ok: true })
     if (route === 'GET /api/hello') return sendJson(response, 200, { product: 'pictor-runtime', version: options.appVersion })
+    if (route === 'GET /api/page') return sendJson(response, 200, pageInfoOf(sessionOf(request)))
     if (options.observe !== undefined && (await answerObserver(request, response, pathname, { ...options.observe, onLoopbackOnly }))) return
     if (route === 'POST /api/session/link' || route === 'POST /api/session/password') return signIn(request, response)
     if (!pathname.startsWith('/api/') && !pathname.startsWith('/sync/')) return page(request, response, pathname)
@@ -140,6 +141,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     return { sessionId, ownerId: owner.ownerId, nodeId: null, isOwner: true, expiresAtMs: expiresAtMs + options.serverOffsetMs() }
   }
   const infoOf = ({ expiresAtMs }: PageSession): SessionInfo => ({ ...owner, isOwner: true, expiresAtMs })
+  const pageInfoOf = (session: PageSession | null): PageInfo => ({ place: 'runtime', session: session === null ? null : infoOf(session) })
 
   port = await listen(server, where.host, options.port)
   const url = `${where.tls === null ? 'http' : 'https'}://127.0.0.1:${port}`
