@@ -53,7 +53,10 @@ async function evictPlaced(collection: LocalCollection, name: keyof typeof place
 
 /** A job goes with its state. One that was changed here since is not over for its owner. */
 async function evictJobs({ jobs, jobStates }: LocalCollections, nowMs: number): Promise<number> {
-  const states = (await read(jobStates, {})).filter((state) => isOld('jobStates', state, nowMs)).map(({ id }) => id)
+  // Not all of them: a state of a long job takes 150 kB, and RxDB keeps what a query found.
+  const before = { $lt: archiveCutoff(nowMs) }
+  const found = await read(jobStates, { selector: { $or: [{ finishedAt: before }, { updatedAt: before }] } })
+  const states = found.filter((state) => isOld('jobStates', state, nowMs)).map(({ id }) => id)
   if (states.length === 0) return 0
   const held = await jobs.findByIds(states).exec()
   const old = states.filter((id) => {

@@ -24,7 +24,7 @@ const nowMs = Date.now()
 const oldMs = archiveCutoff(nowMs) - 86_400_000
 const oldRun = (id: string, change = {}) =>
   makeRun(id, { state: 'done', createdAt: oldMs - 1_000, finishedAt: oldMs, updatedAt: oldMs, ...change })
-const oldState = (id: string): JobState => ({
+const oldState = (id: string, change: Partial<JobState> = {}): JobState => ({
   ...{
     id,
     ownerId: 'owner-1',
@@ -37,6 +37,7 @@ const oldState = (id: string): JobState => ({
     costMicro: 0,
     finishedAt: oldMs,
   },
+  ...change,
 })
 
 async function runtimeOn(folder: string, serverUrl: string): Promise<RuntimeParts> {
@@ -53,6 +54,9 @@ it('forgets what is old without telling anybody, keeps what goes on, and it does
   gateway.put('runs', asWire(oldRun('still-uploading', { state: 'uploading' })))
   gateway.put('runs', asWire(oldRun('new', { finishedAt: nowMs, updatedAt: nowMs })))
   for (const id of ['job-old', 'job-asked-again']) gateway.put('jobStates', asWire(oldState(id)))
+  gateway.put('jobStates', asWire(oldState('job-touched-since', { updatedAt: nowMs })))
+  gateway.put('jobStates', asWire(oldState('job-new', { finishedAt: nowMs, updatedAt: nowMs })))
+  gateway.put('jobStates', asWire(oldState('job-going-on', { state: 'rendering' })))
   gateway.put('jobs', asWire(makeJob('job-old')))
   gateway.put('jobs', asWire(makeJob('job-asked-again', { retryGeneration: 1, updatedAt: nowMs })))
   const atGateway = () => [gateway.count('runs'), gateway.count('jobs'), gateway.count('jobStates')]
@@ -62,12 +66,12 @@ it('forgets what is old without telling anybody, keeps what goes on, and it does
   const held = async () => ({
     runs: (await viewOf(parts.database.collections, 'runs').all()).map(({ id }) => id).sort(),
     jobs: (await viewOf(parts.database.collections, 'jobs').all()).map(({ id }) => id),
-    states: (await viewOf(parts.database.collections, 'jobStates').all()).map(({ id }) => id),
+    states: (await viewOf(parts.database.collections, 'jobStates').all()).map(({ id }) => id).sort(),
   })
   await waitFor(() => expect(parts.uplink.status()).toMatchObject({ state: 'live', documentsWaiting: 0 }))
   expect((await held()).runs).toHaveLength(1_202)
-  expect(await evictOld(collectionsOf(parts), nowMs)).toBe(1_201)
-  const kept = { runs: ['new', 'still-uploading'], jobs: ['job-asked-again'], states: ['job-asked-again'] }
+  expect(await evictOld(collectionsOf(parts), nowMs)).toBe(1_202)
+  const kept = { runs: ['new', 'still-uploading'], jobs: ['job-asked-again'], states: ['job-asked-again', 'job-going-on', 'job-new'] }
   expect(await held()).toEqual(kept)
   // The line carried the removals: what waits is counted down, and the gateway has everything as it was.
   await waitFor(() => expect(parts.uplink.status().documentsWaiting).toBe(0))

@@ -1,4 +1,4 @@
-import { createRxDatabase, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
+import { createRxDatabase, defaultCacheReplacementPolicyMonad, type RxCollection, type RxDatabase, type RxStorage } from 'rxdb'
 import { collectionNames, type CollectionName, type Documents } from '#shared/collections/collections.ts'
 import { storageSchema } from '#shared/collections/storageSchema.ts'
 import type { StorageKind } from '../messages.ts'
@@ -11,6 +11,12 @@ async function storageOf(kind: StorageKind): Promise<RxStorage<unknown, unknown>
   return (await import('./browserStorage.ts')).browserStorage()
 }
 
+/** A page never asks the same twice, and lists are followed in their own way: RxDB would keep what the last hundred questions found. */
+const keepNoAnswers = defaultCacheReplacementPolicyMonad(0, 0)
+
+/** How RxDB makes a collection of the page. */
+export const collectionDefinition = (name: CollectionName) => ({ schema: storageSchema(name), cacheReplacementPolicy: keepNoAnswers })
+
 /** Opens the page's database. `name` says whose it is: another server or owner gets another database. */
 export async function openDatabase(name: string, kind: StorageKind): Promise<Database> {
   const database = await createRxDatabase<Collections>({
@@ -21,7 +27,7 @@ export async function openDatabase(name: string, kind: StorageKind): Promise<Dat
     eventReduce: true,
     closeDuplicates: true,
   })
-  const definitions = Object.fromEntries(collectionNames.map((collection) => [collection, { schema: storageSchema(collection) }]))
+  const definitions = Object.fromEntries(collectionNames.map((collection) => [collection, collectionDefinition(collection)]))
   // The storage schemas describe only what is indexed, so RxDB cannot derive the document types: they come from the zod schemas.
   await database.addCollections(definitions)
   return database

@@ -1,7 +1,6 @@
 import { collectionNames, collections, type CollectionName } from '#shared/collections/collections.ts'
-import { storageSchema } from '#shared/collections/storageSchema.ts'
 import { dashboardWindows } from '#shared/sync/windows.ts'
-import type { Database } from './database.ts'
+import { collectionDefinition, type Database } from './database.ts'
 
 /** A window that has grown to so many times its size is begun anew. */
 const timesTheWindow = 3
@@ -34,7 +33,7 @@ export async function trimDatabase(database: Database): Promise<CollectionName[]
   const dropped = await collectionsToTrim(database)
   for (const name of dropped) {
     await database.collections[name].remove()
-    await database.addCollections({ [name]: { schema: storageSchema(name) } })
+    await database.addCollections({ [name]: collectionDefinition(name) })
   }
   return dropped
 }
