@@ -76,11 +76,11 @@ export async function benchDashboard(options: DashboardOptions): Promise<BenchRo
     // By now, or soon, every worker has changed once: what is held from then on must not grow.
     await scroll(open, 15_000)
     const before = await heapMb(open)
-    await scroll(open, options.minutes * 60_000)
-    const grown = (await heapMb(open)) - before
+    const held = await watchHeap(open, options.minutes)
+    const grown = (held.at(-1) ?? before) - before
     rows.push({
       ...row(`dashboard: memory after ${options.minutes} min of ${updatesPerSecond} updates/s`, 'flat: ≤ + 10 MB', grown, 'MB more', 10),
-      note: `what the scripts of page and data worker hold, garbage collected: ${before.toFixed(0)} MB before; ${loadNow()}`,
+      note: `what the scripts of page and data worker hold, garbage collected: ${before.toFixed(0)} MB before, then every ${betweenLooksMin} min ${held.map((mb) => mb.toFixed(0)).join(', ')}; ${loadNow()}`,
     })
     return rows
   } finally {
@@ -249,6 +249,18 @@ async function scroll({ page }: BenchPage, forMs: number): Promise<void> {
     await page.mouse.wheel(0, Math.random() < 0.7 ? 240 : -400)
     await page.waitForTimeout(50)
   }
+}
+
+const betweenLooksMin = 5
+
+/** What is held while the list scrolls and changes, every few minutes, in MB; the last at the end. */
+async function watchHeap(open: BenchPage, minutes: number): Promise<number[]> {
+  const held: number[] = []
+  for (let left = minutes; left > 0; left -= betweenLooksMin) {
+    await scroll(open, Math.min(betweenLooksMin, left) * 60_000)
+    held.push(await heapMb(open))
+  }
+  return held
 }
 
 async function startUpdates({ url, token }: BenchFarm): Promise<ChildProcess> {
