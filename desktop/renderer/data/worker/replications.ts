@@ -31,31 +31,55 @@ export interface ReplicationsOptions {
 const firstCollections: readonly CollectionName[] = ['profile', 'workers', 'nodes', 'presence']
 /** The first page of those is small, so that there is something to see at once; the rest follows in large ones. */
 const firstRows = 200
+/** When something of the list is here, what the overview begins with: a few documents for a first page that says what was earned. */
+const nextCollections: readonly CollectionName[] = ['rollups', 'jobs']
 /** The others wait for the first ones, but not for ever: a collection may be slow for reasons of its own. */
 const patienceMs = 4_000
 
 /** Replicates every collection the peer offers. A dashboard sends only what its owner writes. Returns what stops it. */
 export function startReplications(options: ReplicationsOptions): () => Promise<void> {
   const stops: (() => Promise<void>)[] = []
-  const waiting = new Set<CollectionName>(firstCollections.filter((name) => options.hello.collections.includes(name)))
   const plan = replicationPlan(options.hello)
-  let later: typeof plan = plan.filter(({ collection }) => !waiting.has(collection))
+  const of = (names: readonly CollectionName[]): typeof plan => plan.filter(({ collection }) => names.includes(collection))
+  const begin = (entries: typeof plan, signs: Signs): void => {
+    for (const entry of entries.splice(0)) stops.push(startOne(options, entry, signs))
+  }
+  const next = of(nextCollections)
+  const later = plan.filter(({ collection }) => !firstCollections.includes(collection) && !nextCollections.includes(collection))
   const startLater = (): void => {
     clearTimeout(timer)
-    for (const entry of later.splice(0)) stops.push(startOne(options, entry, () => undefined))
+    begin(next, noSigns)
+    begin(later, noSigns)
   }
   const timer = setTimeout(startLater, patienceMs)
-  const caughtUp = (collection: CollectionName): void => {
-    if (waiting.delete(collection) && waiting.size === 0) startLater()
-  }
-  for (const entry of plan) if (waiting.has(entry.collection)) stops.push(startOne(options, entry, caughtUp))
+  const first = of(firstCollections)
+  const began = new Set(first.map(({ collection }) => collection))
+  const waiting = new Set(began)
   if (waiting.size === 0) startLater()
+  begin(first, {
+    onPage(collection) {
+      if (began.delete(collection) && began.size === 0) begin(next, noSigns)
+    },
+    onCaughtUp(collection) {
+      if (waiting.delete(collection) && waiting.size === 0) startLater()
+    },
+  })
   return async () => {
     clearTimeout(timer)
-    later = []
+    next.length = 0
+    later.length = 0
     await Promise.all(stops.map((stop) => stop()))
   }
 }
+
+/** What a collection that is pulled tells of itself. */
+interface Signs {
+  /** A page of it came. */
+  onPage: (collection: CollectionName) => void
+  /** The last page of it came. */
+  onCaughtUp: (collection: CollectionName) => void
+}
+const noSigns: Signs = { onPage: () => undefined, onCaughtUp: () => undefined }
 
 /** Writing a page takes milliseconds; sending what is edited here, which the same sign stands for, may take longer. */
 const writtenWithinMs = 2_000
@@ -67,7 +91,7 @@ const isWritten = (state: RxReplicationState<unknown, unknown>, withinMs: number
 function startOne(
   { client, database, hello, window, isHidden, onPulled, onRefusal }: ReplicationsOptions,
   { collection, push }: { collection: CollectionName; push: boolean },
-  onCaughtUp: (collection: CollectionName) => void,
+  signs: Signs,
 ): () => Promise<void> {
   const handlers = createReplicationHandlers({ client, collection, window, onRefusal: (refusal) => onRefusal(refusal, collection) })
   const stream = new Subject<RxStreamItem>()
@@ -98,7 +122,8 @@ function startOne(
         // What came last is written only after this answer: whoever is told before finds nothing and says that there is nothing.
         onPulled(collection, count, isOver && count === 0)
         if (isOver && count > 0) void isWritten(state, writtenWithinMs).then(() => onPulled(collection, 0, true))
-        if (isOver) onCaughtUp(collection)
+        signs.onPage(collection)
+        if (isOver) signs.onCaughtUp(collection)
         // RxDB takes a page that is not full as the last one.
         else if (isFirst) stream.next('RESYNC')
         return reply as never
