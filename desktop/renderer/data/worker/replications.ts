@@ -28,58 +28,68 @@ export interface ReplicationsOptions {
 }
 
 /** What the list of workers is made of comes before everything else. */
-const firstCollections: readonly CollectionName[] = ['profile', 'workers', 'nodes', 'presence']
-/** The first page of those is small, so that there is something to see at once; the rest follows in large ones. */
-const firstRows = 200
-/** When something of the list is here, what the overview begins with: a few documents for a first page that says what was earned. */
-const nextCollections: readonly CollectionName[] = ['rollups', 'jobs']
+const fleetCollections: readonly CollectionName[] = ['profile', 'workers', 'nodes', 'presence']
+/** What the overview begins with comes before the rest of the fleet. */
+const overviewCollections: readonly CollectionName[] = ['rollups', 'jobs']
+/**
+ * The first page of these is small, so that there is something to see at once; the rest follows in large ones. The owner's own days stand first
+ * in their window: a page that ends before the newest would show too little.
+ */
+const firstRows: { readonly [Name in CollectionName]?: number } = {
+  ...{ profile: 200, workers: 200, nodes: 200, presence: 200 },
+  ...{ rollups: 1_000, jobs: 50 },
+}
 /** The others wait for the first ones, but not for ever: a collection may be slow for reasons of its own. */
 const patienceMs = 4_000
 
 /** Replicates every collection the peer offers. A dashboard sends only what its owner writes. Returns what stops it. */
 export function startReplications(options: ReplicationsOptions): () => Promise<void> {
-  const stops: (() => Promise<void>)[] = []
   const plan = replicationPlan(options.hello)
-  const of = (names: readonly CollectionName[]): typeof plan => plan.filter(({ collection }) => names.includes(collection))
-  const begin = (entries: typeof plan, signs: Signs): void => {
-    for (const entry of entries.splice(0)) stops.push(startOne(options, entry, signs))
+  const offered = (names: readonly CollectionName[]): CollectionName[] => names.filter((name) => options.hello.collections.includes(name))
+  const [fleetBegun, overviewBegun, fleetHere] = [
+    createGate(offered(fleetCollections)),
+    createGate(offered(overviewCollections)),
+    createGate(offered(fleetCollections)),
+  ]
+  const timer = setTimeout(() => [fleetBegun, overviewBegun, fleetHere].forEach((gate) => gate.open()), patienceMs)
+  const stops: (() => Promise<void>)[] = []
+  let isStopped = false
+  for (const entry of plan) {
+    const start = (steps: Steps): void => void (isStopped || stops.push(startOne(options, entry, steps)))
+    if (fleetCollections.includes(entry.collection))
+      start({ goOn: overviewBegun.opened, onPage: fleetBegun.pass, onCaughtUp: fleetHere.pass })
+    else if (overviewCollections.includes(entry.collection))
+      void fleetBegun.opened.then(() => start({ goOn: fleetHere.opened, onPage: overviewBegun.pass }))
+    else void fleetHere.opened.then(() => start({}))
   }
-  const next = of(nextCollections)
-  const later = plan.filter(({ collection }) => !firstCollections.includes(collection) && !nextCollections.includes(collection))
-  const startLater = (): void => {
-    clearTimeout(timer)
-    begin(next, noSigns)
-    begin(later, noSigns)
-  }
-  const timer = setTimeout(startLater, patienceMs)
-  const first = of(firstCollections)
-  const began = new Set(first.map(({ collection }) => collection))
-  const waiting = new Set(began)
-  if (waiting.size === 0) startLater()
-  begin(first, {
-    onPage(collection) {
-      if (began.delete(collection) && began.size === 0) begin(next, noSigns)
-    },
-    onCaughtUp(collection) {
-      if (waiting.delete(collection) && waiting.size === 0) startLater()
-    },
-  })
   return async () => {
+    isStopped = true
     clearTimeout(timer)
-    next.length = 0
-    later.length = 0
     await Promise.all(stops.map((stop) => stop()))
   }
 }
 
-/** What a collection that is pulled tells of itself. */
-interface Signs {
+/** How a collection keeps its turn among the others. */
+interface Steps {
+  /** After its first small page it waits for this. */
+  goOn?: Promise<void>
   /** A page of it came. */
-  onPage: (collection: CollectionName) => void
+  onPage?: (collection: CollectionName) => void
   /** The last page of it came. */
-  onCaughtUp: (collection: CollectionName) => void
+  onCaughtUp?: (collection: CollectionName) => void
 }
-const noSigns: Signs = { onPage: () => undefined, onCaughtUp: () => undefined }
+
+/** Opens when all have passed. */
+function createGate(names: readonly CollectionName[]) {
+  const expected = new Set(names)
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+  if (expected.size === 0) open()
+  return {
+    opened,
+    open,
+    pass: (name: CollectionName): void => void (expected.delete(name) && expected.size === 0 && open()),
+  }
+}
 
 /** Writing a page takes milliseconds; sending what is edited here, which the same sign stands for, may take longer. */
 const writtenWithinMs = 2_000
@@ -91,7 +101,7 @@ const isWritten = (state: RxReplicationState<unknown, unknown>, withinMs: number
 function startOne(
   { client, database, hello, window, isHidden, onPulled, onRefusal }: ReplicationsOptions,
   { collection, push }: { collection: CollectionName; push: boolean },
-  signs: Signs,
+  { goOn = Promise.resolve(), onPage, onCaughtUp }: Steps,
 ): () => Promise<void> {
   const handlers = createReplicationHandlers({ client, collection, window, onRefusal: (refusal) => onRefusal(refusal, collection) })
   const stream = new Subject<RxStreamItem>()
@@ -114,18 +124,18 @@ function startOne(
       batchSize: handlers.pull.batchSize,
       stream$: stream as never,
       handler: async (checkpoint, limit) => {
-        const isFirst = checkpoint === undefined && firstCollections.includes(collection)
-        const wanted = isFirst ? firstRows : limit
+        const few = checkpoint === undefined ? firstRows[collection] : undefined
+        const wanted = few ?? limit
         const reply = await handlers.pull.handler(checkpoint, wanted)
         const isOver = reply.documents.length < wanted
         const count = reply.documents.length
         // What came last is written only after this answer: whoever is told before finds nothing and says that there is nothing.
         onPulled(collection, count, isOver && count === 0)
         if (isOver && count > 0) void isWritten(state, writtenWithinMs).then(() => onPulled(collection, 0, true))
-        signs.onPage(collection)
-        if (isOver) signs.onCaughtUp(collection)
+        onPage?.(collection)
+        if (isOver) onCaughtUp?.(collection)
         // RxDB takes a page that is not full as the last one.
-        else if (isFirst) stream.next('RESYNC')
+        else if (few !== undefined) void goOn.then(() => stream.next('RESYNC'))
         return reply as never
       },
     },

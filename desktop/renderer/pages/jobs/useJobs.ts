@@ -1,7 +1,7 @@
 import { computed, type ComputedRef } from 'vue'
 import type { Job, JobState } from '#shared/collections/job.schema.ts'
 import type { Run } from '#shared/collections/run.schema.ts'
-import { useDocuments } from '../../data/dataLink.ts'
+import { useData, useDocuments } from '../../data/dataLink.ts'
 
 export type ShownJobState = JobState['state'] | 'sending'
 
@@ -18,6 +18,7 @@ const none: readonly Run[] = []
 
 /** The newest jobs with how far they are, newest first. A job the server has not seen yet is being sent. */
 export function useJobs(limit = 500): { rows: ComputedRef<JobRow[]>; loaded: ComputedRef<boolean> } {
+  const data = useData()
   const jobs = useDocuments('jobs', { sort: [{ createdAt: 'desc' }], limit })
   const states = useDocuments('jobStates')
   const active = useDocuments('runs', { selector: { state: { $in: ['rendering', 'uploading', 'paused'] } } })
@@ -32,7 +33,8 @@ export function useJobs(limit = 500): { rows: ComputedRef<JobRow[]>; loaded: Com
           return { id: job.id, job, state, shown: state?.state ?? 'sending', runs: runsByJob.value.get(job.id) ?? none }
         })
     }),
-    loaded: computed(() => jobs.loaded),
+    // A job whose state has not come yet is not one that nobody has heard of.
+    loaded: computed(() => jobs.loaded && (states.loaded || data.connection.value.name !== 'live')),
   }
 }
 
