@@ -112,6 +112,7 @@ export const errorCodes = {
   CLOCK_WRONG: node,
   TLS_REQUIRED: user,
   PAGE_NOT_ENCRYPTED: user,
+  BROWSER_STORAGE_FAILED: user,
   // Sync
   PROTOCOL_TOO_OLD: node,
   PROTOCOL_TOO_NEW: network,

@@ -99,6 +99,8 @@ const errors: Record<ErrorCode, string> = {
   CLOCK_WRONG: 'The clock of this computer is {minutes} minutes off. Work goes on by the server’s time; set the clock soon.',
   TLS_REQUIRED: 'Beyond this computer the server needs TLS. Give --tls-cert and --tls-key, or --behind-proxy.',
   PAGE_NOT_ENCRYPTED: 'This page was opened without encryption, which its sign-in needs. Open it with https:// in front of its address.',
+  BROWSER_STORAGE_FAILED:
+    'This browser cannot keep the data of this page ({reason}). The page goes on without. What you changed without a connection may be lost: check it. Let this site keep data or free some disk space, then load the page again.',
   PROTOCOL_TOO_OLD: 'This version of Pictor Worker is too old for the server. Update it; what it holds is kept.',
   PROTOCOL_TOO_NEW: 'The server is older than this version of Pictor Worker and cannot be used yet. Update the server.',
   EPOCH_CHANGED: 'The server was restored from a backup. This computer sends again what it holds.',

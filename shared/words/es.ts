@@ -99,6 +99,8 @@ const errors = {
   CLOCK_WRONG: 'El reloj de este equipo se desvía {minutes} minutos. El trabajo sigue con la hora del servidor; ajusta el reloj pronto.',
   TLS_REQUIRED: 'Fuera de este equipo el servidor necesita TLS. Indica --tls-cert y --tls-key, o --behind-proxy.',
   PAGE_NOT_ENCRYPTED: 'Esta página se abrió sin cifrado y sin él no se puede iniciar sesión. Ábrela con https:// delante de su dirección.',
+  BROWSER_STORAGE_FAILED:
+    'Este navegador no puede guardar los datos de esta página ({reason}). La página sigue sin ellos. Lo que cambiaste sin conexión puede perderse: compruébalo. Permite que este sitio guarde datos o libera espacio en el disco y vuelve a cargar la página.',
   PROTOCOL_TOO_OLD: 'Esta versión de Pictor Worker es demasiado antigua para el servidor. Actualízala; lo que contiene se conserva.',
   PROTOCOL_TOO_NEW: 'El servidor es más antiguo que esta versión de Pictor Worker y aún no se puede usar. Actualiza el servidor.',
   EPOCH_CHANGED: 'El servidor se restauró de una copia de seguridad. Este equipo envía otra vez lo que tiene.',

@@ -97,6 +97,8 @@ const errors = {
   CLOCK_WRONG: 'Đồng hồ máy này lệch {minutes} phút. Công việc tiếp tục theo giờ máy chủ; hãy chỉnh đồng hồ sớm.',
   TLS_REQUIRED: 'Ngoài máy này, máy chủ cần TLS. Hãy đưa --tls-cert và --tls-key, hoặc --behind-proxy.',
   PAGE_NOT_ENCRYPTED: 'Trang này được mở không mã hóa nên không thể đăng nhập. Hãy mở lại với https:// ở đầu địa chỉ.',
+  BROWSER_STORAGE_FAILED:
+    'Trình duyệt này không lưu được dữ liệu của trang ({reason}). Trang vẫn chạy tiếp. Những gì bạn đã đổi khi mất kết nối có thể bị mất: hãy kiểm tra lại. Hãy cho phép trang này lưu dữ liệu hoặc giải phóng dung lượng đĩa rồi tải lại trang.',
   PROTOCOL_TOO_OLD: 'Phiên bản Pictor Worker này quá cũ so với máy chủ. Hãy cập nhật; dữ liệu bên trong được giữ lại.',
   PROTOCOL_TOO_NEW: 'Máy chủ cũ hơn phiên bản Pictor Worker này nên chưa dùng được. Hãy cập nhật máy chủ.',
   EPOCH_CHANGED: 'Máy chủ được khôi phục từ bản sao lưu. Máy này gửi lại những gì nó giữ.',

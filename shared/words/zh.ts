@@ -90,6 +90,8 @@ const errors = {
   CLOCK_WRONG: '这台电脑的时钟偏差 {minutes} 分钟。工作按服务器时间继续；请尽快校准时钟。',
   TLS_REQUIRED: '在本机之外，服务器需要 TLS。请给出 --tls-cert 和 --tls-key，或 --behind-proxy。',
   PAGE_NOT_ENCRYPTED: '此页面在未加密的情况下打开，因此无法登录。请在地址前加上 https:// 重新打开。',
+  BROWSER_STORAGE_FAILED:
+    '此浏览器无法保存此页面的数据（{reason}）。页面会继续运行。您在断线时所做的更改可能会丢失，请检查。请允许此网站保存数据或释放磁盘空间，然后重新加载页面。',
   PROTOCOL_TOO_OLD: '这个 Pictor Worker 版本对服务器来说太旧。请更新；已有内容会保留。',
   PROTOCOL_TOO_NEW: '服务器比这个 Pictor Worker 版本旧，暂时无法使用。请更新服务器。',
   EPOCH_CHANGED: '服务器已从备份恢复。这台电脑会重新发送它的内容。',

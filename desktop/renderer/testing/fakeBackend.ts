@@ -13,12 +13,16 @@ export interface FakeBackend {
   get(collection: CollectionName, id: string): WireDocument | undefined
   all: (collection: CollectionName) => WireDocument[]
   emit(event: EventMessage): void
+  /** The server is put back from a backup: it holds these documents, and says so by a new epoch. */
+  restore(backup: Seed): void
   watched: Set<string>
 }
 
 export interface FakeOptions {
   peerKind: 'runtime' | 'gateway'
   nodeId: string | null
+  /** Another server has another database in the same browser; default: server-1. */
+  serverId?: string
   call(name: string, input: JsonValue): Promise<Result<JsonValue>>
   series(name: string): string
 }
@@ -37,9 +41,14 @@ export function createFakeBackend(seed: Seed, options: FakeOptions): FakeBackend
     }
     return rows
   }
-  for (const [collection, documents] of Object.entries(seed))
-    // Seeds are typed by the schemas; on the wire they are plain JSON.
-    for (const document of documents as unknown as WireDocument[]) of(collection).set(document.id, { document, sequence: ++sequence })
+  let epoch = 1
+  function hold(documentsOf: Seed): void {
+    stored.clear()
+    for (const [collection, documents] of Object.entries(documentsOf))
+      // Seeds are typed by the schemas; on the wire they are plain JSON.
+      for (const document of documents as unknown as WireDocument[]) of(collection).set(document.id, { document, sequence: ++sequence })
+  }
+  hold(seed)
 
   function put(collection: CollectionName, document: WireDocument): void {
     of(collection).delete(document.id)
@@ -53,8 +62,8 @@ export function createFakeBackend(seed: Seed, options: FakeOptions): FakeBackend
         protocol: protocolVersion,
         peerKind: options.peerKind,
         peerVersion: '0.1.0',
-        epoch: 'epoch-1',
-        serverId: 'server-1',
+        epoch: `epoch-${epoch}`,
+        serverId: options.serverId ?? 'server-1',
         serverTimeMs: Date.now(),
         ownerId,
         nodeId: options.nodeId,
@@ -106,6 +115,10 @@ export function createFakeBackend(seed: Seed, options: FakeOptions): FakeBackend
     all: (collection) => [...of(collection).values()].map(({ document }) => document),
     emit: (event) => {
       for (const emit of listeners) emit(event)
+    },
+    restore(backup) {
+      epoch += 1
+      hold(backup)
     },
     watched,
   }

@@ -11,14 +11,14 @@ export interface OpenedDatabase {
 
 /**
  * Opens the database that this browser keeps, and trims it when no other page has it open: dropping a collection would close it there. Pages
- * open it one after the other, so that none opens what another is trimming.
+ * open it one after the other, so that none opens what another is trimming. @param onFailure it failed later, see browserStorage
  */
-export async function openBrowserDatabase(name: string): Promise<OpenedDatabase> {
+export async function openBrowserDatabase(name: string, onFailure: (thrown: unknown) => void): Promise<OpenedDatabase> {
   const pageLock = `${name}.page`
   // Without a secure origin a browser has no locks; then nobody knows who else is here, and nothing is trimmed.
   const locks = 'locks' in navigator ? navigator.locks : null
   if (locks === null) {
-    const database = await openDatabase(name, 'browser')
+    const database = await openDatabase(name, 'browser', onFailure)
     return { database, close: async () => void (await database.close()), isAlone: () => Promise.resolve(false) }
   }
   const isAlone = async (): Promise<boolean> => {
@@ -28,7 +28,7 @@ export async function openBrowserDatabase(name: string): Promise<OpenedDatabase>
   return locks.request(`${name}.opening`, async () => {
     const release = await hold(locks, pageLock)
     try {
-      const database = await openDatabase(name, 'browser')
+      const database = await openDatabase(name, 'browser', onFailure)
       if (await isAlone()) await trimDatabase(database)
       return {
         ...{ database, isAlone },

@@ -29,12 +29,13 @@ const schema = {
 } as const
 
 const open: { close(): Promise<unknown> }[] = []
+const failures: unknown[] = []
 afterEach(async () => {
   for (const database of open.splice(0)) await database.close()
 })
 
 async function openWith(things: readonly Thing[]): Promise<RxCollection<Thing>> {
-  const storage = browserStorage({ indexedDB: new IDBFactory(), IDBKeyRange })
+  const storage = browserStorage((thrown) => failures.push(thrown), { indexedDB: new IDBFactory(), IDBKeyRange })
   const database = await createRxDatabase<{ things: RxCollection<Thing> }>({
     ...{ name: `things-${crypto.randomUUID()}`, storage, multiInstance: false },
   })

@@ -26,14 +26,56 @@ const leastLookedAt = 200
  * two when a page opens. Here they are read a thousand at a time; everything else is RxDB's.
  */
 class BrowserStorage extends RxStorageDexie {
+  readonly #onFailure: (thrown: unknown) => void
+  constructor(settings: Settings, onFailure: (thrown: unknown) => void) {
+    super(settings)
+    this.#onFailure = onFailure
+  }
   override async createStorageInstance<Document>(params: RxStorageInstanceCreationParams<Document, Settings>): Promise<Instance<Document>> {
     const instance = await super.createStorageInstance(params)
     instance.query = (prepared) => queryAtOnce(instance, prepared)
+    tellFailures(instance, this.#onFailure)
     return instance
   }
 }
-/** @param settings Dexie's, where there is no browser */
-export const browserStorage = (settings: Settings = {}): RxStorageDexie => new BrowserStorage(settings)
+/**
+ * @param onFailure something could not be read or written, or the database was taken away: RxDB itself waits for it or stops without a word
+ * @param settings Dexie's, where there is no browser
+ */
+export const browserStorage = (onFailure: (thrown: unknown) => void, settings: Settings = {}): RxStorageDexie =>
+  new BrowserStorage(settings, onFailure)
+
+function tellFailures<Document>(instance: Instance<Document>, onFailure: (thrown: unknown) => void): void {
+  const tell = (thrown: unknown): void => {
+    // Whoever closes it knows.
+    if (instance.closed === undefined) onFailure(thrown)
+  }
+  const told = <Answered>(answer: Promise<Answered>): Promise<Answered> => {
+    answer.catch(tell)
+    return answer
+  }
+  const { bulkWrite, findDocumentsById, query, count } = boundTo(instance)
+  instance.bulkWrite = (...given) => told(bulkWrite(...given))
+  instance.findDocumentsById = (...given) => told(findDocumentsById(...given))
+  instance.query = (...given) => told(query(...given))
+  instance.count = (...given) => told(count(...given))
+  instance.internals.then(({ dexieDb }) => {
+    // The person, or the browser for want of room, deletes it.
+    const tellDeleted = (): void => tell(new Error('the browser has deleted it'))
+    dexieDb.on('close', tellDeleted)
+    dexieDb.on('versionchange', tellDeleted)
+  }, tell)
+}
+
+/** As they are now, to be called from what takes their place. */
+const boundTo = <Document>(
+  instance: Instance<Document>,
+): Pick<Instance<Document>, 'bulkWrite' | 'findDocumentsById' | 'query' | 'count'> => ({
+  bulkWrite: instance.bulkWrite.bind(instance),
+  findDocumentsById: instance.findDocumentsById.bind(instance),
+  query: instance.query.bind(instance),
+  count: instance.count.bind(instance),
+})
 
 /** What RxDB's own `query` of this storage answers. */
 async function queryAtOnce<Document>(instance: Instance<Document>, { query, queryPlan }: Prepared<Document>): Promise<Answer<Document>> {

@@ -13,6 +13,7 @@ export interface CatchUp {
   /** Was the collection pulled to its end at least once? */
   get(collection: CollectionName): boolean
   onChange(listener: () => void): () => void
+  whenPulled(collection: CollectionName): Promise<void>
   reset(): void
 }
 
@@ -26,8 +27,22 @@ export function createCatchUp(): CatchUp {
   const synced = new Set<CollectionName>()
   let open = new Set<CollectionName>()
   let received = 0
+  const onChange: CatchUp['onChange'] = (listener) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
   return {
-    count,
+    ...{ count, onChange },
+    whenPulled: (collection) =>
+      new Promise((resolve) => {
+        const stop = onChange(look)
+        function look(): void {
+          if (!synced.has(collection)) return
+          stop()
+          resolve()
+        }
+        look()
+      }),
     begin(collections) {
       open = new Set(collections)
       received = 0
@@ -44,10 +59,6 @@ export function createCatchUp(): CatchUp {
       tell(open.size > 0 && received >= worthSaying ? received : null)
     },
     get: (collection) => synced.has(collection),
-    onChange(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
     reset() {
       synced.clear()
       open.clear()

@@ -2,7 +2,7 @@ import type { RxCollection, RxDocument } from 'rxdb'
 import { BehaviorSubject } from 'rxjs'
 import { thisComputerSchema, uplinkSchema, type Uplink } from '#shared/api/runtimeCalls.ts'
 import { collectionNames, collections, type CollectionName } from '#shared/collections/collections.ts'
-import type { AppError } from '#shared/errors/appError.ts'
+import { appError, type AppError } from '#shared/errors/appError.ts'
 import { jsonEquals, type JsonValue } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
 import { stampFields } from '#shared/rules/fieldMerge.ts'
@@ -14,13 +14,16 @@ import type { ClientChannel, HelloReply, SeriesReadReply, WireDocument } from '#
 import { replicationIdentifier } from '#shared/sync/replication.ts'
 import type { EditFields, Place, StorageKind } from '../messages.ts'
 import { createPageLog, pageClock } from '../pageClock.ts'
-import { openBrowserDatabase, type OpenedDatabase } from './browserDatabase.ts'
+import type { OpenedDatabase } from './browserDatabase.ts'
+import { createCarryOver, ownerCollections } from './carryOver.ts'
 import { createCatchUp } from './catchUp.ts'
-import { openDatabase, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import { keepTrimmed } from './keepTrimmed.ts'
 import { createListSource, type ListSource } from './lists.ts'
 import type { Older } from './older.ts'
+import { createPageStorage } from './pageStorage.ts'
 import { startReplications } from './replications.ts'
+import { within } from './within.ts'
 
 export interface DataSourceOptions {
   open: () => Promise<ClientChannel>
@@ -30,7 +33,7 @@ export interface DataSourceOptions {
   /** What this browser saw of the peer last time: its data can be shown before, or without, a connection. */
   remembered: HelloReply | null
   remember(hello: HelloReply): void
-  /** A change of this page was not taken. */
+  /** A change of this page was not taken, or could not be kept. */
   onRefusal(error: AppError): void
   /** Whether nobody sees the page. */
   isHidden(): boolean
@@ -66,10 +69,18 @@ export interface DataSource {
 
 interface World {
   identity: string
+  hello: HelloReply
   database: Database
   isAlone: OpenedDatabase['isAlone']
+  /** Its storage no longer reads or writes. */
+  hasFailed: boolean
   stop(): Promise<void>
 }
+
+/** What a storage that has failed gets to close. */
+const closeWithinMs = 5_000
+/** How long a change waits for what it changes to be here again. */
+const pulledWithinMs = 20_000
 
 /**
  * Connects to the page's peer and keeps a database of it: made when the peer is known, made anew when another peer, owner or epoch answers,
@@ -87,7 +98,12 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const peerNow = (): number => Math.round(Date.now() + offsetMs.value)
   /** Tells this page's edits from those of another page of the same owner at the same instant. */
   const writer = `page-${crypto.randomUUID().slice(0, 8)}`
+  const carryOver = createCarryOver()
   let world: World | null = null
+  const storage = createPageStorage(options.storage, storageFailed, (thrown) => {
+    note('open', thrown)
+    options.onRefusal(notKept(thrown))
+  })
   /** Changes of world happen one after the other. */
   let turn: Promise<void> = Promise.resolve()
 
@@ -123,12 +139,12 @@ export function createDataSource(options: DataSourceOptions): DataSource {
 
   async function enter(reply: HelloReply, live: boolean): Promise<void> {
     const identity = replicationIdentifier(reply)
-    if (world?.identity !== identity) {
+    if (world?.identity !== identity || world.hasFailed) {
+      await carryFrom(world, reply)
       await leave()
-      const { database, close, isAlone } = await open(`pictor-${await nameOf(identity)}`, options.storage)
+      const { database, close, isAlone } = await storage.open(`pictor-${await nameOf(identity)}`)
       lists.next(createListSource(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow())))
-      world = { identity, database, isAlone, stop: close }
-      world = begin(world, reply)
+      world = begin({ identity, hello: reply, database, isAlone, hasFailed: false, stop: close })
     }
     if (live) catchUp.begin(reply.collections.filter((name): name is CollectionName => Object.hasOwn(collections, name)))
   }
@@ -139,9 +155,40 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     // What belongs to another server, owner or epoch must not be seen beside the new.
     lists.value?.stop()
     if (lists.value !== null) lists.next(null)
-    await before?.stop()
+    if (before?.hasFailed === true) await within(before.stop(), closeWithinMs).catch((thrown: unknown) => note('close', thrown))
+    else await before?.stop()
     catchUp.reset()
   }
+
+  /** Said for everything that is read or written from now on. */
+  function storageFailed(thrown: unknown): void {
+    if (world === null || world.hasFailed) return
+    world.hasFailed = true
+    storage.failed(thrown)
+    // Without a line there is nothing to begin anew with: the page keeps what it shows until there is one.
+    if (client.state().name === 'live')
+      inTurn(async () => {
+        if (hello.value !== null) await enter(hello.value, client.state().name === 'live')
+      })
+  }
+
+  /** Takes along what this owner changed, when a database of the same server and owner follows. */
+  async function carryFrom(before: World | null, next: HelloReply): Promise<void> {
+    if (before === null) return
+    const isSame = (['serverId', 'ownerId', 'nodeId', 'isOwner'] as const).every((part) => before.hello[part] === next[part])
+    if (!isSame) return carryOver.forget()
+    await within(carryOver.from(before.database), closeWithinMs).catch((thrown: unknown) => note('carry', thrown))
+  }
+
+  /** As soon as a collection is here again. */
+  function carryInto(into: Database): () => void {
+    return catchUp.onChange(() => {
+      for (const name of ownerCollections)
+        if (catchUp.get(name)) carryOver.into(into, name).catch((thrown: unknown) => note('carry', thrown))
+    })
+  }
+
+  const note = (what: string, thrown: unknown): void => log.error('storage', { what, reason: reasonOf(thrown) })
 
   /** Opened again, a database that has outgrown its windows is trimmed. */
   async function renew(): Promise<void> {
@@ -151,11 +198,11 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     await enter(reply, client.state().name === 'live')
   }
 
-  function begin(into: World, reply: HelloReply): World {
+  function begin(into: World): World {
     const end = startReplications({
       client,
       database: into.database,
-      hello: reply,
+      hello: into.hello,
       window: options.place === 'gateway',
       isHidden: () => options.isHidden(),
       onPulled: catchUp.pulled,
@@ -171,13 +218,15 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       isUntouched: (forMs) => options.isHidden() || performance.now() - options.touchedAtMs() > forMs,
       renew: () => inTurn(renew),
     })
+    const stopCarrying = carryInto(into.database)
     return {
       ...into,
       stop: async () => {
         stopEvicting()
         stopTrimming()
-        await end()
-        await into.stop()
+        stopCarrying()
+        // A storage that has failed fails here too; what is open must be closed all the same, or it would be found again, dead.
+        await end().finally(() => into.stop())
       },
     }
   }
@@ -211,25 +260,45 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     return (await collection?.findOne(id).exec()) ?? null
   }
 
+  /** Does something to the open database, and once more to the one that follows it when its storage fails under it. */
+  async function withDatabase<Value>(name: CollectionName, work: () => Promise<Value | null>): Promise<Value | null> {
+    // Between two databases there is nothing to change, and nothing must be taken for changed.
+    if (world === null) await turn
+    const before = world
+    try {
+      return await work()
+    } catch (thrown) {
+      if (before?.hasFailed !== true) throw thrown
+      if (client.state().name !== 'live') {
+        options.onRefusal(notKept(thrown))
+        return null
+      }
+      await turn
+      await within(catchUp.whenPulled(name), pulledWithinMs)
+      return work()
+    }
+  }
+
   return {
     ...{ connection, hello, uplink, catchingUp: catchUp.count, offsetMs, lists },
     call: (name, input, timeoutMs) => client.call(name, input, timeoutMs),
     seriesRead: (series, from, limitBytes) => client.seriesRead({ series, from, limitBytes }),
     watch: (topic, listener) => client.watch(topic, listener),
-    read: async (name, id) => (await find(name, id))?.toMutableJSON() ?? null,
-    async edit(name, id, base, { fields, gone }) {
-      const found = await find(name, id)
-      let newer: WireDocument | null = null
-      await found?.incrementalModify((document) => {
-        newer = base === null || jsonEquals(withoutDeleted(document), base) ? null : withoutDeleted(document)
-        if (newer !== null) return document
-        const next = { ...fields, ...Object.fromEntries(gone.map((field) => [field, undefined])) }
-        return collections[name].mergesFields
-          ? stampFields(document, next, { now: peerNow }, writer)
-          : { ...document, ...next, updatedAt: peerNow() }
-      })
-      return newer
-    },
+    read: (name, id) => withDatabase(name, async () => (await find(name, id))?.toMutableJSON() ?? null),
+    edit: (name, id, base, { fields, gone }) =>
+      withDatabase(name, async () => {
+        const found = await find(name, id)
+        let newer: WireDocument | null = null
+        await found?.incrementalModify((document) => {
+          newer = base === null || jsonEquals(withoutDeleted(document), base) ? null : withoutDeleted(document)
+          if (newer !== null) return document
+          const next = { ...fields, ...Object.fromEntries(gone.map((field) => [field, undefined])) }
+          return collections[name].mergesFields
+            ? stampFields(document, next, { now: peerNow }, writer)
+            : { ...document, ...next, updatedAt: peerNow() }
+        })
+        return newer
+      }),
     wake: () => client.wake(),
     start() {
       if (options.remembered) inTurn(() => enter(options.remembered as HelloReply, false))
@@ -246,12 +315,9 @@ export function createDataSource(options: DataSourceOptions): DataSource {
 /** RxDB shows a change a document with its own mark. */
 const withoutDeleted = ({ _deleted, ...document }: WireDocument & { _deleted?: unknown }): WireDocument => document
 
-async function open(name: string, storage: StorageKind): Promise<OpenedDatabase> {
-  if (storage === 'browser') return openBrowserDatabase(name)
-  const database = await openDatabase(name, storage)
-  // RxDB keeps what a memory database held until it is removed. Its windows are kept by the peer.
-  return { database, close: async () => void (await database.remove()), isAlone: () => Promise.resolve(false) }
-}
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}`.slice(0, 200) : String(thrown))
+
+const notKept = (thrown: unknown): AppError => appError('BROWSER_STORAGE_FAILED', { reason: reasonOf(thrown) })
 
 /** Database names are short and safe; the identity is neither. */
 async function nameOf(identity: string): Promise<string> {

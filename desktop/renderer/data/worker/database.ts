@@ -6,9 +6,9 @@ import type { StorageKind } from '../messages.ts'
 type Collections = { [Name in CollectionName]: RxCollection<Documents[Name]> }
 export type Database = RxDatabase<Collections>
 
-async function storageOf(kind: StorageKind): Promise<RxStorage<unknown, unknown>> {
+async function storageOf(kind: StorageKind, onFailure: (thrown: unknown) => void): Promise<RxStorage<unknown, unknown>> {
   if (kind === 'memory') return (await import('rxdb/plugins/storage-memory')).getRxStorageMemory()
-  return (await import('./browserStorage.ts')).browserStorage()
+  return (await import('./browserStorage.ts')).browserStorage(onFailure)
 }
 
 /** A page never asks the same twice, and lists are followed in their own way: RxDB would keep what the last hundred questions found. */
@@ -17,11 +17,18 @@ const keepNoAnswers = defaultCacheReplacementPolicyMonad(0, 0)
 /** How RxDB makes a collection of the page. */
 export const collectionDefinition = (name: CollectionName) => ({ schema: storageSchema(name), cacheReplacementPolicy: keepNoAnswers })
 
-/** Opens the page's database. `name` says whose it is: another server or owner gets another database. */
-export async function openDatabase(name: string, kind: StorageKind): Promise<Database> {
+/**
+ * Opens the page's database. `name` says whose it is: another server or owner gets another database.
+ * @param onFailure the browser's storage failed, see browserStorage
+ */
+export async function openDatabase(
+  name: string,
+  kind: StorageKind,
+  onFailure: (thrown: unknown) => void = () => undefined,
+): Promise<Database> {
   const database = await createRxDatabase<Collections>({
     name,
-    storage: await storageOf(kind),
+    storage: await storageOf(kind, onFailure),
     // Two tabs against a gateway share one IndexedDB.
     multiInstance: kind === 'browser',
     eventReduce: true,
