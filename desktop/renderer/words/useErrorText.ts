@@ -1,6 +1,7 @@
 import { useI18n } from 'vue-i18n'
 import { fillIn } from '#shared/errors/appError.ts'
 import type { JsonValue } from '#shared/json.ts'
+import { isolatedValues } from './isolate.ts'
 
 /** An error as it stands in documents and replies. */
 export interface ShownError {
@@ -20,7 +21,7 @@ export function useErrorText(): (error: ShownError) => string {
     const sentences: Record<string, unknown> = i18n.tm('errors')
     const sentence = Object.hasOwn(sentences, error.code) ? sentences[error.code] : undefined
     if (typeof sentence !== 'string') return error.message
-    const filled = fillIn(sentence, error.details ?? {}).replace(unfilledList, '')
+    const filled = fillIn(sentence, isolatedValues(error.details ?? {})).replace(unfilledList, '')
     return unfilled.test(filled) && error.message !== '' ? error.message : filled
   }
 }
