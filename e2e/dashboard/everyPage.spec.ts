@@ -3,6 +3,7 @@ import { startTestingPage, type TestingPage } from '../../build/testingPage.ts'
 import { accessibilityProblems } from '../support/accessibility.ts'
 import { expect, test } from '../support/test.ts'
 import { farm, overlays, pageOfRoute, pages, routeNames, states } from './everyPage.pages.ts'
+import { drawingsOf, fromDrawings, indistinctChoices } from './highContrast.ts'
 import { overhang, visit } from './pages.ts'
 import { openTab, shown, shownPages } from './shownPages.ts'
 
@@ -166,6 +167,68 @@ test('what moves by itself is not said aloud, and where stillness is asked for n
     if (isStill) await expect.poll(restless).toBe(0)
     else await expect.poll(restless).toBeGreaterThan(0)
   }
+})
+
+test('in high contrast nothing is lost that only a colour says', async ({ page }) => {
+  test.setTimeout(180_000)
+  const problems = await listen(page)
+  const ids = await idsOf(page)
+  const seen = { drawings: 0, choices: 0 }
+  for (const { name, query = farm, path, ready, act } of pages.filter(({ name }) =>
+    ['overview', 'workers', 'worker-statistics', 'job', 'settings'].includes(name),
+  ))
+    await test.step(name, async () => {
+      await open(page, query, fill(path, ids), ready)
+      await act?.(page)
+      const looks = await page.evaluate(drawingsOf)
+      await page.emulateMedia({ forcedColors: 'active' })
+      const lost = await page.evaluate(fromDrawings, looks)
+      const { choices } = await page.evaluate(indistinctChoices)
+      problems.push(...lost.map((what) => `${name}: ${what}`))
+      await expect.poll(async () => (await page.evaluate(indistinctChoices)).alike, name).toEqual([])
+      seen.drawings += looks.length
+      seen.choices += choices
+      await page.emulateMedia({ forcedColors: 'none' })
+    })
+  expect(problems).toEqual([])
+  expect(seen.drawings, 'strips, bars, dots').toBeGreaterThan(100)
+  expect(seen.choices, 'what is chosen of several').toBeGreaterThan(8)
+})
+
+test('on paper a page is whole, light, and without what leads elsewhere', async ({ page }) => {
+  test.setTimeout(180_000)
+  const problems = await listen(page)
+  const rows = page.getByTestId('table-row')
+  await open(page, farm, shownPages.earnings.path, shownPages.earnings.ready)
+  await inTheme(page, 'dark')
+  const total = Number(/\d+/.exec(await page.getByTestId('ledger-totals').innerText())?.[0])
+  expect(total).toBeGreaterThan(40)
+  expect(await rows.count(), 'on the screen only what is in sight is drawn').toBeLessThan(total)
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  await expect(rows).toHaveCount(total)
+  await expect(page.getByRole('columnheader')).toContainText(['When', 'Job', 'Worker', 'Kind', 'Gross', 'Fee', 'Net', 'State'])
+  await expect(page.getByTestId('nav-rail')).toBeHidden()
+  const paper = () =>
+    page.evaluate(() => ({
+      colour: getComputedStyle(document.body).backgroundColor,
+      cut: [...document.querySelectorAll('#page, .table-box')].filter((box) => box.scrollHeight > box.clientHeight + 1).length,
+      whole: document.documentElement.scrollHeight > 20 * Number(document.querySelector('[data-testid=table-row]')?.clientHeight),
+    }))
+  expect(await paper()).toEqual({ colour: 'rgb(255, 255, 255)', cut: 0, whole: true })
+  await page.emulateMedia({ media: null, colorScheme: 'dark' })
+  await expect.poll(() => rows.count(), { message: 'and the screen has its own again' }).toBeLessThan(total)
+  const pdf = await page.pdf({ format: 'A4' })
+  expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 'sheets').toBeGreaterThan(1)
+
+  await open(page, farm, shownPages.overview.path, shownPages.overview.ready)
+  await inTheme(page, 'dark')
+  const bar = page.locator('[data-testid=activity-chart] svg path[fill]').last()
+  const dark = await bar.getAttribute('fill')
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  await expect(bar).not.toHaveAttribute('fill', String(dark))
+  await page.emulateMedia({ media: null, colorScheme: 'dark' })
+  await expect(bar).toHaveAttribute('fill', String(dark))
+  expect(problems).toEqual([])
 })
 
 /** In the page: how long each movement takes that begins. */

@@ -56,6 +56,7 @@ export const en = {
     showChart: 'Show as a chart',
     agoUnknown: 'never',
     clear: 'Clear the filters',
+    printedFirst: 'Printed are the first {n} of {total} lines.',
   },
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },
   language: { label: 'Language' },

@@ -57,6 +57,7 @@ export const es: Words = {
     showChart: 'Ver como gráfico',
     agoUnknown: 'nunca',
     clear: 'Quitar los filtros',
+    printedFirst: 'Se imprimen las primeras {n} de {total} líneas.',
   },
   theme: { label: 'Tema', system: 'Sistema', light: 'Claro', dark: 'Oscuro' },
   language: { label: 'Idioma' },

@@ -57,6 +57,7 @@ export const vi: Words = {
     showChart: 'Xem dạng biểu đồ',
     agoUnknown: 'chưa từng',
     clear: 'Xóa bộ lọc',
+    printedFirst: 'Đã in {n} dòng đầu trong {total} dòng.',
   },
   theme: { label: 'Giao diện', system: 'Hệ thống', light: 'Sáng', dark: 'Tối' },
   language: { label: 'Ngôn ngữ' },

@@ -57,6 +57,7 @@ export const zh: Words = {
     showChart: '以图表显示',
     agoUnknown: '从未',
     clear: '清除筛选',
+    printedFirst: '已打印 {total} 行中的前 {n} 行。',
   },
   theme: { label: '主题', system: '系统', light: '浅色', dark: '深色' },
   language: { label: '语言' },
