@@ -3,6 +3,7 @@ import { pageInfoSchema, sessionInfoSchema, type SessionInfo } from '#shared/api
 import { appError, type AppError } from '#shared/errors/appError.ts'
 import type { HelloReply } from '#shared/sync/protocol.ts'
 import type { Opener } from './data/connectDataLink.ts'
+import { forgetSummaries } from './data/keptSummaries.ts'
 import type { Place, StorageKind } from './data/messages.ts'
 import { startDataWorker, type DataLine } from './data/startDataWorker.ts'
 import { takeSignInSecret } from './pages/signIn/signInSecret.ts'
@@ -26,7 +27,8 @@ export type BootState =
 export interface Boot {
   state: Readonly<ShallowRef<BootState>>
   signedIn(): void
-  signOut(): Promise<void>
+  /** @returns why not: without the server the session cannot be ended */
+  signOut(): Promise<AppError | null>
   remember(hello: HelloReply): void
 }
 
@@ -74,10 +76,13 @@ export function boot(onBroken: (error: Error) => void): Boot {
   /** Asks the server whose page this is and who is signed in. */
   async function enter(): Promise<void> {
     const page = await askJson('api/page', pageInfoSchema)
-    if (page.ok && page.value.session !== null) await ready(page.value.place, page.value.session)
+    const session = page.ok ? page.value.session : null
+    // Another owner is here: what was remembered must not open again without a line.
+    if (session !== null && remembered !== null && !ownerFits(session, remembered)) forgetOwner()
+    if (page.ok && session !== null) await ready(page.value.place, session)
     else if (page.ok || page.error.code === 'NOT_ALLOWED') askToSignIn(null)
     // Without an answer the page shows what it has; the connection is tried again by itself.
-    else await ready(remembered?.place ?? 'runtime', null)
+    else await ready(remembered?.place ?? guessedPlace(), null)
   }
 
   async function start(): Promise<void> {
@@ -117,15 +122,21 @@ export function boot(onBroken: (error: Error) => void): Boot {
     state,
     signedIn: () => void enter(),
     async signOut() {
-      await askJson('api/session', null, { method: 'DELETE' })
-      localStorage.removeItem(memoryKey)
+      const ended = await askJson('api/session', null, { method: 'DELETE' })
+      if (!ended.ok && ended.error.code === 'SERVER_UNREACHABLE') return ended.error
+      forgetOwner()
       location.reload()
+      return null
     },
     remember(hello) {
       const now = state.value
       if (now.name !== 'ready') return
       const value: Remembered = { place: now.place, hello }
-      localStorage.setItem(memoryKey, JSON.stringify(value))
+      try {
+        localStorage.setItem(memoryKey, JSON.stringify(value))
+      } catch {
+        // No room, or no right to keep anything: without a line this page will not open next time.
+      }
     },
   }
 }
@@ -137,6 +148,14 @@ function recall(): Remembered | null {
   } catch {
     return null
   }
+}
+
+/** Only a server's dashboard has a service worker, which opens it while the server is away. */
+const guessedPlace = (): Place => ('serviceWorker' in navigator && navigator.serviceWorker.controller !== null ? 'gateway' : 'runtime')
+
+function forgetOwner(): void {
+  localStorage.removeItem(memoryKey)
+  forgetSummaries()
 }
 
 const ownerFits = (session: SessionInfo | null, remembered: Remembered): boolean =>

@@ -10,17 +10,17 @@ interface Asked {
 }
 
 /**
- * One request to the server this page came from; the session travels in its cookie.
+ * One request to the server this page came from; the session travels in its cookie. A worker, which has no page, gives the whole address.
  * @returns the answer as its schema says, or an error as data; never rejects
  */
 export async function askJson<Value>(
-  path: string,
+  path: string | URL,
   schema: z.ZodType<Value> | null,
   { method = 'GET', body }: Asked = {},
 ): Promise<Result<Value>> {
   let response: Response
   try {
-    response = await fetch(new URL(path, document.baseURI), {
+    response = await fetch(typeof path === 'string' ? new URL(path, document.baseURI) : path, {
       method,
       credentials: 'same-origin',
       signal: AbortSignal.timeout(durations.requestTimeoutMs),

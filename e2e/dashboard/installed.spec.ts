@@ -68,11 +68,31 @@ test('the dashboard of a server is an app: it keeps its files and its data, and 
   await page.waitForFunction(() => !('before' in window))
   await expect(page.getByTestId('table-row')).toHaveCount(14)
 
+  // What the browser keeps is deleted under the open page: the change is made all the same, and everything is kept anew.
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Storage.clearDataForOrigin', { origin: line.url, storageTypes: 'indexeddb' })
+  const row = page.getByTestId('table-row').filter({ hasText: /Attic|Loft/ })
+  await rename(page, row, 'Attic, after all was deleted')
+  await expect(page.getByTestId('table-row')).toHaveCount(14)
+
+  // A proxy that lets no WebSocket through: the page goes on over plain HTTP.
+  const pill = page.getByTestId('sync-pill')
+  const { token } = await serverClient(url).signInByPassword('Ada', password)
+  line.decide((path) => (path.startsWith('/sync/live') ? 'cut' : 'pass'))
+  line.cut()
+  await expect(pill).toHaveAttribute('data-state', 'offline')
+  await rename(page, row, 'Attic, over HTTP')
+  await waitFor('the change without a WebSocket', async () =>
+    (await serverClient(url, token ?? '').documents('workers')).some(({ name }) => name === 'Attic, over HTTP'),
+  )
+  await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 60_000 })
+  expect(line.disturbed()).toBeGreaterThan(1)
+  line.decide(() => 'pass')
+
   await server.stop()
-  await expect(page.getByTestId('sync-pill')).toHaveAttribute('data-state', 'offline')
+  await expect(pill).toHaveAttribute('data-state', 'offline')
   await page.reload()
   await expect(page.getByTestId('table-row')).toHaveCount(14)
-  const pill = page.getByTestId('sync-pill')
   await expect(pill).toHaveAttribute('data-state', 'offline')
   await expect(pill).toContainText(/offline since/i)
   await page.goto(`${line.url}/#/earnings`)

@@ -42,6 +42,8 @@ export async function openLine(target: () => string): Promise<Line> {
     const onward = httpRequest(new URL(request.url ?? '/', target()), { method: request.method, headers }, (answer) => {
       const { 'content-length': _length, ...others } = answer.headers
       response.writeHead(answer.statusCode ?? 502, added === '' ? answer.headers : others)
+      // A stream of events may say nothing for long.
+      response.flushHeaders()
       answer.on('error', () => response.destroy())
       answer.on('end', () => response.end(added))
       answer.pipe(response, { end: false })

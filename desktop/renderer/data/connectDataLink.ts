@@ -79,6 +79,13 @@ export function connectDataLink(
     }
   }
 
+  /** A browser asks before it leaves a page that somebody listens on for that. A window of the desktop would not close, and nobody would say why. */
+  function guard(isLosing: boolean): void {
+    if (!('socket' in opener)) return
+    if (isLosing) window.addEventListener('beforeunload', askBeforeLeaving)
+    else window.removeEventListener('beforeunload', askBeforeLeaving)
+  }
+
   function enter(world: number | null): void {
     lists.value?.end()
     lists.value = null
@@ -109,6 +116,9 @@ export function connectDataLink(
         break
       case 'offset':
         offsetMs = message.offsetMs
+        break
+      case 'unsent':
+        guard(message.count > 0 && !message.isKept)
         break
       case 'world':
         enter(message.world)
@@ -184,6 +194,7 @@ export function connectDataLink(
     async stop() {
       window.removeEventListener('online', wake)
       document.removeEventListener('visibilitychange', look)
+      guard(false)
       for (const name of touches) document.removeEventListener(name, touch, { capture: true })
       await new Promise<void>((resolve) => {
         onStopped = resolve
@@ -194,6 +205,8 @@ export function connectDataLink(
     },
   }
 }
+
+const askBeforeLeaving = (event: BeforeUnloadEvent): void => event.preventDefault()
 
 function fieldsOf(changes: Changes<WireDocument>): EditFields {
   const entries = Object.entries(changes)

@@ -69,6 +69,8 @@ export type FromWorker =
   | { is: 'uplink'; uplink: Uplink | null }
   | { is: 'catchingUp'; count: number | null }
   | { is: 'offset'; offsetMs: number }
+  /** So many documents were changed here and not answered by the peer yet; kept: in the browser, beyond the page's end. */
+  | { is: 'unsent'; count: number; isKept: boolean }
   /** The database that is open now; null: none. */
   | { is: 'world'; world: number | null }
   | { is: 'answer'; ask: number; answer: unknown }

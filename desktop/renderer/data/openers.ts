@@ -1,5 +1,8 @@
+import { pageInfoSchema } from '#shared/api/gatewayRoutes.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import type { ClientChannel, ClientMessage, PeerMessage } from '#shared/sync/protocol.ts'
+import { askJson } from '../request.ts'
+import { openHttpChannel } from './httpChannel.ts'
 
 /** What the desktop window's bridge gives a page (desktop/preload): a port to the runtime, again after each of its restarts. */
 export interface PictorBridge {
@@ -16,8 +19,37 @@ declare global {
 const unreachable = (server: string, reason: string): AppErrorException =>
   new AppErrorException(appError('SERVER_UNREACHABLE', { server, reason }))
 
+/** So often in a row may the WebSocket alone fail, before plain HTTP is used instead. */
+const webSocketTries = 2
+
+/**
+ * A line to the peer: a WebSocket, or plain HTTP where something on the way blocks WebSockets. A browser does not say why a WebSocket was not opened:
+ * the peer is asked, so that a session that has ended is not taken for a peer that is away.
+ * @param live the address of the peer's `sync/live`
+ */
+export function openLine(live: URL): () => Promise<ClientChannel> {
+  const openSocket = openWebSocket(live)
+  const root = new URL('.', live)
+  root.protocol = live.protocol === 'wss:' ? 'https:' : 'http:'
+  let blocked = 0
+  return async () => {
+    try {
+      const channel = await openSocket()
+      blocked = 0
+      return channel
+    } catch (thrown) {
+      const page = await askJson(new URL('../api/page', root), pageInfoSchema)
+      if (!page.ok) throw thrown
+      if (page.value.session === null) throw new AppErrorException(appError('NOT_SIGNED_IN'))
+      blocked += 1
+      if (blocked < webSocketTries) throw thrown
+      return openHttpChannel(root)
+    }
+  }
+}
+
 /** A WebSocket to `/sync/live` of the page's own origin; the session travels in its cookie. */
-export function openWebSocket(address: URL): () => Promise<ClientChannel> {
+function openWebSocket(address: URL): () => Promise<ClientChannel> {
   return () =>
     new Promise((resolve, reject) => {
       const socket = new WebSocket(address)

@@ -1,6 +1,7 @@
 import { onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import type { GatewayInput, GatewayOutput } from '#shared/api/gatewayCalls.ts'
 import { useData } from './dataLink.ts'
+import { summaryPrefix } from './keptSummaries.ts'
 
 type SummaryCall = 'fleet.totals' | 'fleet.activity' | 'earnings.totals' | 'earnings.sums'
 
@@ -13,7 +14,6 @@ const isFinal = (code: string): boolean => ['NOT_FOUND', 'NOT_ALLOWED', 'REQUEST
 /** Kept from page to page, and in the browser, so that there is something to show before and without a line. */
 const known = new Map<string, unknown>()
 const mostKnown = 60
-const storagePrefix = 'pictor.summary.'
 /** What is larger is not kept in the browser's small storage. */
 const keptCharacters = 1_500_000
 
@@ -81,10 +81,10 @@ function remember(key: string, slot: string, value: unknown): void {
   }
   const text = JSON.stringify({ key, value })
   try {
-    if (text.length <= keptCharacters) localStorage.setItem(storagePrefix + slot, text)
+    if (text.length <= keptCharacters) localStorage.setItem(summaryPrefix + slot, text)
   } catch {
     // The browser's storage is full: without a line there will be no sum.
-    localStorage.removeItem(storagePrefix + slot)
+    localStorage.removeItem(summaryPrefix + slot)
   }
 }
 
@@ -92,7 +92,7 @@ function recall(key: string, slot: string): unknown {
   const held = known.get(key)
   if (held !== undefined) return held
   try {
-    const kept = JSON.parse(localStorage.getItem(storagePrefix + slot) ?? 'null') as { key: string; value: unknown } | null
+    const kept = JSON.parse(localStorage.getItem(summaryPrefix + slot) ?? 'null') as { key: string; value: unknown } | null
     return kept?.key === key ? kept.value : null
   } catch {
     return null

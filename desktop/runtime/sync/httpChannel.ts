@@ -2,7 +2,8 @@ import { text } from 'node:stream/consumers'
 import { durations } from '#shared/durations.ts'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
 import { err, type Result } from '#shared/result.ts'
-import { connectionHeader, limits, type ClientChannel, type ClientMessage, type PeerMessage } from '#shared/sync/protocol.ts'
+import { connectionHeader, type ClientChannel, type ClientMessage, type PeerMessage } from '#shared/sync/protocol.ts'
+import { readLines } from '#shared/sync/readLines.ts'
 import { httpRequest, whyItFailed } from '../http/httpRequest.ts'
 import { errorIn, errorOfStatus } from './webSocketChannel.ts'
 
@@ -80,12 +81,12 @@ async function openEvents(
   serverUrl: string,
   headers: Record<string, string>,
   abort: AbortController,
-): Promise<{ events: AsyncIterable<Uint8Array>; connectionId: string }> {
+): Promise<{ events: AsyncIterable<string>; connectionId: string }> {
   const timer = setTimeout(() => abort.abort(), durations.connectTimeoutMs)
   try {
     const response = await httpRequest(new URL('/sync/events', serverUrl), { headers, signal: abort.signal })
     const status = response.statusCode ?? 0
-    if (status === 200) return { events: response, connectionId: String(response.headers[connectionHeader] ?? '') }
+    if (status === 200) return { events: response.setEncoding('utf8'), connectionId: String(response.headers[connectionHeader] ?? '') }
     const error = errorIn(await text(response)) ?? errorOfStatus(status)
     throw new AppErrorException(error ?? appError('SERVER_UNREACHABLE', { server: serverUrl, reason: `HTTP ${status}` }))
   } catch (thrown) {
@@ -95,24 +96,5 @@ async function openEvents(
     })
   } finally {
     clearTimeout(timer)
-  }
-}
-
-async function readLines(stream: AsyncIterable<Uint8Array>, onLine: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder()
-  let rest: string[] = []
-  let waiting = 0
-  for await (const chunk of stream) {
-    const parts = decoder.decode(chunk, { stream: true }).split('\n')
-    const last = parts.pop() ?? ''
-    for (const part of parts) {
-      const line = rest.join('') + part
-      rest = []
-      waiting = 0
-      if (line.trim() !== '') onLine(line)
-    }
-    rest.push(last)
-    waiting += last.length
-    if (waiting > limits.messageBytes) throw new Error('an event is larger than a message may be')
   }
 }

@@ -15,8 +15,8 @@ export const ownerCollections: readonly CollectionName[] = collectionNames.filte
 export interface CarryOver {
   /** Reads what is there; rejects when it cannot be read any more. */
   from(database: Database): Promise<void>
-  /** Puts what was read into a collection that has been pulled to its end, where it is newer. @returns the documents that changed */
-  into(database: Database, name: CollectionName): Promise<string[]>
+  /** Puts what was read into a collection that has been pulled to its end, where it is newer. @returns the documents that changed; null: there was nothing to put in */
+  into(database: Database, name: CollectionName): Promise<string[] | null>
   /** Another owner follows. */
   forget(): void
 }
@@ -34,7 +34,7 @@ export function createCarryOver(): CarryOver {
     },
     async into(database, name) {
       const before = held.get(name)
-      if (before === undefined) return []
+      if (before === undefined) return null
       const changed: string[] = []
       for (const document of await documentsOf(database, name).find().exec()) {
         const ours = before.get(document.id)

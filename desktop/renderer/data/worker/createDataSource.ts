@@ -23,6 +23,7 @@ import { createListSource, type ListSource } from './lists.ts'
 import type { Older } from './older.ts'
 import { createPageStorage } from './pageStorage.ts'
 import { startReplications } from './replications.ts'
+import { createUnsent } from './unsent.ts'
 import { within } from './within.ts'
 
 export interface DataSourceOptions {
@@ -48,6 +49,9 @@ export interface DataSource {
   /** Beside a runtime: how that computer stands towards its gateway. */
   uplink: BehaviorSubject<Uplink | null>
   catchingUp: BehaviorSubject<number | null>
+  /** Changes of this page that the peer has not answered yet, and whether they would be lost with the page. */
+  unsent: BehaviorSubject<number>
+  isKept(): boolean
   /** How far the peer's clock is before this one's. */
   offsetMs: BehaviorSubject<number>
   /** Of the database that is open now; null: none. */
@@ -99,6 +103,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   /** Tells this page's edits from those of another page of the same owner at the same instant. */
   const writer = `page-${crypto.randomUUID().slice(0, 8)}`
   const carryOver = createCarryOver()
+  const unsent = createUnsent()
   let world: World | null = null
   const storage = createPageStorage(options.storage, storageFailed, (thrown) => {
     note('open', thrown)
@@ -176,7 +181,10 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   async function carryFrom(before: World | null, next: HelloReply): Promise<void> {
     if (before === null) return
     const isSame = (['serverId', 'ownerId', 'nodeId', 'isOwner'] as const).every((part) => before.hello[part] === next[part])
-    if (!isSame) return carryOver.forget()
+    if (!isSame) {
+      unsent.clear()
+      return carryOver.forget()
+    }
     await within(carryOver.from(before.database), closeWithinMs).catch((thrown: unknown) => note('carry', thrown))
   }
 
@@ -184,7 +192,11 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   function carryInto(into: Database): () => void {
     return catchUp.onChange(() => {
       for (const name of ownerCollections)
-        if (catchUp.get(name)) carryOver.into(into, name).catch((thrown: unknown) => note('carry', thrown))
+        if (catchUp.get(name))
+          carryOver.into(into, name).then(
+            (ids) => ids !== null && unsent.begunAnew(name, ids),
+            (thrown: unknown) => note('carry', thrown),
+          )
     })
   }
 
@@ -207,6 +219,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       isHidden: () => options.isHidden(),
       onPulled: catchUp.pulled,
       onRefusal: (refusal) => options.onRefusal(refusal.error),
+      onSending: (collection, ids) => unsent.sending(collection, ids),
     })
     const stopEvicting = keepEvicting({
       collections: into.database.collections,
@@ -280,7 +293,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   }
 
   return {
-    ...{ connection, hello, uplink, catchingUp: catchUp.count, offsetMs, lists },
+    ...{ connection, hello, uplink, catchingUp: catchUp.count, unsent: unsent.count, offsetMs, lists },
+    isKept: () => storage.isKept(),
     call: (name, input, timeoutMs) => client.call(name, input, timeoutMs),
     seriesRead: (series, from, limitBytes) => client.seriesRead({ series, from, limitBytes }),
     watch: (topic, listener) => client.watch(topic, listener),
@@ -292,6 +306,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
         await found?.incrementalModify((document) => {
           newer = base === null || jsonEquals(withoutDeleted(document), base) ? null : withoutDeleted(document)
           if (newer !== null) return document
+          unsent.edited(name, id)
           const next = { ...fields, ...Object.fromEntries(gone.map((field) => [field, undefined])) }
           return collections[name].mergesFields
             ? stampFields(document, next, { now: peerNow }, writer)

@@ -9,6 +9,8 @@ const openWithinMs = 30_000
 /** Where a page's database lies: in the browser's storage while that does its work, in memory from then on. */
 export interface PageStorage {
   open(name: string): Promise<OpenedDatabase>
+  /** Whether what is open outlives the page. */
+  isKept(): boolean
   /** The database that is open has failed; the next one lies elsewhere, or is a fresh one. */
   failed(thrown: unknown): void
 }
@@ -32,6 +34,7 @@ export function createPageStorage(
     onGivenUp(thrown)
   }
   return {
+    isKept: () => isKept,
     async open(name) {
       if (isKept) {
         const mine = ++opened

@@ -25,6 +25,8 @@ export interface ReplicationsOptions {
   /** A page of documents came; `caughtUp` when all that there are for the moment stand in the page's own database. */
   onPulled: (collection: CollectionName, count: number, caughtUp: boolean) => void
   onRefusal: (refusal: Refusal, collection: CollectionName) => void
+  /** Documents are being sent. Returns what is called when the peer has answered. */
+  onSending: (collection: CollectionName, ids: readonly string[]) => () => void
 }
 
 /** What the list of workers is made of comes before everything else. */
@@ -99,7 +101,7 @@ const isWritten = (state: RxReplicationState<unknown, unknown>, withinMs: number
   firstValueFrom(merge(state.active$.pipe(filter((isActive) => !isActive)), timer(withinMs)))
 
 function startOne(
-  { client, database, hello, window, isHidden, onPulled, onRefusal }: ReplicationsOptions,
+  { client, database, hello, window, isHidden, onPulled, onRefusal, onSending }: ReplicationsOptions,
   { collection, push }: { collection: CollectionName; push: boolean },
   { goOn = Promise.resolve(), onPage, onCaughtUp }: Steps,
 ): () => Promise<void> {
@@ -112,6 +114,15 @@ function startOne(
     await isWritten(state, takenWithinMs)
   }, isHidden)
   const unsubscribe = handlers.pull.subscribe(calm.add)
+  async function send(rows: RxPushRow[]): Promise<WireDocument[]> {
+    const answered = onSending(
+      collection,
+      rows.map(({ newDocumentState }) => newDocumentState.id),
+    )
+    const takeOver = await handlers.push.handler(rows)
+    answered()
+    return takeOver
+  }
   const sends = push && definitions[collection].writer === 'owner'
   const state = replicateRxCollection<WireDocument, Checkpoint>({
     // The wire's documents are the collection's documents: both are read by the same schema.
@@ -141,7 +152,7 @@ function startOne(
     },
     ...(sends
       ? {
-          push: { batchSize: handlers.push.batchSize, handler: (rows: unknown[]) => handlers.push.handler(rows as RxPushRow[]) as never },
+          push: { batchSize: handlers.push.batchSize, handler: (rows: unknown[]) => send(rows as RxPushRow[]) as never },
         }
       : {}),
   }) as unknown as RxReplicationState<unknown, unknown>

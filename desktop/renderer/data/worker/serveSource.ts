@@ -3,7 +3,7 @@ import { appError, AppErrorException, type AppError } from '#shared/errors/appEr
 import type { ClientChannel, WireDocument } from '#shared/sync/protocol.ts'
 import { listParts } from '../listChanges.ts'
 import type { Beginning, Endpoint, FromWorker, Question, Questions, ToWorker } from '../messages.ts'
-import { openWebSocket, portChannel } from '../openers.ts'
+import { openLine, portChannel } from '../openers.ts'
 import { createDataSource, type DataSource } from './createDataSource.ts'
 import type { ListSource, SourceList } from './lists.ts'
 
@@ -25,7 +25,7 @@ function serve(beginning: Beginning, post: Endpoint<FromWorker, ToWorker>['post'
   const opening = createPortOpening(post)
   const source = createDataSource({
     ...beginning,
-    open: beginning.socket === null ? opening.open : openWebSocket(new URL(beginning.socket)),
+    open: beginning.socket === null ? opening.open : openLine(new URL(beginning.socket)),
     remember: (hello) => post({ is: 'remember', hello }),
     onRefusal: (error) => post({ is: 'refused', error }),
     isHidden: () => isHidden,
@@ -40,6 +40,7 @@ function serve(beginning: Beginning, post: Endpoint<FromWorker, ToWorker>['post'
   source.hello.subscribe((hello) => hello !== null && post({ is: 'hello', hello }))
   source.uplink.subscribe((uplink) => post({ is: 'uplink', uplink }))
   source.catchingUp.subscribe((count) => post({ is: 'catchingUp', count }))
+  source.unsent.subscribe((count) => post({ is: 'unsent', count, isKept: source.isKept() }))
   source.offsetMs.subscribe((offsetMs) => post({ is: 'offset', offsetMs }))
   source.lists.subscribe((next) => {
     // Its lists have ended with it.
