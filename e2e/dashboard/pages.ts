@@ -11,3 +11,12 @@ export async function visit(page: Page, path: string): Promise<void> {
 
 /** How many pixels the page is wider than the window; 0 on a page that fits. */
 export const overhang = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+
+/** The same, and of what stands in the page's place, which could be pushed sideways there. */
+export const overhangInPlace = async (page: Page): Promise<number> => {
+  const place = await page.evaluate(() => {
+    const element = document.querySelector('[data-testid=page]')
+    return (element?.scrollWidth ?? 0) - (element?.clientWidth ?? 0)
+  })
+  return Math.max(place, await overhang(page))
+}
