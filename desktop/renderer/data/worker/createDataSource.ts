@@ -245,7 +245,14 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   }
 
   const inTurn = (step: () => Promise<void>): void => {
-    turn = turn.then(step).catch((error: unknown) => log.error('data', { reason: String(error) }))
+    turn = turn.then(step).catch((thrown: unknown) => {
+      log.error('data', { reason: String(thrown) })
+      if (world !== null) return
+      // Without a database nothing is shown, for ever: the page must hear of it, as of everything that nobody here catches.
+      setTimeout(() => {
+        throw thrown instanceof Error ? thrown : new Error(String(thrown))
+      })
+    })
   }
 
   async function readUplink(): Promise<void> {
