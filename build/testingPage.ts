@@ -63,6 +63,8 @@ export async function startTestingPage({ rebuild = true } = {}): Promise<Testing
 function answerOf(path: string): { type: string; body: string } | null {
   const frame = /^\/api\/jobs\/[^/]+\/frames\/(\d+)/.exec(path)
   if (frame !== null) return { type: 'image/svg+xml', body: pictureOf(Number(frame[1])) }
+  // As from a gateway on which nobody signed in: the page-local peer knows who it is for.
+  if (path === '/api/page') return { type: 'application/json', body: JSON.stringify({ place: 'gateway', session: null }) }
   return path.startsWith('/api/scenes') ? { type: 'application/json', body: JSON.stringify({ ok: true, value: stagedScene }) } : null
 }
 
