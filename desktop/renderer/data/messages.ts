@@ -41,7 +41,7 @@ export interface Questions {
   seriesRead: { input: { series: string; from: number; limitBytes: number }; answer: Result<SeriesReadReply> }
   /** The newest version of a document; null: there is none. */
   read: { input: { collection: CollectionName; id: string }; answer: WireDocument | null }
-  /** See DataSource.edit. */
+  /** See worker/edits.ts. */
   edit: { input: { collection: CollectionName; id: string; base: WireDocument | null; change: EditFields }; answer: WireDocument | null }
 }
 export type Question = keyof Questions

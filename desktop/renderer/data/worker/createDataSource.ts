@@ -1,23 +1,22 @@
-import type { RxCollection, RxDocument } from 'rxdb'
 import { BehaviorSubject } from 'rxjs'
 import { thisComputerSchema, uplinkSchema, type Uplink } from '#shared/api/runtimeCalls.ts'
 import { collectionNames, collections, type CollectionName } from '#shared/collections/collections.ts'
 import { appError, type AppError } from '#shared/errors/appError.ts'
-import { jsonEquals, type JsonValue } from '#shared/json.ts'
+import type { JsonValue } from '#shared/json.ts'
 import type { Result } from '#shared/result.ts'
-import { stampFields } from '#shared/rules/fieldMerge.ts'
 import { archiveCutoff } from '#shared/rules/retention.ts'
 import { createSyncClient, type SyncClient } from '#shared/sync/client.ts'
 import { clientStates, type ClientState } from '#shared/sync/clientState.ts'
 import { keepEvicting } from '#shared/sync/evictOld.ts'
-import type { ClientChannel, HelloReply, SeriesReadReply, WireDocument } from '#shared/sync/protocol.ts'
+import type { ClientChannel, HelloReply, SeriesReadReply } from '#shared/sync/protocol.ts'
 import { replicationIdentifier } from '#shared/sync/replication.ts'
-import type { EditFields, Place, StorageKind } from '../messages.ts'
+import type { Place, StorageKind } from '../messages.ts'
 import { createPageLog, pageClock } from '../pageClock.ts'
 import type { OpenedDatabase } from './browserDatabase.ts'
 import { createCarryOver, ownerCollections } from './carryOver.ts'
 import { createCatchUp } from './catchUp.ts'
 import type { Database } from './database.ts'
+import { createEdits, type Edits } from './edits.ts'
 import { keepTrimmed } from './keepTrimmed.ts'
 import { createListSource, type ListSource } from './lists.ts'
 import type { Older } from './older.ts'
@@ -43,7 +42,7 @@ export interface DataSourceOptions {
 }
 
 /** What a page's data come from, see createDataSource. */
-export interface DataSource {
+export interface DataSource extends Edits {
   connection: BehaviorSubject<ClientState>
   hello: BehaviorSubject<HelloReply | null>
   /** Beside a runtime: how that computer stands towards its gateway. */
@@ -59,13 +58,6 @@ export interface DataSource {
   call(name: string, input: JsonValue, timeoutMs?: number): Promise<Result<JsonValue>>
   seriesRead(series: string, from: number, limitBytes: number): Promise<Result<SeriesReadReply>>
   watch(topic: string, listener: (value: JsonValue) => void): () => void
-  /** The newest version of a document; null: there is none. */
-  read(collection: CollectionName, id: string): Promise<WireDocument | null>
-  /**
-   * Changes fields of a document. @param base the version that the change rests on; null: any
-   * @returns the newest version when that is another by now, and nothing was changed; null: the change stands, or there is none to change
-   */
-  edit(collection: CollectionName, id: string, base: WireDocument | null, change: EditFields): Promise<WireDocument | null>
   wake(): void
   start(): void
   stop(): Promise<void>
@@ -83,9 +75,6 @@ interface World {
 
 /** What a storage that has failed gets to close. */
 const closeWithinMs = 5_000
-/** How long a change waits for what it changes to be here again. */
-const pulledWithinMs = 20_000
-
 /**
  * Connects to the page's peer and keeps a database of it: made when the peer is known, made anew when another peer, owner or epoch answers,
  * kept while the line is down. Nothing needs a reload: a restarted peer is pulled from where the page stood.
@@ -100,8 +89,6 @@ export function createDataSource(options: DataSourceOptions): DataSource {
   const catchUp = createCatchUp()
   /** Whole milliseconds, as every time in a document: the offset comes from a clock with fractions. */
   const peerNow = (): number => Math.round(Date.now() + offsetMs.value)
-  /** Tells this page's edits from those of another page of the same owner at the same instant. */
-  const writer = `page-${crypto.randomUUID().slice(0, 8)}`
   const carryOver = createCarryOver()
   const unsent = createUnsent()
   let world: World | null = null
@@ -274,30 +261,15 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     if (parsed.success) uplink.next(parsed.data)
   })
 
-  /** One collection out of the union of all; what it holds are documents. */
-  async function find(name: CollectionName, id: string): Promise<RxDocument<WireDocument> | null> {
-    const collection = world?.database.collections[name] as unknown as RxCollection<WireDocument> | undefined
-    return (await collection?.findOne(id).exec()) ?? null
-  }
-
-  /** Does something to the open database, and once more to the one that follows it when its storage fails under it. */
-  async function withDatabase<Value>(name: CollectionName, work: () => Promise<Value | null>): Promise<Value | null> {
-    // Between two databases there is nothing to change, and nothing must be taken for changed.
-    if (world === null) await turn
-    const before = world
-    try {
-      return await work()
-    } catch (thrown) {
-      if (before?.hasFailed !== true) throw thrown
-      if (client.state().name !== 'live') {
-        options.onRefusal(notKept(thrown))
-        return null
-      }
-      await turn
-      await within(catchUp.whenPulled(name), pulledWithinMs)
-      return work()
-    }
-  }
+  const edits = createEdits({
+    current: () => world,
+    settled: () => turn,
+    isLive: () => client.state().name === 'live',
+    whenPulled: (name) => catchUp.whenPulled(name),
+    onEdited: (name, id) => unsent.edited(name, id),
+    onLost: (thrown) => options.onRefusal(notKept(thrown)),
+    now: peerNow,
+  })
 
   return {
     ...{ connection, hello, uplink, catchingUp: catchUp.count, unsent: unsent.count, offsetMs, lists },
@@ -305,22 +277,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     call: (name, input, timeoutMs) => client.call(name, input, timeoutMs),
     seriesRead: (series, from, limitBytes) => client.seriesRead({ series, from, limitBytes }),
     watch: (topic, listener) => client.watch(topic, listener),
-    read: (name, id) => withDatabase(name, async () => (await find(name, id))?.toMutableJSON() ?? null),
-    edit: (name, id, base, { fields, gone }) =>
-      withDatabase(name, async () => {
-        const found = await find(name, id)
-        let newer: WireDocument | null = null
-        await found?.incrementalModify((document) => {
-          newer = base === null || jsonEquals(withoutDeleted(document), base) ? null : withoutDeleted(document)
-          if (newer !== null) return document
-          unsent.edited(name, id)
-          const next = { ...fields, ...Object.fromEntries(gone.map((field) => [field, undefined])) }
-          return collections[name].mergesFields
-            ? stampFields(document, next, { now: peerNow }, writer)
-            : { ...document, ...next, updatedAt: peerNow() }
-        })
-        return newer
-      }),
+    ...edits,
     wake: () => client.wake(),
     start() {
       if (options.remembered) inTurn(() => enter(options.remembered as HelloReply, false))
@@ -333,9 +290,6 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     },
   }
 }
-
-/** RxDB shows a change a document with its own mark. */
-const withoutDeleted = ({ _deleted, ...document }: WireDocument & { _deleted?: unknown }): WireDocument => document
 
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}`.slice(0, 200) : String(thrown))
 
