@@ -97,6 +97,24 @@ describe('createDataSource', () => {
     expect(link.connection.value.name).toBe('live')
   })
 
+  it('shows what is empty as empty, not as coming, while nobody can be asked', async () => {
+    const { peer, link } = connect()
+    await vi.waitFor(() => expect(link.hello.value).not.toBeNull(), patience)
+    await link.stop()
+    peer.kill()
+    const later = createDataSource({
+      open: async () => portChannel(await peer.openPort()),
+      ...{ place: 'gateway', storage: 'memory', appVersion: 'test', remembered: link.hello.value, remember: () => undefined },
+      ...{ onRefusal: () => undefined, isHidden: () => false, touchedAtMs: () => 0 },
+    })
+    links.push(later)
+    later.start()
+    await vi.waitFor(() => expect(later.lists.value).not.toBeNull(), patience)
+    const list = later.lists.value?.open('workers', {})
+    await vi.waitFor(() => expect([later.connection.value.name, list?.loaded.value]).toEqual(['offline', true]), patience)
+    expect(list?.documents.value).toEqual([])
+  })
+
   it('answers a call without a connection at once, as data', async () => {
     const { link, peer } = connect()
     await workersOf(link)

@@ -129,13 +129,22 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       }),
   }
 
+  /** What is empty is known to be so when it was pulled, and is all there is to show while nobody can be asked. */
+  const answers = {
+    get: (name: CollectionName): boolean => catchUp.get(name) || ['offline', 'refused'].includes(client.state().name),
+    onChange(listener: () => void) {
+      const stops = [catchUp.onChange(listener), client.onState(listener)]
+      return () => stops.forEach((stop) => stop())
+    },
+  }
+
   async function enter(reply: HelloReply, live: boolean): Promise<void> {
     const identity = replicationIdentifier(reply)
     if (world?.identity !== identity || world.hasFailed) {
       await carryFrom(world, reply)
       await leave()
       const { database, close, isAlone } = await storage.open(`pictor-${await nameOf(identity)}`)
-      lists.next(createListSource(database, catchUp, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow())))
+      lists.next(createListSource(database, answers, older, options.place === 'gateway' ? null : () => archiveCutoff(peerNow())))
       world = begin({ identity, hello: reply, database, isAlone, hasFailed: false, stop: close })
     }
     if (live) catchUp.begin(reply.collections.filter((name): name is CollectionName => Object.hasOwn(collections, name)))
