@@ -1,8 +1,8 @@
 import { durations } from '#shared/durations.ts'
 import { appError, AppErrorException } from '#shared/errors/appError.ts'
 import { err, type Result } from '#shared/result.ts'
-import { connectionHeader, type ClientChannel, type ClientMessage, type PeerMessage } from '#shared/sync/protocol.ts'
-import { readLines } from '#shared/sync/readLines.ts'
+import { createHttpChannel } from '#shared/sync/httpChannel.ts'
+import { connectionHeader, type ClientChannel, type ClientMessage } from '#shared/sync/protocol.ts'
 import { errorOf } from '../request.ts'
 
 /**
@@ -12,24 +12,7 @@ import { errorOf } from '../request.ts'
  */
 export async function openHttpChannel(root: URL): Promise<ClientChannel> {
   const abort = new AbortController()
-  let onMessage: (message: PeerMessage) => void = () => undefined
-  let onClose: (reason: string) => void = () => undefined
-  let open = true
-  let unsent = 0
-  function ended(reason: string): void {
-    if (!open) return
-    open = false
-    abort.abort()
-    onClose(reason)
-  }
-  const deliver = (message: PeerMessage): void => {
-    if (open) onMessage(message)
-  }
   const { events, connectionId } = await openEvents(root, abort)
-  void readLines(piecesOf(events), (line) => deliver(JSON.parse(line) as PeerMessage)).then(
-    () => ended('event stream ended'),
-    (thrown: unknown) => ended(String(thrown)),
-  )
 
   async function post({ op, payload }: ClientMessage): Promise<Result<unknown>> {
     try {
@@ -45,25 +28,7 @@ export async function openHttpChannel(root: URL): Promise<ClientChannel> {
       return err(appError('SERVER_UNREACHABLE', { server: root.host, reason: String(thrown) }))
     }
   }
-  return {
-    send(message) {
-      if (!open) return
-      unsent += 1
-      void post(message).then((result) => {
-        unsent -= 1
-        deliver({ id: message.id, result })
-        // The stream would not say for long that the session ended or the line is gone.
-        if (!result.ok && (result.error.code === 'NOT_SIGNED_IN' || result.error.code === 'SERVER_UNREACHABLE')) ended(result.error.code)
-      })
-    },
-    queued: () => unsent,
-    onMessage: (handler) => (onMessage = handler),
-    onClose: (handler) => (onClose = handler),
-    close() {
-      open = false
-      abort.abort()
-    },
-  }
+  return createHttpChannel({ events: piecesOf(events), post, abort: () => abort.abort(), whyItFailed: String })
 }
 
 async function openEvents(root: URL, abort: AbortController): Promise<{ events: ReadableStream<Uint8Array>; connectionId: string }> {

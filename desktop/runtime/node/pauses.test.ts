@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest'
 import { manualClock } from '../testing/manualClock.ts'
+import { memoryFacts } from '../testing/memoryFacts.ts'
 import { openPauses } from './pauses.ts'
 
 test('the stricter pause wins, a local one outlives a restart, both end at their time', () => {
   const clock = manualClock()
-  const facts = new Map<string, string>()
-  const local = { readFact: (key: string) => facts.get(key) ?? null, writeFact: (key: string, value: string) => void facts.set(key, value) }
+  const local = memoryFacts()
   const open = () => openPauses({ local, clock, serverNow: () => clock.now() })
   const first = open()
   const changed = vi.fn()

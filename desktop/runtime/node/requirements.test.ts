@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { homeRequirements, networkRequirements } from '#shared/rules/requirements.ts'
+import { memoryFacts } from '../testing/memoryFacts.ts'
 import { openRequirements } from './requirements.ts'
 
 test('what the server asks of nodes is kept for when the line is cut, and asked again when it is back', async () => {
-  const facts = new Map<string, string>()
-  const local = { readFact: (key: string) => facts.get(key) ?? null, writeFact: (key: string, value: string) => void facts.set(key, value) }
+  const local = memoryFacts()
   let live: (is: boolean) => void = () => undefined
   let answer: unknown = { ok: false, error: { code: 'NOT_FOUND', message: '' } }
   const gateway = {

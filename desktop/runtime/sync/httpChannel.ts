@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers'
 import { durations } from '#shared/durations.ts'
 import { AppErrorException, appError } from '#shared/errors/appError.ts'
 import { err, type Result } from '#shared/result.ts'
-import { connectionHeader, type ClientChannel, type ClientMessage, type PeerMessage } from '#shared/sync/protocol.ts'
-import { readLines } from '#shared/sync/readLines.ts'
+import { createHttpChannel } from '#shared/sync/httpChannel.ts'
+import { connectionHeader, type ClientChannel, type ClientMessage } from '#shared/sync/protocol.ts'
 import { httpRequest, whyItFailed } from '../http/httpRequest.ts'
 import { errorIn, errorOfStatus } from './webSocketChannel.ts'
 
@@ -19,25 +19,8 @@ export interface HttpTarget {
  */
 export async function openHttpChannel({ serverUrl, headers }: HttpTarget): Promise<ClientChannel> {
   const abort = new AbortController()
-  const messageHandlers: ((message: PeerMessage) => void)[] = []
-  const closeHandlers: ((reason: string) => void)[] = []
-  let open = true
-  let unsent = 0
-  const ended = (reason: string): void => {
-    if (!open) return
-    open = false
-    abort.abort()
-    for (const handler of closeHandlers) handler(reason)
-  }
-  const deliver = (message: PeerMessage): void => {
-    if (open) for (const handler of messageHandlers) handler(message)
-  }
   const { events, connectionId } = await openEvents(serverUrl, headers, abort)
   const allHeaders = { ...headers, [connectionHeader]: connectionId }
-  void readLines(events, (line) => deliver(JSON.parse(line) as PeerMessage)).then(
-    () => ended('event stream ended'),
-    (thrown: unknown) => ended(whyItFailed(thrown)),
-  )
 
   async function post({ op, payload }: ClientMessage): Promise<Result<unknown>> {
     try {
@@ -56,25 +39,7 @@ export async function openHttpChannel({ serverUrl, headers }: HttpTarget): Promi
       return err(appError('SERVER_UNREACHABLE', { server: serverUrl, reason: whyItFailed(thrown) }))
     }
   }
-  return {
-    send(message) {
-      if (!open) return
-      unsent += 1
-      void post(message).then((result) => {
-        unsent -= 1
-        deliver({ id: message.id, result })
-        // The session ended or the line is gone: the event stream would not say so for long.
-        if (!result.ok && (result.error.code === 'NOT_SIGNED_IN' || result.error.code === 'SERVER_UNREACHABLE')) ended(result.error.code)
-      })
-    },
-    queued: () => unsent,
-    onMessage: (handler) => void messageHandlers.push(handler),
-    onClose: (handler) => void closeHandlers.push(handler),
-    close() {
-      open = false
-      abort.abort()
-    },
-  }
+  return createHttpChannel({ events, post, abort: () => abort.abort(), whyItFailed })
 }
 
 async function openEvents(

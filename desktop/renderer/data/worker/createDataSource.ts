@@ -75,6 +75,7 @@ interface World {
 
 /** What a storage that has failed gets to close. */
 const closeWithinMs = 5_000
+
 /**
  * Connects to the page's peer and keeps a database of it: made when the peer is known, made anew when another peer, owner or epoch answers,
  * kept while the line is down. Nothing needs a reload: a restarted peer is pulled from where the page stood.
